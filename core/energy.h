@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+// From two consecutive power readings to energy with an interval, and from those to quarter hours.
+// Pure: no clock, no sensor, no storage. Sources of the rules: docs/measurement.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/reading.h"
+#include "core/time.h"
+#include "core/units.h"
+
+namespace wattlife {
+
+// How an energy figure was come by; never printed as a code to people.
+enum class Tier {
+  measured,           // T0: this device's own battery gauge
+  calibrated_device,  // T1: model fitted on this device
+  calibrated_model,   // T2: package counter with parameters of the model, or the prior
+  estimated,          // T3, T4: activity only, or mode power
+  unknown,            // TX: no figure
+};
+const char* name_of(Tier tier);
+
+// What the laptop was doing.
+enum class UseState {
+  active,     // a panel on and the processor at least 5 % busy
+  idle,       // a panel on, below that
+  panel_off,  // awake, every known panel off
+  awake,      // awake, and this machine does not tell which of the three
+  sleep,
+};
+const char* name_of(UseState state);
+
+enum class Supply { battery, mains, unknown };
+const char* name_of(Supply supply);
+
+// An estimate: value, and its variance in two parts, since errors that are shared by all laptops
+// of a model (gauge gain, prior parameters) do not shrink when laptops are added up.
+struct Estimate {
+  Energy energy;
+  double variance_own_j2 = 0;     // joule², independent from device to device
+  double deviation_shared_j = 0;  // joule, standard deviation; adds up linearly
+  friend bool operator==(const Estimate&, const Estimate&) = default;
+};
+Estimate operator+(const Estimate& a, const Estimate& b);
+
+// An interval that holds the truth with 95 % probability when the deviations are right; never
+// below zero.
+struct Interval {
+  Energy low;
+  Energy high;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+Interval interval_95(const Estimate& estimate);
+
+// Energy counted between two readings of a cumulative counter that restarts at `range` (empty:
+// never). Empty when the counter went back and cannot have wrapped (it was reset), when `elapsed`
+// is long enough for a second, unseen wrap at `ceiling`, or when the result would need more than
+// `ceiling`: the caller must start again, not guess.
+std::optional<Energy> counted(std::int64_t before_uj, std::int64_t after_uj,
+                              std::optional<std::int64_t> range_uj, Duration elapsed,
+                              Power ceiling);
+
+// The highest power that a processor package (200 W) or a battery (300 W) can have; more is a
+// reset or a corrupt value.
+inline constexpr Power package_ceiling = watts(200);
+inline constexpr Power battery_ceiling = watts(300);
+
+// What one piece of a quarter hour is about; rows with equal keys are added.
+struct WindowKey {
+  UtcTime slot;  // start of the quarter hour
+  UseState state = UseState::awake;
+  Supply supply = Supply::unknown;
+  Tier tier = Tier::unknown;
+  std::string method;  // "battery-rate-1"; names how, with its version; empty for Tier::unknown
+  friend auto operator<=>(const WindowKey&, const WindowKey&) = default;
+};
+
+// Time and energy under one key. With Tier::unknown there is time and no energy: a gap.
+struct Window {
+  WindowKey key;
+  Duration time{0};
+  std::optional<Estimate> device;  // what the laptop consumed (DC)
+  std::optional<Estimate> wall;    // what was drawn from the socket: on mains only, with losses
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+// The span between two ticks, explained. Sleep inside the span is a window of its own, with its
+// own energy from the gauge when the laptop was on battery on both sides; nothing is smeared
+// across it. Splitting over quarter hours conserves: the parts add up to the whole, exactly.
+// `before` and `after` are one tick apart, on the same boot; call nothing at all across a reboot.
+// A span that is longer than `longest_span` awake was not watched, and becomes a gap.
+struct Tick {
+  Now now;
+  PowerReading reading;
+};
+inline constexpr Duration longest_span = std::chrono::minutes(10);
+std::vector<Window> explain(const Tick& before, const Tick& after);
+
+// Adds `windows` to `into`, joining equal keys; `into` stays sorted by key.
+void accumulate(std::vector<Window>& into, const std::vector<Window>& windows);
+
+}  // namespace wattlife

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: EUPL-1.2
+// SQLite as a few small values: a database, a statement, a transaction. The only body,
+// database_sqlite.cpp, is the only product file that includes sqlite3.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/result.h"
+
+namespace wattlife {
+
+// What is bound to a `?`: null, integer, real, text, or bytes.
+struct Bytes {
+  std::string_view data;
+};
+using Bound = std::variant<std::nullptr_t, std::int64_t, double, std::string_view, Bytes>;
+
+// Binds an empty optional as NULL: unknown is a value.
+inline Bound bound(const std::optional<std::int64_t>& value) {
+  return value ? Bound(*value) : Bound(nullptr);
+}
+inline Bound bound(const std::optional<std::string>& value) {
+  return value ? Bound(std::string_view(*value)) : Bound(nullptr);
+}
+
+// One row while it is being visited; texts and bytes are copied out.
+class Row {
+ public:
+  explicit Row(void* statement) : statement_(statement) {}
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string text(int column) const;  // text or bytes
+  std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<std::string> optional_text(int column) const;
+
+ private:
+  void* statement_;
+};
+
+enum class OpenMode {
+  read_only,            // must exist; takes no write lock, never creates a journal
+  rollback_journal,     // journal_mode=TRUNCATE, synchronous=FULL: samples.db
+  write_ahead_log,      // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
+};
+
+// One open database file, made with mode 0600/0640 and closed rights. Not shared between threads.
+// Errors of all functions: absent (read_only and no file), busy (locked for longer than
+// `lock_wait_ms`), denied, malformed (not a database, or damaged: the text says which file and what
+// to do), io (disk full says so).
+class Database {
+ public:
+  struct Options {
+    OpenMode mode = OpenMode::rollback_journal;
+    int lock_wait_ms = 1000;
+    unsigned file_mode = 0600;
+  };
+  static Result<Database> open(const std::string& path, const Options& options);
+
+  // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step in a transaction of
+  // its own. Malformed when the file is of a later version than this program knows.
+  Done migrate(std::initializer_list<std::string_view> steps);
+
+  // Runs one statement (prepared once, kept) with `values` bound to its `?` in order.
+  Done run(std::string_view sql, std::initializer_list<Bound> values = {});
+  // The same, calling `visit` for each row. An error returned by `visit` ends it and is returned.
+  Done query(std::string_view sql, std::initializer_list<Bound> values,
+             const std::function<Done(const Row&)>& visit);
+  // The first column of the first row; absent when there is no row or it is NULL.
+  Result<std::int64_t> integer(std::string_view sql, std::initializer_list<Bound> values = {});
+  Result<std::string> text(std::string_view sql, std::initializer_list<Bound> values = {});
+  std::int64_t last_insert_id() const;
+  std::int64_t changed_rows() const;
+
+  // Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it or the commit fails, so
+  // that either all of it is on disk when this returns without error, or nothing.
+  Done transaction(const std::function<Done()>& body);
+  // The same with a read transaction: all queries in `body` see one moment.
+  Done read_transaction(const std::function<Done()>& body);
+
+  // PRAGMA integrity_check; malformed with the first finding.
+  Done check();
+
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+ private:
+  struct Body;
+  explicit Database(std::unique_ptr<Body> body);
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace wattlife

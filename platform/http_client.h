@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One HTTPS request, one answer. No judgement: what an answer means is decided by agent/upload.
+// The only body, http_client_curl.cpp, is the only file that includes curl.h; the sampler does
+// not link it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+
+namespace wattlife {
+
+// Whom to trust and how to get out.
+struct HttpOptions {
+  std::string ca_bundle_path;  // PEM; empty: the system's own store
+  std::string proxy;           // empty: none; "system": what the environment says
+  int connect_timeout_s = 15;
+  int total_timeout_s = 60;
+};
+
+struct HttpRequest {
+  std::string url;  // https:// only; anything else is refused before a connection is made
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::string content_type;               // as sent, lower case, without parameters
+  std::optional<std::string> retry_after;  // as sent
+  std::string body;
+};
+
+// An answer is at most this long; a longer one is an error, so nobody can fill our memory.
+inline constexpr std::size_t largest_answer_bytes = std::size_t{64} * 1024;
+
+// POSTs and waits. Redirects are never followed: a 3xx comes back as it is. TLS 1.2 or later, peer
+// and host name always verified.
+// Errors: denied (certificate refused; the text says which check failed and what to do),
+// busy (no connection, time-out), malformed (not HTTP, too long), io.
+Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options);
+
+// How the agent's code sees it, so that a test can answer instead.
+using Send = std::function<Result<HttpResponse>(const HttpRequest&)>;
+
+}  // namespace wattlife

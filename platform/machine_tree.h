@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The one seam to the machine: a read-only tree of small files that holds raw answers, bytes as
+// the system gave them. Linux has it already (/sys, /proc); on Windows and macOS one file projects
+// the system's answers into the same shape; a capture is a copy of it in a text file. So every
+// decoder, for every system, is compiled and tested on every system.
+//
+// Paths beyond the native ones. Values are raw: structures of the system, little endian.
+//   everywhere  policy/<Key>                  the effective value of one setting, as text
+//               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
+//               capture/simulated             "1" in a generated capture, else absent
+//   Linux       nvme/<dev>/identify           4,096 bytes, Identify Controller
+//               nvme/<dev>/log/02             512 bytes, SMART / Health Information
+//               ata/<dev>/identify|attributes|thresholds   512 bytes each
+//               ata/<dev>/devstat/07          512 bytes, Device Statistics page 7
+//   Windows     battery/<n>/information       BATTERY_INFORMATION, 36 bytes
+//               battery/<n>/status            BATTERY_STATUS, 16 bytes
+//               battery/<n>/name|manufacturer|serial|unique_id    UTF-16LE text
+//               battery/<n>/manufacture       BATTERY_MANUFACTURE_DATE, 4 bytes
+//               emi/<n>/metadata|measurement  EMI_METADATA_V*, EMI_CHANNEL_MEASUREMENT_DATA[]
+//               smbios                        RawSMBIOSData of GetSystemFirmwareTable('RSMB')
+//               nvme/<n>/identify|log/02      as on Linux
+//               power/status                  SYSTEM_POWER_STATUS, 12 bytes
+//               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
+//                                             kernel includes idle, as GetSystemTimes says
+//               cpu/name, memory/bytes        text (registry); uint64
+//               powercfg/batteryreport.xml, tpm, firmware/secureboot
+//   macOS       ioreg/AppleSmartBattery, ioreg/…, smc/<KEY>, nvme/<n>/log/02
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/reading.h"
+#include "core/result.h"
+
+namespace wattlife {
+
+class MachineTree {
+ public:
+  virtual ~MachineTree() = default;
+
+  // The system whose answers this tree holds; decides which decoders are used.
+  virtual Os os() const = 0;
+
+  // All bytes of the value at `path`, at most 1 MiB. `path` has no leading slash and no ".." part.
+  // Errors: absent (no such value), denied, busy (the call hangs; try at a later tick), io.
+  virtual Result<std::string> read(std::string_view path) const = 0;
+
+  // Names directly under `path`, sorted, without the path. Errors as read(); a folder that is
+  // empty is an empty list.
+  virtual Result<std::vector<std::string>> list(std::string_view path) const = 0;
+};
+
+// The largest value that read() returns.
+inline constexpr std::size_t largest_value_bytes = std::size_t{1} << 20;
+
+// The tree of the machine that this program runs on (machine_tree_{linux,windows,macos}.cpp).
+// `config_folder` holds agent.toml, agent.d/ and managed.d/; on Windows it is used only when it is
+// not the default, and stands in for the registry. `root` replaces "/" on Linux, for tests.
+struct LiveTreeOptions {
+  std::string config_folder;
+  std::string root = "/";
+};
+std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options);
+
+// Where administrators put settings when no --config is given: "/etc/wattlife" and the like.
+std::string default_config_folder();
+
+}  // namespace wattlife

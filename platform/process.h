@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The process and its place on the system: clocks, waiting, files that must survive a crash,
+// folders that must be ours. One body per system; nothing here decides anything.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace wattlife {
+
+// All clocks of this machine at this moment. Linux: CLOCK_BOOTTIME and CLOCK_MONOTONIC;
+// Windows: QueryInterruptTime and QueryUnbiasedInterruptTime; macOS: mach_continuous_time and
+// mach_absolute_time.
+Now now();
+
+// From here on, SIGTERM, SIGINT or the service manager's stop makes wait_until() and
+// stop_requested() say so. Call once, at the start of main.
+void watch_for_stop();
+bool stop_requested();
+
+// Waits until the boot clock reaches `when` or stop is requested; sleep of the machine does not
+// delay it by more than the time asleep. False when asked to stop. Never wakes a sleeping machine.
+bool wait_until(BootTime when);
+
+// Random bytes of the system's generator, for identifiers and jitter.
+void fill_random(std::span<std::uint8_t> bytes);
+std::uint64_t random_number();
+
+// "/var/lib/wattlife", "C:\ProgramData\Wattlife", "/Library/Application Support/Wattlife".
+std::string default_state_folder();
+
+// Path of the running program's own folder, to find its siblings.
+std::string program_folder();
+
+// Makes `folder` (and what is above it) if it is not there, then checks that it is a real folder,
+// not a link, that it belongs to whoever runs this program, and that nobody else may write in it.
+// `mode` is used only when it is made, and only on systems that have modes.
+// Errors: denied with who owns it and what to do; io.
+Done ensure_own_folder(const std::string& folder, unsigned mode);
+
+// Like ensure_own_folder for a folder that others made: it must exist and be a folder, no link.
+Done check_folder(const std::string& folder);
+
+// Writes the whole file so that readers see the old text or the new one, never a part: temporary
+// file beside it, flush, rename. `mode` as above. Errors: denied, io (disk full says so).
+Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode);
+
+// The bytes of a file, at most `limit`; does not follow a link in the last part.
+// Errors: absent, denied, malformed (larger than limit), io.
+Result<std::string> read_file(const std::string& path, std::size_t limit);
+
+// Holds an exclusive lock while it lives, so that one program runs once per state folder.
+// The lock is gone when the process is, however it ended.
+class FileLock {
+ public:
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  FileLock(const FileLock&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(std::intptr_t handle) : handle_(handle) {}
+  friend Result<FileLock> lock_file(const std::string& path);
+  std::intptr_t handle_;
+};
+// Errors: busy (another process holds it), denied, io.
+Result<FileLock> lock_file(const std::string& path);
+
+// Processor time this process used so far, user and kernel.
+Duration own_cpu_time();
+
+enum class LogLevel { error, warning, info };
+// One line to the system's log: stderr with a "<n>" priority under systemd, plain stderr in a
+// terminal, the event log when run as a Windows service. Never personal data, never secrets.
+void log(LogLevel level, std::string_view text);
+
+}  // namespace wattlife

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The decoders behind sensors.h, one per source. Each takes the bytes or the tree and returns
+// plain values; none touches the system. Formats: docs/measurement.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/reading.h"
+#include "core/result.h"
+#include "platform/machine_tree.h"
+
+namespace wattlife {
+
+// --- Linux -------------------------------------------------------------------------------------
+
+// One /sys/class/power_supply/<name>/uevent. Empty when it is not a system battery (mains, a
+// peripheral with scope Device, a UPS). Units: µWh family preferred; µAh times voltage_min_design
+// (design voltage in the ACPI driver) gives energy. The sign of power comes from the status,
+// never from the sign of the number (drivers differ).
+std::optional<Battery> linux_battery(std::string_view name, std::string_view uevent);
+std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uevent);
+
+// Everything under sys/class/power_supply, in order of name.
+void read_power_supplies_linux(const MachineTree& tree, PowerReading& into);
+// sys/class/powercap: package zones once (the mmio mirror is skipped by name); psys is listed with
+// its own boundary and never added; core, uncore and dram are children and left out.
+void read_powercap_linux(const MachineTree& tree, PowerReading& into);
+// proc/stat, sys/class/backlight, sys/class/drm.
+void read_activity_linux(const MachineTree& tree, PowerReading& into);
+Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
+void read_disks_linux(const MachineTree& tree, Inventory& into);
+
+// --- Windows -----------------------------------------------------------------------------------
+
+// BATTERY_INFORMATION (36 bytes) and BATTERY_STATUS (16 bytes). Empty when it is not a system
+// battery, or a short-term one (UPS). Relative capacities have no unit: energies stay empty.
+// Malformed when too short.
+Result<std::optional<Battery>> windows_battery(std::string_view name, std::string_view information,
+                                               std::optional<std::string_view> status);
+void read_batteries_windows(const MachineTree& tree, PowerReading& into);
+// power/status: the adapter. cpu/times: activity.
+void read_power_status_windows(const MachineTree& tree, PowerReading& into);
+Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults);
+void read_disks_windows(const MachineTree& tree, Inventory& into);
+// UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
+std::string utf8_from_utf16le(std::string_view bytes);
+
+// --- Shared formats ----------------------------------------------------------------------------
+
+// NVMe log page 02h (512 bytes) into the health fields of `disk`. Malformed when too short.
+Done decode_nvme_health(std::string_view log, Disk& disk);
+// NVMe Identify Controller (4,096 bytes): serial, model, total capacity. Malformed when too short.
+Done decode_nvme_identify(std::string_view page, Disk& disk);
+
+// The raw SMBIOS structure table (Linux: sys/firmware/dmi/tables/DMI; Windows: RawSMBIOSData
+// without its 8-byte header). A table that stops early gives what was before; never reads outside.
+Identity decode_smbios(std::string_view table);
+// A text that firmware leaves in place of a value: "To be filled by O.E.M.", "Default string", …
+bool is_placeholder(std::string_view text);
+// dmidecode's word for a chassis type byte; "" for one that it does not name.
+std::string_view chassis_name(unsigned type);
+// "06/15/2021" or "06/15/21" as firmware writes it.
+std::optional<UtcDay> bios_day(std::string_view text);
+
+}  // namespace wattlife

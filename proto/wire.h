@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Core values to bytes and back. The only file that knows the generated message classes is
+// wire.cpp; agent and collector meet here and nowhere else. Limits and the HTTP contract:
+// docs/wire.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/reading.h"
+#include "core/result.h"
+#include "core/summary.h"
+
+namespace wattlife {
+
+// A body that is larger is refused before it is parsed.
+inline constexpr std::size_t largest_report_bytes = std::size_t{64} * 1024;
+inline constexpr std::size_t id_bytes = 16;
+inline constexpr std::size_t secret_bytes = 32;
+inline constexpr std::uint32_t data_list_version = 1;
+
+inline constexpr std::string_view enrolment_path = "/device/v1/enrolments";
+inline constexpr std::string_view report_path = "/device/v1/reports";
+inline constexpr std::string_view protobuf_media_type = "application/x-protobuf";
+inline constexpr std::string_view problem_media_type = "application/problem+json";
+// The `type` of every problem that a device may act on begins with this.
+inline constexpr std::string_view problem_type_prefix = "urn:wattlife:problem:";
+
+struct Serials {
+  std::optional<std::string> system_serial;
+  std::optional<std::string> system_uuid;
+  std::vector<std::string> disk_serials;
+  std::vector<std::string> battery_serials;
+  friend bool operator==(const Serials&, const Serials&) = default;
+};
+Serials serials_of(const Inventory& inventory);
+
+struct EnrolmentRequest {
+  Id128 install_id;
+  std::string agent_version;
+  Inventory inventory;  // without serials
+  Serials serials;
+  friend bool operator==(const EnrolmentRequest&, const EnrolmentRequest&) = default;
+};
+struct EnrolmentAnswer {
+  Id128 device_id;
+  std::string secret;  // 32 bytes
+  bool pending = false;
+  friend bool operator==(const EnrolmentAnswer&, const EnrolmentAnswer&) = default;
+};
+struct Report {
+  Id128 install_id;
+  std::int64_t sequence = 0;
+  std::string agent_version;
+  std::uint32_t data_list_version = 0;
+  std::optional<Summary> summary;
+  Id128 store_id;  // of the summary's rows; empty without a summary
+  std::optional<Inventory> inventory;
+  std::optional<Serials> serials;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+struct Acknowledgement {
+  Id128 install_id;
+  std::int64_t sequence = 0;
+  std::int64_t complete_through = 0;
+  std::string next_secret;  // 32 bytes, or empty
+  bool pending = false;
+  friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
+};
+
+// Bytes of a message; the same value gives the same bytes.
+std::string to_bytes(const EnrolmentRequest& value);
+std::string to_bytes(const EnrolmentAnswer& value);
+std::string to_bytes(const Report& value);
+std::string to_bytes(const Acknowledgement& value);
+
+// Values from bytes that came from outside. Malformed, naming the field, when the bytes are no such
+// message or a value is out of its bounds: lengths of ids and texts, counts of rows, periods that
+// are not one of core/time's, energies below zero or above what the time allows, times longer
+// than the period, texts that are not UTF-8 or hold control characters. A later, unknown field is
+// ignored.
+Result<EnrolmentRequest> enrolment_request_from(std::string_view bytes);
+Result<EnrolmentAnswer> enrolment_answer_from(std::string_view bytes);
+Result<Report> report_from(std::string_view bytes);
+Result<Acknowledgement> acknowledgement_from(std::string_view bytes);
+
+}  // namespace wattlife
