@@ -47,9 +47,9 @@ class Row {
 };
 
 enum class OpenMode {
-  read_only,            // must exist; takes no write lock, never creates a journal
-  rollback_journal,     // journal_mode=TRUNCATE, synchronous=FULL: samples.db
-  write_ahead_log,      // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
+  read_only,         // must exist; takes no write lock, never creates a journal
+  rollback_journal,  // journal_mode=TRUNCATE, synchronous=FULL: samples.db
+  write_ahead_log,   // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
 };
 
 // One open database file, made with mode 0600/0640 and closed rights. Not shared between threads.
