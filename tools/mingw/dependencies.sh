@@ -64,7 +64,7 @@ private_apt() {
     grep -hsE "^deb[[:space:]].*[[:space:]]$release(-[a-z]+|/updates)?[[:space:]]" "$file" |
       sed 's/^deb\([[:space:]]\)/deb-src\1/' >"$apt/parts/${file##*/}" || rm -f "$apt/parts/${file##*/}"
   done
-  for file in "$apt"/parts/sources.list; do [[ ! -e $file ]] || mv "$file" "$apt/parts/system.list"; done
+  [[ ! -e $apt/parts/sources.list ]] || mv "$apt/parts/sources.list" "$apt/parts/system.list"
   [[ -n $(ls "$apt/parts") ]] || fail "found no package source of Debian $release in /etc/apt;
   this recipe needs Debian 12 with its usual sources.list"
   cat >"$apt/apt.conf" <<CONF
