@@ -76,7 +76,8 @@ struct WindowKey {
   UseState state = UseState::awake;
   Supply supply = Supply::unknown;
   Tier tier = Tier::unknown;
-  std::string method;  // "battery-rate-1"; names how, with its version; empty for Tier::unknown
+  std::string method;  // how, with its version: "battery-rate-1"; with "+adapter-1" when there is a
+                       // wall figure too; empty for Tier::unknown
   friend auto operator<=>(const WindowKey&, const WindowKey&) = default;
 };
 
@@ -99,6 +100,8 @@ struct Tick {
   PowerReading reading;
 };
 inline constexpr Duration longest_span = std::chrono::minutes(10);
+// A laptop that says it slept longer than this has a broken clock: no window is made of it.
+inline constexpr Duration longest_believable = std::chrono::hours(24 * 400);
 std::vector<Window> explain(const Tick& before, const Tick& after);
 
 // Adds `windows` to `into`, joining equal keys; `into` stays sorted by key.

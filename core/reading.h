@@ -46,8 +46,8 @@ const char* name_of(Boundary boundary);
 struct EnergyCounter {
   std::string name;  // "package-0"
   Boundary boundary = Boundary::cpu;
-  std::int64_t energy_uj = 0;             // micro-joule: the raw number of the sensor
-  std::optional<std::int64_t> range_uj;   // where it wraps; empty: it does not, or nobody says
+  std::int64_t energy_uj = 0;            // micro-joule: the raw number of the sensor
+  std::optional<std::int64_t> range_uj;  // where it wraps; empty: it does not, or nobody says
   friend bool operator==(const EnergyCounter&, const EnergyCounter&) = default;
 };
 
@@ -71,10 +71,10 @@ struct Disk {
   std::optional<std::string> model;
   std::optional<std::string> serial;
   std::optional<std::int64_t> size_bytes;
-  std::optional<std::int64_t> critical_warning;    // NVMe: bit set
-  std::optional<std::int64_t> percentage_used;     // of rated endurance; may exceed 100, stops at 255
-  std::optional<std::int64_t> available_spare;     // %
-  std::optional<std::int64_t> spare_threshold;     // %
+  std::optional<std::int64_t> critical_warning;  // NVMe: bit set
+  std::optional<std::int64_t> percentage_used;   // of rated endurance; may exceed 100, stops at 255
+  std::optional<std::int64_t> available_spare;   // %
+  std::optional<std::int64_t> spare_threshold;   // %
   std::optional<std::int64_t> data_units_written;  // 512,000 bytes each; empty when not reported
   std::optional<std::int64_t> power_on_hours;
   std::optional<std::int64_t> media_errors;

@@ -31,7 +31,7 @@ struct Setting {
 };
 
 // All settings, sorted by key.
-extern const std::vector<Setting>& settings();
+const std::vector<Setting>& settings();
 // The row of `key`, or null.
 const Setting* setting(std::string_view key);
 

@@ -3,6 +3,7 @@
 // database_sqlite.cpp, is the only product file that includes sqlite3.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -27,6 +28,9 @@ using Bound = std::variant<std::nullptr_t, std::int64_t, double, std::string_vie
 inline Bound bound(const std::optional<std::int64_t>& value) {
   return value ? Bound(*value) : Bound(nullptr);
 }
+inline Bound bound(const std::optional<double>& value) {
+  return value ? Bound(*value) : Bound(nullptr);
+}
 inline Bound bound(const std::optional<std::string>& value) {
   return value ? Bound(std::string_view(*value)) : Bound(nullptr);
 }
@@ -40,6 +44,7 @@ class Row {
   double real(int column) const;
   std::string text(int column) const;  // text or bytes
   std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<double> optional_real(int column) const;
   std::optional<std::string> optional_text(int column) const;
 
  private:
@@ -47,29 +52,34 @@ class Row {
 };
 
 enum class OpenMode {
-  read_only,            // must exist; takes no write lock, never creates a journal
-  rollback_journal,     // journal_mode=TRUNCATE, synchronous=FULL: samples.db
-  write_ahead_log,      // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
+  read_only,         // must exist; takes no write lock, never creates a journal
+  rollback_journal,  // journal_mode=TRUNCATE, synchronous=FULL: samples.db
+  write_ahead_log,   // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
 };
 
-// One open database file, made with mode 0600/0640 and closed rights. Not shared between threads.
+// One open database file, made with mode `file_mode` (its journals get the same) and never opened
+// through a link. Not shared between threads; may be handed from one to another.
 // Errors of all functions: absent (read_only and no file), busy (locked for longer than
-// `lock_wait_ms`), denied, malformed (not a database, or damaged: the text says which file and what
-// to do), io (disk full says so).
+// `lock_wait_ms`, or read_only while a crashed writer's journal still has to be rolled back by a
+// writer: try again later), denied, malformed (not a database, or damaged: the text says which file
+// and what to do), io (disk full says so).
 class Database {
  public:
   struct Options {
     OpenMode mode = OpenMode::rollback_journal;
     int lock_wait_ms = 1000;
     unsigned file_mode = 0600;
+    int cache_kib = 512;  // pages kept in memory; small, because the sampler is always resident
   };
   static Result<Database> open(const std::string& path, const Options& options);
 
-  // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step in a transaction of
-  // its own. Malformed when the file is of a later version than this program knows.
+  // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step (any number of
+  // statements) in a transaction of its own. Malformed when the file is of a later version than
+  // this program knows: an older program must not write in it.
   Done migrate(std::initializer_list<std::string_view> steps);
 
-  // Runs one statement (prepared once, kept) with `values` bound to its `?` in order.
+  // Runs one statement (prepared once, kept) with `values` bound to its `?` in order. Rows that it
+  // returns are passed over.
   Done run(std::string_view sql, std::initializer_list<Bound> values = {});
   // The same, calling `visit` for each row. An error returned by `visit` ends it and is returned.
   Done query(std::string_view sql, std::initializer_list<Bound> values,
@@ -80,8 +90,11 @@ class Database {
   std::int64_t last_insert_id() const;
   std::int64_t changed_rows() const;
 
-  // Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it or the commit fails, so
-  // that either all of it is on disk when this returns without error, or nothing.
+  // Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it or the commit fails. Without
+  // an error all of it is on disk, synced. With an error nothing of it is visible, with one
+  // exception that no database can take away: when the disk fails in the last step of a commit,
+  // the commit may turn out to have happened after the file is opened again. A caller that tries
+  // again must therefore be able to tell that its work is already there. Not nested.
   Done transaction(const std::function<Done()>& body);
   // The same with a read transaction: all queries in `body` see one moment.
   Done read_transaction(const std::function<Done()>& body);

@@ -31,7 +31,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::string content_type;               // as sent, lower case, without parameters
+  std::string content_type;                // as sent, lower case, without parameters
   std::optional<std::string> retry_after;  // as sent
   std::string body;
 };

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/reading.h"
+
+namespace wattlife {
+
+const char* name_of(Os os) {
+  switch (os) {
+    case Os::linux_os:
+      return "linux";
+    case Os::windows:
+      return "windows";
+    case Os::macos:
+      return "macos";
+  }
+  return "unknown";
+}
+
+const char* name_of(BatteryStatus status) {
+  switch (status) {
+    case BatteryStatus::charging:
+      return "charging";
+    case BatteryStatus::discharging:
+      return "discharging";
+    case BatteryStatus::full:
+      return "full";
+    case BatteryStatus::not_charging:
+      return "not_charging";
+    case BatteryStatus::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+const char* name_of(Boundary boundary) {
+  switch (boundary) {
+    case Boundary::cpu:
+      return "cpu";
+    case Boundary::soc:
+      return "soc";
+    case Boundary::psys:
+      return "psys";
+    case Boundary::sys:
+      return "sys";
+  }
+  return "unknown";
+}
+
+const char* name_of(DiskKind kind) {
+  switch (kind) {
+    case DiskKind::nvme:
+      return "nvme";
+    case DiskKind::ata:
+      return "ata";
+    case DiskKind::emmc:
+      return "emmc";
+  }
+  return "unknown";
+}
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::good:
+      return "good";
+    case Verdict::watch:
+      return "watch";
+    case Verdict::replace:
+      return "replace";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+}  // namespace wattlife
