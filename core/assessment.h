@@ -46,6 +46,7 @@ enum class RuleKind {
   task,   // somebody must do something before hand-over
   note,   // worth saying, changes nothing
 };
+const char* name_of(RuleKind kind);  // "hold", "route", "task", "note"
 
 // One row of data/reuse_rules.toml.
 struct Rule {

@@ -62,6 +62,12 @@ struct Report {
   std::optional<Serials> serials;
   friend bool operator==(const Report&, const Report&) = default;
 };
+// What names a report within its device.
+struct ReportKey {
+  Id128 install_id;
+  std::int64_t sequence = 0;
+  friend auto operator<=>(const ReportKey&, const ReportKey&) = default;
+};
 struct Acknowledgement {
   Id128 install_id;
   std::int64_t sequence = 0;
@@ -71,7 +77,9 @@ struct Acknowledgement {
   friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
 };
 
-// Bytes of a message; the same value gives the same bytes.
+// Bytes of a message; the same value gives the same bytes. Texts that hardware made badly are
+// repaired on the way out (not UTF-8, control characters, too long), so that the collector does not
+// refuse the whole message for them.
 std::string to_bytes(const EnrolmentRequest& value);
 std::string to_bytes(const EnrolmentAnswer& value);
 std::string to_bytes(const Report& value);
@@ -79,12 +87,16 @@ std::string to_bytes(const Acknowledgement& value);
 
 // Values from bytes that came from outside. Malformed, naming the field, when the bytes are no such
 // message or a value is out of its bounds: lengths of ids and texts, counts of rows, periods that
-// are not one of core/time's, energies below zero or above what the time allows, times longer
-// than the period, texts that are not UTF-8 or hold control characters. A later, unknown field is
-// ignored.
+// are not one of core/time's, energies below zero or above what the time allows, rows that add up
+// to more than twice the period (a clock that was set back makes hours happen twice), two rows with
+// one key, texts that are not UTF-8 or hold control characters. An empty text is unknown. A later,
+// unknown field is ignored.
 Result<EnrolmentRequest> enrolment_request_from(std::string_view bytes);
 Result<EnrolmentAnswer> enrolment_answer_from(std::string_view bytes);
 Result<Report> report_from(std::string_view bytes);
+// The name of a report that report_from() refuses, when at least that can be read: a refused report
+// takes its place in the sequence.
+std::optional<ReportKey> report_key_from(std::string_view bytes);
 Result<Acknowledgement> acknowledgement_from(std::string_view bytes);
 
 }  // namespace wattlife
