@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "platform/process.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/temporary_folder.h"
+
+namespace wattlife {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Process, ClocksGoForwardAndSleepIsNeverNegative) {
+  const Now first = now();
+  const Now later = now();
+  EXPECT_GE(later.boot, first.boot);
+  EXPECT_GE(later.awake, first.awake);
+  // Awake time is part of boot time; the clocks are read one after the other.
+  EXPECT_LE(first.awake.since_boot, first.boot.since_boot + Duration{1});
+  EXPECT_GT(first.utc, UtcTime{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1}});
+}
+
+TEST(Process, RandomBytesDiffer) {
+  std::array<std::uint8_t, 16> one{};
+  std::array<std::uint8_t, 16> two{};
+  fill_random(one);
+  fill_random(two);
+  EXPECT_NE(one, two);
+  EXPECT_NE(random_number(), random_number());
+}
+
+TEST(Process, WaitsUntilAMomentThatHasComeAndNoLonger) {
+  const Now before = now();
+  EXPECT_TRUE(wait_until(before.boot));
+  EXPECT_TRUE(wait_until(BootTime{before.boot.since_boot + Duration{20}}));
+  EXPECT_GE(now().boot - before.boot, Duration{20});
+}
+
+TEST(Process, OwnFolderIsMadeWithWhatIsAboveIt) {
+  const TemporaryFolder folder;
+  const std::string deep = folder / "a/b/c";
+  ASSERT_TRUE(ensure_own_folder(deep, 0750));
+  ASSERT_TRUE(ensure_own_folder(deep, 0750));
+  EXPECT_TRUE(check_folder(deep));
+  EXPECT_EQ(check_folder(folder / "none").error().cause, Cause::absent);
+}
+
+TEST(Process, AFileInThePlaceOfAFolderIsRefused) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "file") << "x";
+  const Done own = ensure_own_folder(folder / "file", 0750);
+  ASSERT_FALSE(own);
+  EXPECT_EQ(own.error().cause, Cause::denied) << own.error().text;
+  EXPECT_FALSE(check_folder(folder / "file"));
+  EXPECT_FALSE(ensure_own_folder(folder / "file/below", 0750));
+}
+
+TEST(Process, AFileIsReplacedAsAWhole) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file_atomically(folder / "f", "one", 0644));
+  ASSERT_TRUE(write_file_atomically(folder / "f", "two", 0644));
+  EXPECT_EQ(*read_file(folder / "f", 100), "two");
+  std::ofstream(folder / "f.new") << "left over by a crash";
+  ASSERT_TRUE(write_file_atomically(folder / "f", "", 0644));
+  EXPECT_EQ(*read_file(folder / "f", 100), "");
+  EXPECT_FALSE(fs::exists(folder / "f.new"));
+  EXPECT_FALSE(write_file_atomically(folder / "none/f", "x", 0644));
+}
+
+TEST(Process, AFailedReplacementLeavesTheOldTextAndNoRubbish) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "f");
+  std::ofstream(folder / "f/inside") << "x";
+  EXPECT_FALSE(write_file_atomically(folder / "f", "x", 0644));
+  EXPECT_TRUE(fs::exists(folder / "f/inside"));
+  EXPECT_FALSE(fs::exists(folder / "f.new"));
+}
+
+TEST(Process, ReadingHasALimitAndSaysWhy) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "f", std::ios::binary) << std::string(100'000, 'x');
+  EXPECT_EQ(read_file(folder / "f", 100'000)->size(), 100'000U);
+  EXPECT_EQ(read_file(folder / "f", 99'999).error().cause, Cause::malformed);
+  EXPECT_EQ(read_file(folder / "none", 10).error().cause, Cause::absent);
+  EXPECT_FALSE(read_file(folder.path(), 10));
+}
+
+TEST(Process, ALockIsHeldOnceAndGoesWithItsHolder) {
+  const TemporaryFolder folder;
+  {
+    const Result<FileLock> held = lock_file(folder / "lock");
+    ASSERT_TRUE(held);
+    const Result<FileLock> second = lock_file(folder / "lock");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().cause, Cause::busy);
+  }
+  EXPECT_TRUE(lock_file(folder / "lock"));
+  EXPECT_FALSE(lock_file(folder / "none/lock"));
+}
+
+TEST(Process, CpuTimeOfThisProcessGrows) { EXPECT_GE(own_cpu_time(), Duration{0}); }
+
+#if !defined(_WIN32)  // modes and links of POSIX
+TEST(Process, AFolderOthersMayWriteInOrALinkIsRefusedWithWhatToDo) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(ensure_own_folder(folder / "own", 0750));
+  EXPECT_EQ(static_cast<unsigned>(fs::status(folder / "own").permissions()), 0750U);
+  for (const unsigned mode : {0770U, 0757U}) {
+    fs::permissions(folder / "own", static_cast<fs::perms>(mode));
+    const Done refused = ensure_own_folder(folder / "own", 0750);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().cause, Cause::denied);
+    EXPECT_NE(refused.error().text.find("chmod"), std::string::npos);
+  }
+  fs::permissions(folder / "own", static_cast<fs::perms>(0750));
+  fs::create_directory_symlink(folder / "own", folder / "link");
+  EXPECT_EQ(ensure_own_folder(folder / "link", 0750).error().cause, Cause::denied);
+  EXPECT_EQ(check_folder(folder / "link").error().cause, Cause::denied);
+  std::ofstream(folder / "own/f") << "x";
+  fs::create_symlink(folder / "own/f", folder / "file-link");
+  EXPECT_EQ(read_file(folder / "file-link", 10).error().cause, Cause::denied);
+  EXPECT_EQ(lock_file(folder / "file-link").error().cause, Cause::denied);
+}
+#endif
+
+}  // namespace
+}  // namespace wattlife
