@@ -53,7 +53,7 @@ bool set_random_serial(X509* certificate) {
 Certificate plain_certificate(const char* subject, X509_NAME* issuer, EVP_PKEY* key, UtcTime now) {
   Certificate certificate(X509_new());
   if (!certificate) return nullptr;
-  const std::time_t second =
+  std::time_t second =
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   // An hour back, for the clock of another machine that is a little behind.
   const bool valid =

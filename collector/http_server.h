@@ -58,6 +58,7 @@ class HttpServer {
 
  private:
   struct Body;
+  class Session;
   explicit HttpServer(std::unique_ptr<Body> body);
   std::unique_ptr<Body> body_;
 };

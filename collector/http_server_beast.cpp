@@ -140,7 +140,6 @@ Request request_from(http::request<http::string_body>&& message) {
 
 // --- The server -----------------------------------------------------------------------------------
 
-class Session;
 
 struct HttpServer::Body {
   ServerOptions options;
@@ -162,7 +161,7 @@ struct HttpServer::Body {
   void end_all();
 };
 
-class Session {
+class HttpServer::Session {
  public:
   Session(HttpServer::Body& server, std::uint64_t id, tcp::socket&& socket)
       : server_(server), id_(id), stream_(std::move(socket), server.tls) {}
