@@ -10,6 +10,8 @@
 //   sys/class/powercap/intel-rapl:0/energy_uj !denied
 //
 // Values hold from tick to tick until replaced; `path !absent` removes everything below it.
+// The last line ends with a newline like every other, so a file that was cut off inside a line is
+// seen; cut exactly after a line, it is a shorter capture.
 #pragma once
 
 #include <map>
@@ -28,6 +30,9 @@
 namespace wattlife {
 
 inline constexpr std::size_t largest_capture_bytes = std::size_t{64} << 20;
+// So that 64 MiB of the shortest possible lines cannot fill the memory of who reads them.
+inline constexpr std::size_t most_capture_lines = 2'000'000;
+inline constexpr std::size_t longest_capture_path = 1024;
 
 // One value of the tree at one moment: the bytes, or why they could not be read.
 using CapturedValue = std::variant<std::string, Cause>;
@@ -87,19 +92,27 @@ class CaptureTree final : public MachineTree {
 };
 
 // Wraps another tree and remembers everything that is read through it, so that what the decoders
-// asked for becomes one tick of a capture.
+// asked for becomes one tick of a capture. Not for several threads.
 class RecordingTree final : public MachineTree {
  public:
   explicit RecordingTree(const MachineTree& inner) : inner_(inner) {}  // borrows, for its life
   Os os() const override;
   Result<std::string> read(std::string_view path) const override;
   Result<std::vector<std::string>> list(std::string_view path) const override;
-  // What was read since the last call, sorted by path, as one tick at `now`.
-  CaptureTick take_tick(const Now& now) const;
+
+  // What was read since the last call and differs from what the ticks so far say, sorted by path.
+  // A name that was in a list before and no longer is becomes `!absent`. A cause that the format
+  // has no word for (malformed) is written as io.
+  CaptureTick take_tick(const Now& now);
 
  private:
+  using Values = std::map<std::string, CapturedValue, std::less<>>;
+  using Lists = std::map<std::string, std::vector<std::string>, std::less<>>;
   const MachineTree& inner_;
-  mutable std::map<std::string, CapturedValue, std::less<>> seen_;
+  mutable Values seen_;
+  mutable Lists listed_;
+  Values told_;  // what the ticks taken so far say
+  Lists told_lists_;
 };
 
 }  // namespace wattlife

@@ -74,8 +74,8 @@ class Database {
   static Result<Database> open(const std::string& path, const Options& options);
 
   // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step (any number of
-  // statements) in a transaction of its own. Malformed when the file is of a later version than
-  // this program knows: an older program must not write in it.
+  // statements) in a transaction of its own. Denied when the file is of a later version than this
+  // program knows: an older program must not write in it, nor take it for damaged.
   Done migrate(std::initializer_list<std::string_view> steps);
 
   // Runs one statement (prepared once, kept) with `values` bound to its `?` in order. Rows that it

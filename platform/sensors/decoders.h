@@ -3,6 +3,8 @@
 // plain values; none touches the system. Formats: docs/measurement.md.
 #pragma once
 
+#include <compare>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,18 +21,25 @@ namespace wattlife {
 // One /sys/class/power_supply/<name>/uevent. Empty when it is not a system battery (mains, a
 // peripheral with scope Device, a UPS). Units: µWh family preferred; µAh times voltage_min_design
 // (design voltage in the ACPI driver) gives energy. The sign of power comes from the status,
-// never from the sign of the number (drivers differ).
+// never from the sign of the number (drivers differ); without a direction only zero is a reading,
+// and 0 W in a pack that discharges is none. Values that no laptop can have are left empty.
+// A pack that is not there is listed without numbers.
 std::optional<Battery> linux_battery(std::string_view name, std::string_view uevent);
 std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uevent);
 
 // Everything under sys/class/power_supply, in order of name.
 void read_power_supplies_linux(const MachineTree& tree, PowerReading& into);
+// Where charging stops, for each battery: files of their own, so not at every tick.
+void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& batteries);
 // sys/class/powercap: package zones once (the mmio mirror is skipped by name); psys is listed with
 // its own boundary and never added; core, uncore and dram are children and left out.
 void read_powercap_linux(const MachineTree& tree, PowerReading& into);
 // proc/stat, sys/class/backlight, sys/class/drm.
 void read_activity_linux(const MachineTree& tree, PowerReading& into);
+// The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
+// processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
+// Internal NVMe drives. Without rights the model and size remain, and health becomes a fault.
 void read_disks_linux(const MachineTree& tree, Inventory& into);
 
 // --- Windows -----------------------------------------------------------------------------------
@@ -55,14 +64,53 @@ Done decode_nvme_health(std::string_view log, Disk& disk);
 // NVMe Identify Controller (4,096 bytes): serial, model, total capacity. Malformed when too short.
 Done decode_nvme_identify(std::string_view page, Disk& disk);
 
+// Version of an SMBIOS table; it decides the byte order of the UUID.
+struct SmbiosVersion {
+  unsigned major = 3;
+  unsigned minor = 0;
+  friend auto operator<=>(const SmbiosVersion&, const SmbiosVersion&) = default;
+};
 // The raw SMBIOS structure table (Linux: sys/firmware/dmi/tables/DMI; Windows: RawSMBIOSData
 // without its 8-byte header). A table that stops early gives what was before; never reads outside.
-Identity decode_smbios(std::string_view table);
-// A text that firmware leaves in place of a value: "To be filled by O.E.M.", "Default string", …
+Identity decode_smbios(std::string_view table, SmbiosVersion version = {});
+
+// One structure, as views into the table.
+struct SmbiosStructure {
+  unsigned type = 0;
+  std::size_t offset = 0;                 // in the table
+  std::string_view formatted;             // with its header of 4 bytes
+  std::vector<std::string_view> strings;  // without their NUL
+};
+// Calls `visit` for each structure in order, up to and including the end-of-table one. Stops at the
+// first that does not fit; one whose list of strings is cut off is the last.
+void for_each_smbios_structure(std::string_view table,
+                               const std::function<void(const SmbiosStructure&)>& visit);
+// 16 bytes as "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"; empty when they are no identity.
+std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion version);
+
+// What people call the machine: the product name, but at Lenovo that is a number and the version
+// holds the name.
+std::optional<std::string> model_name(const std::optional<std::string>& manufacturer,
+                                      const std::optional<std::string>& product,
+                                      const std::optional<std::string>& version);
+// A text that firmware leaves in place of a value: "To be filled by O.E.M.", "00000000", nothing.
 bool is_placeholder(std::string_view text);
+// A text of the machine fit to show and to send: trimmed, valid UTF-8 without control characters,
+// at most 128 bytes. Empty for a placeholder.
+std::optional<std::string> label_from(std::string_view text);
+// Trimmed, and with one space where there were several.
+std::string single_spaced(std::string_view text);
 // dmidecode's word for a chassis type byte; "" for one that it does not name.
 std::string_view chassis_name(unsigned type);
 // "06/15/2021" or "06/15/21" as firmware writes it.
 std::optional<UtcDay> bios_day(std::string_view text);
+
+// --- Faults ------------------------------------------------------------------------------------
+
+// Notes that `path` could not be read, unless it is simply not there.
+void add_fault(std::vector<Fault>& faults, std::string path, Cause cause);
+// Names under the folder `path`, in order of name; a folder that cannot be listed is a fault.
+std::vector<std::string> names_in(const MachineTree& tree, std::string_view path,
+                                  std::vector<Fault>& faults);
 
 }  // namespace wattlife

@@ -137,7 +137,7 @@ TEST(Database, MigratesStepByStepAndRefusesALaterLayout) {
   }
   Database database = opened(folder / "a.db");
   const Done older = database.migrate({"CREATE TABLE a(i)"});
-  EXPECT_EQ(older.error().cause, Cause::malformed);
+  EXPECT_EQ(older.error().cause, Cause::denied);
   EXPECT_NE(older.error().text.find("later version"), std::string::npos);
 }
 

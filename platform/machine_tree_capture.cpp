@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The two trees that stand on captures: one that plays a capture, one that records another tree.
+#include <algorithm>
+#include <set>
+
+#include "platform/capture.h"
+
+namespace wattlife {
+namespace {
+
+using Values = std::map<std::string, CapturedValue, std::less<>>;
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+Error error_of(Cause cause, std::string_view path) {
+  return {cause, std::string(path) + ": " + name_of(cause)};
+}
+
+// First and one past the last of what lies below `path` (all, for the empty path).
+std::pair<Values::const_iterator, Values::const_iterator> below(const Values& values,
+                                                                std::string_view path) {
+  if (path.empty()) return {values.begin(), values.end()};
+  std::string prefix(path);
+  // '0' follows '/': the first key that cannot begin with "path/".
+  const auto begin = values.lower_bound(prefix + '/');
+  return {begin, values.lower_bound(prefix + '0')};
+}
+
+void erase_tree(Values& values, std::string_view path) {
+  const auto [begin, end] = below(values, path);
+  values.erase(begin, end);
+  if (const auto own = values.find(path); own != values.end()) values.erase(own);
+}
+
+void put(Values& values, const std::string& path, const CapturedValue& value) {
+  if (value == CapturedValue(Cause::absent)) {
+    erase_tree(values, path);
+  } else {
+    values.insert_or_assign(path, value);
+  }
+}
+
+}  // namespace
+
+// --- CaptureTree ---------------------------------------------------------------------------------
+
+CaptureTree::CaptureTree(Capture capture) : capture_(std::move(capture)) {
+  assert(!capture_.ticks.empty());
+  apply(capture_.ticks.front());
+}
+
+Os CaptureTree::os() const { return capture_.header.os; }
+
+Result<std::string> CaptureTree::read(std::string_view path) const {
+  const auto found = values_.find(path);
+  if (found == values_.end()) return error_of(Cause::absent, path);
+  if (const auto* cause = std::get_if<Cause>(&found->second)) return error_of(*cause, path);
+  return std::get<std::string>(found->second);
+}
+
+Result<std::vector<std::string>> CaptureTree::list(std::string_view path) const {
+  if (const auto own = values_.find(path); own != values_.end()) {
+    if (const auto* cause = std::get_if<Cause>(&own->second)) return error_of(*cause, path);
+  }
+  const std::size_t prefix = path.empty() ? 0 : path.size() + 1;
+  std::set<std::string> names;
+  const auto [begin, end] = below(values_, path);
+  for (auto at = begin; at != end; ++at) {
+    const std::string_view rest = std::string_view(at->first).substr(prefix);
+    names.emplace(rest.substr(0, rest.find('/')));
+  }
+  if (names.empty()) return error_of(Cause::absent, path);
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+const CaptureHeader& CaptureTree::header() const { return capture_.header; }
+
+Now CaptureTree::now() const { return capture_.ticks[at_].now; }
+
+bool CaptureTree::advance() {
+  if (at_ + 1 >= capture_.ticks.size()) return false;
+  ++at_;
+  apply(capture_.ticks[at_]);
+  return true;
+}
+
+void CaptureTree::advance_to_last() {
+  while (advance()) {
+  }
+}
+
+void CaptureTree::apply(const CaptureTick& tick) {
+  for (const auto& [path, value] : tick.changes) put(values_, path, value);
+}
+
+// --- RecordingTree -------------------------------------------------------------------------------
+
+Os RecordingTree::os() const { return inner_.os(); }
+
+Result<std::string> RecordingTree::read(std::string_view path) const {
+  auto bytes = inner_.read(path);
+  if (bytes) {
+    seen_.insert_or_assign(std::string(path), *bytes);
+  } else {
+    seen_.insert_or_assign(std::string(path), bytes.error().cause);
+  }
+  return bytes;
+}
+
+Result<std::vector<std::string>> RecordingTree::list(std::string_view path) const {
+  auto names = inner_.list(path);
+  if (names) {
+    listed_.insert_or_assign(std::string(path), *names);
+  } else if (names.error().cause == Cause::absent) {
+    listed_.insert_or_assign(std::string(path), std::vector<std::string>());
+  } else {
+    seen_.insert_or_assign(std::string(path), names.error().cause);
+  }
+  return names;
+}
+
+CaptureTick RecordingTree::take_tick(const Now& now) {
+  Values changes;
+  const auto tell_gone = [&](const std::string& path) {
+    const auto [begin, end] = below(told_, path);
+    if (begin == end && told_.count(path) == 0) return;  // nothing was ever told about it
+    changes.insert_or_assign(path, Cause::absent);
+    erase_tree(told_, path);
+  };
+  for (const auto& [path, names] : listed_) {
+    // A folder that could not be listed and now can: take the cause away.
+    if (const auto told = told_.find(path);
+        told != told_.end() && std::holds_alternative<Cause>(told->second)) {
+      tell_gone(path);
+    }
+    for (const std::string& name : told_lists_[path]) {
+      const bool gone = std::find(names.begin(), names.end(), name) == names.end();
+      if (gone) tell_gone(path.empty() ? name : path + '/' + name);
+    }
+    told_lists_[path] = names;
+  }
+  for (const auto& [path, value] : seen_) {
+    if (value == CapturedValue(Cause::absent)) {
+      tell_gone(path);
+      continue;
+    }
+    const CapturedValue told = value == CapturedValue(Cause::malformed) ? Cause::io : value;
+    const auto before = told_.find(path);
+    if (before != told_.end() && before->second == told) continue;
+    changes.insert_or_assign(path, told);
+    told_.insert_or_assign(path, told);
+  }
+  seen_.clear();
+  listed_.clear();
+  return {now, {changes.begin(), changes.end()}};
+}
+
+}  // namespace wattlife

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Two pages of the NVM Express base specification: the SMART / Health Information log (02h) and
+// Identify Controller (CNS 01h). Numbers are little endian and unaligned.
+#include <algorithm>
+
+#include "platform/sensors/decoders.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::size_t health_bytes = 512;
+constexpr std::size_t identify_bytes = 4096;
+
+std::int64_t byte_at(std::string_view page, std::size_t at) {
+  return static_cast<unsigned char>(page[at]);
+}
+
+// 128 bits. Empty when it does not fit in 63 of them, which no counter of a real drive reaches.
+std::optional<std::int64_t> wide_at(std::string_view page, std::size_t at) {
+  std::uint64_t low = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto byte = static_cast<std::uint64_t>(byte_at(page, at + i));
+    if (i < 8) {
+      low |= byte << (8 * i);
+    } else if (byte != 0) {
+      return std::nullopt;
+    }
+  }
+  if (low > static_cast<std::uint64_t>(INT64_MAX)) return std::nullopt;
+  return static_cast<std::int64_t>(low);
+}
+
+std::optional<std::string> text_at(std::string_view page, std::size_t at, std::size_t length) {
+  return label_from(page.substr(at, length));
+}
+
+std::optional<std::int64_t> above_zero(std::optional<std::int64_t> value) {
+  return value && *value > 0 ? value : std::nullopt;
+}
+
+bool all_equal(std::string_view page) {
+  return std::all_of(page.begin(), page.end(), [&](char c) { return c == page.front(); });
+}
+
+Error too_short(std::string_view what, std::size_t found, std::size_t expected) {
+  return {Cause::malformed, std::string(what) + " is " + std::to_string(found) +
+                                " bytes long, expected " + std::to_string(expected)};
+}
+
+}  // namespace
+
+Done decode_nvme_health(std::string_view log, Disk& disk) {
+  if (log.size() < health_bytes) return too_short("NVMe log page 02h", log.size(), health_bytes);
+  log = log.substr(0, health_bytes);
+  // A drive that did not fill in the page must not look like one without a single error.
+  if (all_equal(log)) return Error{Cause::malformed, "NVMe log page 02h is empty"};
+
+  disk.critical_warning = byte_at(log, 0);
+  disk.available_spare = byte_at(log, 3);
+  disk.spare_threshold = byte_at(log, 4);
+  disk.percentage_used = byte_at(log, 5);
+  disk.data_units_written = above_zero(wide_at(log, 48));  // 0: not reported
+  disk.power_on_hours = wide_at(log, 128);
+  disk.media_errors = wide_at(log, 160);
+  return done();
+}
+
+Done decode_nvme_identify(std::string_view page, Disk& disk) {
+  if (page.size() < identify_bytes) {
+    return too_short("NVMe Identify Controller", page.size(), identify_bytes);
+  }
+  page = page.substr(0, identify_bytes);
+  if (all_equal(page)) return Error{Cause::malformed, "NVMe Identify Controller is empty"};
+  if (auto serial = text_at(page, 4, 20)) disk.serial = std::move(serial);
+  if (auto model = text_at(page, 24, 40)) disk.model = std::move(model);
+  if (const auto size = above_zero(wide_at(page, 280))) disk.size_bytes = size;  // 0: not reported
+  return done();
+}
+
+}  // namespace wattlife

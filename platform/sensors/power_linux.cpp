@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sys/class/power_supply and sys/class/powercap.
+#include <algorithm>
+#include <map>
+
+#include "core/text.h"
+#include "platform/sensors/decoders.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::string_view supplies = "sys/class/power_supply";
+constexpr std::string_view zones = "sys/class/powercap";
+
+// What is not believed: more than any laptop has, which means a wrong unit or a broken gauge.
+constexpr std::int64_t most_energy_uwh = 1'000'000'000;  // 1 kWh
+constexpr std::int64_t least_design_mwh = 1'000;         // 1 Wh: firmware that is a factor 1000 off
+constexpr std::int64_t most_voltage_uv = 100'000'000;    // 100 V
+constexpr std::int64_t most_current_ua = 100'000'000;    // 100 A
+constexpr std::int64_t most_power_mw = 300'000;          // 300 W
+constexpr std::int64_t most_cycles = 10'000;
+
+using Attributes = std::map<std::string_view, std::string_view>;
+
+// The lines KEY=VALUE of a uevent, with the prefix of power supplies taken off.
+Attributes attributes_of(std::string_view uevent) {
+  constexpr std::string_view prefix = "POWER_SUPPLY_";
+  Attributes attributes;
+  for (std::string_view line : split(uevent, '\n')) {
+    if (line.substr(0, prefix.size()) != prefix) continue;
+    line.remove_prefix(prefix.size());
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    attributes.emplace(line.substr(0, equals), trimmed(line.substr(equals + 1)));
+  }
+  return attributes;
+}
+
+std::string_view text_of(const Attributes& attributes, std::string_view key) {
+  const auto found = attributes.find(key);
+  return found == attributes.end() ? std::string_view() : found->second;
+}
+
+// A name for people; empty when the driver or the firmware has none.
+std::optional<std::string> label_of(const Attributes& attributes, std::string_view key) {
+  return label_from(text_of(attributes, key));
+}
+
+std::optional<std::int64_t> number_of(const Attributes& attributes, std::string_view key,
+                                      std::int64_t low, std::int64_t high) {
+  const auto number = integer_from(text_of(attributes, key));
+  if (!number || *number < low || *number > high) return std::nullopt;
+  return number;
+}
+
+bool is_peripheral(const Attributes& attributes) {
+  return text_of(attributes, "SCOPE") == "Device";
+}
+
+bool tells_charge(const Attributes& attributes) {
+  return std::any_of(attributes.begin(), attributes.end(), [](const auto& attribute) {
+    return attribute.first.substr(0, 7) == "ENERGY_" || attribute.first.substr(0, 7) == "CHARGE_" ||
+           attribute.first == "CAPACITY";
+  });
+}
+
+// Kernels before 5.8 leave the type out of uevent: then only what it tells says what it is.
+bool is_battery(const Attributes& attributes) {
+  const std::string_view type = text_of(attributes, "TYPE");
+  return type == "Battery" || (type.empty() && tells_charge(attributes));
+}
+
+BatteryStatus status_of(std::string_view text) {
+  if (text == "Charging") return BatteryStatus::charging;
+  if (text == "Discharging") return BatteryStatus::discharging;
+  if (text == "Full") return BatteryStatus::full;
+  if (text == "Not charging") return BatteryStatus::not_charging;
+  return BatteryStatus::unknown;
+}
+
+// The lowest believable value is 1 for capacities, 0 for what is left in the pack.
+std::optional<Energy> energy_of(const Attributes& attributes, std::string_view what,
+                                std::int64_t low) {
+  const std::string name(what);
+  if (const auto uwh = number_of(attributes, "ENERGY_" + name, low, most_energy_uwh)) {
+    return Energy{(*uwh * 36 + 5) / 10};  // 1 µWh is 3.6 mJ
+  }
+  const auto uah = number_of(attributes, "CHARGE_" + name, low, most_energy_uwh);
+  const auto uv = number_of(attributes, "VOLTAGE_MIN_DESIGN", 1, most_voltage_uv);
+  if (!uah || !uv) return std::nullopt;
+  // µAh times mV is nWh, and 1 nWh is 0.0036 mJ.
+  const Energy energy{(*uah * (*uv / 1000) * 36 + 5000) / 10'000};
+  if (energy > milliwatt_hours(most_energy_uwh / 1000)) return std::nullopt;
+  return energy;
+}
+
+// How much flows, whichever way: power_now, else current times voltage. The voltage of the moment
+// gives the power of the moment; the design voltage stands in when it is missing.
+std::optional<std::int64_t> magnitude_mw(const Attributes& attributes) {
+  constexpr std::int64_t most_uw = most_power_mw * 1000;
+  if (attributes.count("POWER_NOW") > 0) {
+    const auto uw = number_of(attributes, "POWER_NOW", -most_uw, most_uw);
+    if (!uw) return std::nullopt;
+    return (std::abs(*uw) + 500) / 1000;
+  }
+  const auto ua = number_of(attributes, "CURRENT_NOW", -most_current_ua, most_current_ua);
+  auto uv = number_of(attributes, "VOLTAGE_NOW", 1, most_voltage_uv);
+  if (!uv) uv = number_of(attributes, "VOLTAGE_MIN_DESIGN", 1, most_voltage_uv);
+  if (!ua || !uv) return std::nullopt;
+  const std::int64_t mw = (std::abs(*ua) * (*uv / 1000) + 500'000) / 1'000'000;
+  return mw > most_power_mw ? std::nullopt : std::optional(mw);
+}
+
+std::optional<Power> power_of(const Attributes& attributes, BatteryStatus status) {
+  const auto mw = magnitude_mw(attributes);
+  if (!mw) return std::nullopt;
+  if (status == BatteryStatus::charging) return Power{*mw};
+  // A pack that discharges at 0 W does not exist: the gauge has no answer (yet).
+  if (status == BatteryStatus::discharging) return *mw == 0 ? std::nullopt : std::optional(Power{-*mw});
+  // Without a direction only zero means something.
+  return *mw == 0 ? std::optional(Power{0}) : std::nullopt;
+}
+
+// The uevent, with the type added from its own file when this kernel leaves it out.
+Result<std::string> supply_text(const MachineTree& tree, const std::string& folder) {
+  auto uevent = tree.read(folder + "/uevent");
+  if (!uevent) return uevent;
+  if (attributes_of(*uevent).count("TYPE") > 0) return uevent;
+  if (const auto type = tree.read(folder + "/type")) {
+    *uevent += "\nPOWER_SUPPLY_TYPE=" + std::string(trimmed(*type)) + "\n";
+  }
+  if (const auto scope = tree.read(folder + "/scope")) {
+    *uevent += "POWER_SUPPLY_SCOPE=" + std::string(trimmed(*scope)) + "\n";
+  }
+  return uevent;
+}
+
+bool is_top_zone(std::string_view name, std::string_view control_type) {
+  return name.size() > control_type.size() + 1 &&
+         name.substr(0, control_type.size()) == control_type && name[control_type.size()] == ':' &&
+         name.find(':', control_type.size() + 1) == std::string_view::npos;
+}
+
+std::optional<Boundary> boundary_of(std::string_view zone_name) {
+  if (zone_name.substr(0, 8) == "package-") return Boundary::cpu;
+  if (zone_name == "psys" || zone_name.substr(0, 5) == "psys-") return Boundary::psys;
+  return std::nullopt;
+}
+
+void read_zone(const MachineTree& tree, const std::string& folder, PowerReading& into,
+               std::vector<std::string>& names) {
+  const auto name_text = tree.read(folder + "/name");
+  if (!name_text) return add_fault(into.faults, folder + "/name", name_text.error().cause);
+  const std::string name = to_valid_utf8(trimmed(*name_text));
+  const auto boundary = boundary_of(name);
+  if (!boundary || std::find(names.begin(), names.end(), name) != names.end()) return;
+  names.push_back(name);
+
+  const std::string energy_path = folder + "/energy_uj";
+  const auto energy_text = tree.read(energy_path);
+  if (!energy_text) return add_fault(into.faults, energy_path, energy_text.error().cause);
+  const auto energy = integer_from(trimmed(*energy_text));
+  std::optional<std::int64_t> range;
+  if (const auto text = tree.read(folder + "/max_energy_range_uj")) {
+    range = integer_from(trimmed(*text));
+    if (range && *range <= 0) range.reset();
+  }
+  if (!energy || *energy < 0 || (range && *energy > *range)) {
+    return add_fault(into.faults, energy_path, Cause::malformed);
+  }
+  into.counters.push_back({name, *boundary, *energy, range});
+}
+
+}  // namespace
+
+std::optional<Battery> linux_battery(std::string_view name, std::string_view uevent) {
+  const Attributes attributes = attributes_of(uevent);
+  if (!is_battery(attributes) || is_peripheral(attributes)) return std::nullopt;
+
+  Battery battery;
+  battery.name = to_valid_utf8(name);
+  battery.manufacturer = label_of(attributes, "MANUFACTURER");
+  battery.model = label_of(attributes, "MODEL_NAME");
+  battery.serial = label_of(attributes, "SERIAL_NUMBER");
+  // Said to be there, or nothing said: there. An empty bay keeps its last numbers in some drivers.
+  battery.present = attributes.count("PRESENT") == 0 || text_of(attributes, "PRESENT") == "1";
+  if (!battery.present) return battery;
+
+  battery.status = status_of(text_of(attributes, "STATUS"));
+  battery.design = energy_of(attributes, "FULL_DESIGN", 1);
+  battery.full = energy_of(attributes, "FULL", 1);
+  battery.now = energy_of(attributes, "NOW", 0);
+  if (battery.design && *battery.design < milliwatt_hours(least_design_mwh)) {
+    battery.design.reset();
+    battery.full.reset();
+    battery.now.reset();
+  }
+  battery.power = power_of(attributes, battery.status);
+  if (const auto uv = number_of(attributes, "VOLTAGE_NOW", 1, most_voltage_uv)) {
+    battery.voltage = Voltage{(*uv + 500) / 1000};
+  }
+  battery.cycles = number_of(attributes, "CYCLE_COUNT", 1, most_cycles);  // 0: not counted
+  return battery;
+}
+
+std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uevent) {
+  const Attributes attributes = attributes_of(uevent);
+  const std::string_view type = text_of(attributes, "TYPE");
+  const bool is_supply = type.empty() ? attributes.count("ONLINE") > 0 && !tells_charge(attributes)
+                                      : type != "Battery" && type != "UPS" && type != "Unknown";
+  if (!is_supply || is_peripheral(attributes)) return std::nullopt;
+  Adapter adapter{to_valid_utf8(name), std::nullopt};
+  // 0 off line, 1 on line, 2 on line at a voltage that can be programmed.
+  if (const auto online = number_of(attributes, "ONLINE", 0, 2)) adapter.online = *online > 0;
+  return adapter;
+}
+
+void read_power_supplies_linux(const MachineTree& tree, PowerReading& into) {
+  for (const std::string& name : names_in(tree, supplies, into.faults)) {
+    const std::string folder = std::string(supplies) + "/" + name;
+    const auto uevent = supply_text(tree, folder);
+    if (!uevent) {
+      add_fault(into.faults, folder + "/uevent", uevent.error().cause);
+    } else if (auto battery = linux_battery(name, *uevent)) {
+      into.batteries.push_back(*std::move(battery));
+    } else if (auto adapter = linux_adapter(name, *uevent)) {
+      into.adapters.push_back(*std::move(adapter));
+    }
+  }
+}
+
+void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& batteries) {
+  for (Battery& battery : batteries) {
+    const std::string folder = std::string(supplies) + "/" + battery.name;
+    for (const char* file : {"/charge_control_end_threshold", "/charge_stop_threshold"}) {
+      const auto text = tree.read(folder + file);
+      const auto percent = text ? integer_from(trimmed(*text)) : std::nullopt;
+      if (!percent) continue;
+      // 0 and 100 are how drivers say that there is no limit.
+      if (*percent > 0 && *percent < 100) battery.charge_limit = Ratio{*percent * 10};
+      break;
+    }
+  }
+}
+
+void read_powercap_linux(const MachineTree& tree, PowerReading& into) {
+  const std::vector<std::string> folders = names_in(tree, zones, into.faults);
+  std::vector<std::string> names;  // zones that were dealt with, whether or not they could be read
+  // The second control type shows the same counter again; it counts where it is the only one.
+  for (const std::string_view control_type : {"intel-rapl", "intel-rapl-mmio"}) {
+    for (const std::string& folder : folders) {
+      if (is_top_zone(folder, control_type)) {
+        read_zone(tree, std::string(zones) + "/" + folder, into, names);
+      }
+    }
+  }
+}
+
+}  // namespace wattlife

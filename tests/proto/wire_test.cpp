@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "proto/wire.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <random>
+#include <sstream>
+
+#include "core/text.h"
+
+namespace wattlife {
+namespace {
+
+UtcDay day(const char* text) { return *day_from_iso8601(text); }
+
+Inventory example_inventory() {
+  Inventory inventory;
+  inventory.os = Os::linux_os;
+  inventory.identity.manufacturer = "LENOVO";
+  inventory.identity.model = "ThinkPad T480";
+  inventory.identity.sku = "20L5";
+  inventory.identity.bios_date = day("2018-05-24");
+  inventory.identity.chassis = "Notebook";
+  inventory.identity.cpu = "Intel(R) Core(TM) i5-8350U CPU @ 1.70GHz";
+  inventory.identity.memory_mib = 16384;
+  Battery battery;
+  battery.name = "BAT0";
+  battery.design = milliwatt_hours(24000);
+  battery.full = milliwatt_hours(17800);
+  battery.cycles = 310;
+  battery.charge_limit = Ratio{800};
+  battery.manufacturer = "SMP";
+  battery.model = "01AV489";
+  inventory.batteries.push_back(battery);
+  Disk disk;
+  disk.name = "nvme0";
+  disk.kind = DiskKind::nvme;
+  disk.model = "SAMSUNG MZVLB256";
+  disk.size_bytes = 256'060'514'304;
+  disk.critical_warning = 0;
+  disk.percentage_used = 4;
+  disk.available_spare = 100;
+  disk.spare_threshold = 10;
+  disk.data_units_written = 21'000'000;
+  disk.power_on_hours = 8100;
+  disk.media_errors = 0;
+  inventory.disks.push_back(disk);
+  return inventory;
+}
+
+Serials example_serials() { return {"PF1ABCDE", "1f2e3d4c", {"S4GXNF0"}, {"1234"}}; }
+
+Report example_report() {
+  Report report;
+  report.install_id = std::string("\x00\x01\x02\x03", 4) + "abcdefghijkl";
+  report.sequence = 7;
+  report.agent_version = "0.1.0";
+  report.data_list_version = data_list_version;
+  Summary summary;
+  summary.period = {day("2026-11-09"), day("2026-11-16")};
+  summary.energy.push_back({UseState::active, Supply::battery, Tier::measured, "battery-rate-1",
+                            std::chrono::hours(10), Estimate{joules(288'000), 81.5, 8640.0},
+                            std::nullopt});
+  summary.energy.push_back({UseState::sleep, Supply::mains, Tier::estimated,
+                            "sleep-default-1+adapter-1", std::chrono::hours(60),
+                            Estimate{joules(216'000), 0.0, 129'600.0},
+                            Estimate{joules(300'000), 0.0, 190'000.0}});
+  summary.energy.push_back({UseState::awake, Supply::unknown, Tier::unknown, "",
+                            std::chrono::minutes(15), std::nullopt, std::nullopt});
+  summary.first_window = 101;
+  summary.last_window = 390;
+  report.summary = summary;
+  report.store_id = "0123456789abcdef";
+  return report;
+}
+
+Report health_report() {
+  Report report = example_report();
+  report.sequence = 1;
+  report.summary.reset();
+  report.store_id.clear();
+  report.inventory = example_inventory();
+  report.serials = example_serials();
+  return report;
+}
+
+EnrolmentRequest example_enrolment() {
+  return {"abcdefghijklmnop", "0.1.0", example_inventory(), example_serials()};
+}
+EnrolmentAnswer example_answer() {
+  return {"ponmlkjihgfedcba", std::string(secret_bytes, '\x7f'), true};
+}
+Acknowledgement example_acknowledgement() {
+  return {"abcdefghijklmnop", 7, 6, std::string(secret_bytes, '\x11'), false};
+}
+
+TEST(Wire, every_message_comes_back_as_it_was) {
+  EXPECT_EQ(*report_from(to_bytes(example_report())), example_report());
+  EXPECT_EQ(*report_from(to_bytes(health_report())), health_report());
+  EXPECT_EQ(*enrolment_request_from(to_bytes(example_enrolment())), example_enrolment());
+  EXPECT_EQ(*enrolment_answer_from(to_bytes(example_answer())), example_answer());
+  EXPECT_EQ(*acknowledgement_from(to_bytes(example_acknowledgement())), example_acknowledgement());
+}
+
+TEST(Wire, unknown_stays_unknown) {
+  Report report = health_report();
+  report.serials.reset();
+  Inventory bare;
+  bare.os = Os::windows;
+  Battery absent;
+  absent.name = "battery1";
+  absent.present = false;
+  bare.batteries.push_back(absent);
+  Disk silent;
+  silent.name = "0";
+  silent.kind = DiskKind::ata;
+  bare.disks.push_back(silent);
+  report.inventory = bare;
+  EXPECT_EQ(*report_from(to_bytes(report)), report);
+}
+
+TEST(Wire, the_same_value_gives_the_same_bytes) {
+  EXPECT_EQ(to_bytes(example_report()), to_bytes(example_report()));
+}
+
+// --- Golden messages: an old message stays readable
+// ------------------------------------------------
+
+struct Golden {
+  const char* file;
+  std::string bytes;
+};
+
+std::vector<Golden> golden_messages() {
+  return {{"report-energy-1.hex", to_bytes(example_report())},
+          {"report-health-1.hex", to_bytes(health_report())},
+          {"enrolment-request-1.hex", to_bytes(example_enrolment())},
+          {"enrolment-answer-1.hex", to_bytes(example_answer())},
+          {"acknowledgement-1.hex", to_bytes(example_acknowledgement())}};
+}
+
+std::string golden_path(const char* file) {
+  return std::string(WATTLIFE_SOURCE_DIR) + "/tests/golden/wire/" + file;
+}
+
+std::string golden_bytes(const char* file) {
+  std::ifstream stream(golden_path(file));
+  std::string hex;
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with('#')) hex += trimmed(line);
+  }
+  return bytes_from_hex(hex).value_or("");
+}
+
+TEST(Wire, golden_messages_are_written_and_read_as_before) {
+  for (const Golden& golden : golden_messages()) {
+    SCOPED_TRACE(golden.file);
+    if (std::getenv("WATTLIFE_UPDATE") != nullptr) {
+      std::ofstream stream(golden_path(golden.file), std::ios::binary);
+      stream << "# SPDX-License-Identifier: EUPL-1.2\n";
+      const std::string hex = hex_from_bytes(golden.bytes);
+      for (std::size_t i = 0; i < hex.size(); i += 64) stream << hex.substr(i, 64) << "\n";
+    }
+    EXPECT_EQ(hex_from_bytes(golden_bytes(golden.file)), hex_from_bytes(golden.bytes));
+  }
+  EXPECT_EQ(*report_from(golden_bytes("report-energy-1.hex")), example_report());
+  EXPECT_EQ(*report_from(golden_bytes("report-health-1.hex")), health_report());
+  EXPECT_EQ(*enrolment_request_from(golden_bytes("enrolment-request-1.hex")), example_enrolment());
+  EXPECT_EQ(*enrolment_answer_from(golden_bytes("enrolment-answer-1.hex")), example_answer());
+  EXPECT_EQ(*acknowledgement_from(golden_bytes("acknowledgement-1.hex")),
+            example_acknowledgement());
+}
+
+// --- Hostile bytes
+// ----------------------------------------------------------------------------------
+
+struct Reading {
+  const char* prefix;  // with which every error begins
+  std::string bytes;
+  std::function<std::optional<Error>(std::string_view)> read;
+};
+
+template <class T>
+std::optional<Error> error_of(const Result<T>& result) {
+  return result ? std::nullopt : std::optional<Error>(result.error());
+}
+
+std::vector<Reading> readings() {
+  const auto report = [](std::string_view b) { return error_of(report_from(b)); };
+  const auto request = [](std::string_view b) { return error_of(enrolment_request_from(b)); };
+  const auto answer = [](std::string_view b) { return error_of(enrolment_answer_from(b)); };
+  const auto receipt = [](std::string_view b) { return error_of(acknowledgement_from(b)); };
+  return {{"report", to_bytes(example_report()), report},
+          {"report", to_bytes(health_report()), report},
+          {"enrolment", to_bytes(example_enrolment()), request},
+          {"answer", to_bytes(example_answer()), answer},
+          {"acknowledgement", to_bytes(example_acknowledgement()), receipt}};
+}
+
+void expect_named(const std::optional<Error>& error, const char* prefix) {
+  if (!error) return;
+  EXPECT_EQ(error->cause, Cause::malformed);
+  EXPECT_EQ(error->text.rfind(prefix, 0), 0u) << error->text;
+  EXPECT_NE(error->text.find(": "), std::string::npos) << error->text;
+}
+
+TEST(Wire, cut_at_any_byte_gives_a_value_or_names_the_field) {
+  for (const Reading& reading : readings()) {
+    for (std::size_t length = 0; length < reading.bytes.size(); ++length) {
+      expect_named(reading.read(std::string_view(reading.bytes).substr(0, length)), reading.prefix);
+    }
+  }
+}
+
+TEST(Wire, any_byte_set_to_any_value_gives_a_value_or_names_the_field) {
+  for (const Reading& reading : readings()) {
+    for (std::size_t i = 0; i < reading.bytes.size(); ++i) {
+      std::string bytes = reading.bytes;
+      for (int value = 0; value < 256; value += 5) {
+        bytes[i] = static_cast<char>(value);
+        expect_named(reading.read(bytes), reading.prefix);
+      }
+    }
+  }
+}
+
+TEST(Wire, random_bytes_give_a_value_or_name_the_field) {
+  std::mt19937 random(20261124);
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes(random() % 300, '\0');
+    for (char& c : bytes) c = static_cast<char>(random());
+    for (const Reading& reading : readings()) expect_named(reading.read(bytes), reading.prefix);
+  }
+}
+
+TEST(Wire, larger_than_the_limit_is_refused_unparsed) {
+  const std::string bytes(largest_report_bytes + 1, '\0');
+  const auto report = report_from(bytes);
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().text.find("65537"), std::string::npos) << report.error().text;
+}
+
+TEST(Wire, a_field_of_a_later_version_is_ignored) {
+  // Field 1000, length-delimited, three bytes.
+  const std::string later = std::string("\xC2\x3E\x03", 3) + "new";
+  EXPECT_EQ(*report_from(to_bytes(example_report()) + later), example_report());
+}
+
+// --- Bounds
+// ------------------------------------------------------------------------------------------
+
+struct Bound {
+  const char* field;
+  std::function<void(Report&)> spoil;
+};
+
+TEST(Wire, each_bound_of_a_report_is_kept_and_named) {
+  const auto first = [](Report& r) -> EnergyRow& { return r.summary->energy.front(); };
+  const double infinite = std::numeric_limits<double>::infinity();
+  const double no_number = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Bound> energy = {
+      {"report.install_id", [](Report& r) { r.install_id.pop_back(); }},
+      {"report.sequence", [](Report& r) { r.sequence = 0; }},
+      {"report.sequence", [](Report& r) { r.sequence = -1; }},
+      {"report.sequence", [](Report& r) { r.sequence = 1'000'000'000'001; }},
+      {"report.data_list_version", [](Report& r) { r.data_list_version = 0; }},
+      {"report.summary: missing", [](Report& r) { r.summary.reset(); }},
+      {"report.summary.begin_day",
+       [](Report& r) { r.summary->period.begin -= std::chrono::days(30000); }},
+      {"report.summary.end_day", [](Report& r) { r.summary->period.end += std::chrono::days(1); }},
+      {"report.summary.end_day",
+       [](Report& r) { r.summary->period.end = r.summary->period.begin; }},
+      {"report.summary.end_day",
+       [](Report& r) {  // no day-wise report: the ceiling of privacy is kept here too
+         r.summary->period = {day("2026-11-10"), day("2026-11-11")};
+       }},
+      {"report.summary.energy[0].time_ms", [&](Report& r) { first(r).time = Duration{-1}; }},
+      {"report.summary.energy[0].time_ms",
+       [&](Report& r) { first(r).time = std::chrono::hours(24 * 14) + Duration{1}; }},
+      {"report.summary.energy[1].time_ms",
+       [&](Report& r) { first(r).time = std::chrono::hours(24 * 14 - 59); }},
+      {"report.summary.energy[0].device.energy_mj",
+       [&](Report& r) { first(r).device->energy = joules(-1); }},
+      {"report.summary.energy[0].device.energy_mj",
+       [&](Report& r) { first(r).device->energy = joules(1000 * 36'000 + 1001); }},
+      {"report.summary.energy[0].device.variance_own_j2",
+       [&](Report& r) { first(r).device->variance_own_j2 = -0.5; }},
+      {"report.summary.energy[0].device.variance_own_j2",
+       [&](Report& r) { first(r).device->variance_own_j2 = no_number; }},
+      {"report.summary.energy[0].device.deviation_shared_j",
+       [&](Report& r) { first(r).device->deviation_shared_j = infinite; }},
+      {"report.summary.energy[1].wall.energy_mj",
+       [&](Report& r) { r.summary->energy[1].wall->energy = Energy{-1}; }},
+      {"report.summary.energy[0].device: missing", [&](Report& r) { first(r).device.reset(); }},
+      {"report.summary.energy[0].method", [&](Report& r) { first(r).method.clear(); }},
+      {"report.summary.energy[2].tier",
+       [](Report& r) {
+         r.summary->energy[2].device = Estimate{joules(1), 0, 0};
+       }},
+      {"report.summary.energy[3]", [&](Report& r) { r.summary->energy.push_back(first(r)); }},
+      {"report.summary.energy: 513",
+       [&](Report& r) {
+         for (int i = 0; i < 510; ++i) {
+           r.summary->energy.push_back(first(r));
+           r.summary->energy.back().method = std::to_string(i);
+           r.summary->energy.back().time = Duration{0};
+           r.summary->energy.back().device = Estimate{};
+         }
+       }},
+      {"report.summary.first_window", [](Report& r) { r.summary->first_window = 0; }},
+      {"report.summary.last_window", [](Report& r) { r.summary->last_window = 100; }},
+      {"report.summary.store_id", [](Report& r) { r.store_id.clear(); }},
+  };
+  for (const Bound& bound : energy) {
+    Report report = example_report();
+    bound.spoil(report);
+    SCOPED_TRACE(bound.field);
+    const auto read = report_from(to_bytes(report));
+    if (read) {
+      ADD_FAILURE() << "accepted";
+      continue;
+    }
+    EXPECT_EQ(read.error().text.rfind(bound.field, 0), 0u) << read.error().text;
+  }
+  const std::vector<Bound> health = {
+      {"report.inventory.batteries[0].design_mwh",
+       [](Report& r) { r.inventory->batteries[0].design = milliwatt_hours(-1); }},
+      {"report.inventory.batteries[0].full_mwh",
+       [](Report& r) { r.inventory->batteries[0].full = milliwatt_hours(10'000'001); }},
+      {"report.inventory.batteries[0].charge_limit_permille",
+       [](Report& r) { r.inventory->batteries[0].charge_limit = Ratio{1001}; }},
+      {"report.inventory.batteries: 9",
+       [](Report& r) { r.inventory->batteries.resize(9, r.inventory->batteries[0]); }},
+      {"report.inventory.disks: 17",
+       [](Report& r) { r.inventory->disks.resize(17, r.inventory->disks[0]); }},
+      {"report.inventory.disks[0].percentage_used",
+       [](Report& r) { r.inventory->disks[0].percentage_used = 256; }},
+      {"report.inventory.disks[0].media_errors",
+       [](Report& r) { r.inventory->disks[0].media_errors = -1; }},
+      {"report.inventory.memory_mib", [](Report& r) { r.inventory->identity.memory_mib = -1; }},
+      {"report.inventory.bios_day",
+       [](Report& r) { r.inventory->identity.bios_date = day("1969-12-31"); }},
+      {"report.serials.disk_serials: 33",
+       [](Report& r) { r.serials->disk_serials.resize(33, "S"); }},
+  };
+  for (const Bound& bound : health) {
+    Report report = health_report();
+    bound.spoil(report);
+    SCOPED_TRACE(bound.field);
+    const auto read = report_from(to_bytes(report));
+    if (read) {
+      ADD_FAILURE() << "accepted";
+      continue;
+    }
+    EXPECT_EQ(read.error().text.rfind(bound.field, 0), 0u) << read.error().text;
+  }
+}
+
+TEST(Wire, a_clock_that_was_set_back_may_fill_the_period_twice) {
+  Report report = example_report();
+  report.summary->energy[0].time = std::chrono::hours(24 * 7 + 1);
+  EXPECT_TRUE(report_from(to_bytes(report)));
+}
+
+TEST(Wire, periods_of_both_lengths_cut_at_month_ends_are_accepted) {
+  const std::pair<const char*, const char*> periods[] = {
+      {"2026-11-09", "2026-11-16"},
+      {"2026-11-30", "2026-12-01"},  // a Monday that ends its month
+      {"2026-12-01", "2026-12-07"},
+  };
+  for (const auto& [begin, end] : periods) {
+    SCOPED_TRACE(begin);
+    Report report = example_report();
+    report.summary->period = {day(begin), day(end)};
+    for (EnergyRow& row : report.summary->energy) row.time = std::chrono::hours(12);
+    EXPECT_TRUE(report_from(to_bytes(report)));
+    const Period four = period_of(UtcTime{day(begin)}, PeriodLength::four_weeks);
+    report.summary->period = four;
+    EXPECT_TRUE(report_from(to_bytes(report)));
+  }
+}
+
+TEST(Wire, texts_that_hardware_made_badly_are_repaired_on_the_way_out) {
+  struct Case {
+    const char* name;
+    std::string given;
+    std::optional<std::string> sent;
+  };
+  const Case cases[] = {
+      {"latin-1", "Fabri\xE9", "Fabri\xEF\xBF\xBD"},
+      {"control characters", std::string("A\x01\x02\x7F") + "B\xC2\x85" + "C", "ABC"},
+      {"spaces around", "  X1 \t", "X1"},
+      {"only spaces", "   ", std::nullopt},
+      {"too long", std::string(200, 'x'), std::string(128, 'x')},
+      {"cut between characters", std::string(127, 'x') + "\xC3\xA9", std::string(127, 'x')},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Report report = health_report();
+    report.inventory->identity.manufacturer = c.given;
+    const auto read = report_from(to_bytes(report));
+    if (!read) {
+      ADD_FAILURE() << read.error().text;
+      continue;
+    }
+    EXPECT_EQ(read->inventory->identity.manufacturer, c.sent);
+  }
+}
+
+TEST(Wire, texts_from_outside_must_be_clean) {
+  // What to_bytes() would never write: field 3 (agent_version) with a control character.
+  const std::string bytes = to_bytes(example_report());
+  const std::size_t at = bytes.find("0.1.0");
+  std::string spoiled = bytes;
+  spoiled[at] = '\x07';
+  EXPECT_EQ(report_from(spoiled).error().text, "report.agent_version: holds a control character");
+  spoiled[at] = '\xFF';
+  EXPECT_EQ(report_from(spoiled).error().cause, Cause::malformed);
+}
+
+TEST(Wire, the_place_of_a_refused_report_can_still_be_read) {
+  Report report = example_report();
+  report.summary->first_window = 0;
+  const std::string bytes = to_bytes(report);
+  ASSERT_FALSE(report_from(bytes));
+  const auto key = report_key_from(bytes);
+  ASSERT_TRUE(key.has_value());
+  EXPECT_EQ(key->install_id, report.install_id);
+  EXPECT_EQ(key->sequence, 7);
+  EXPECT_FALSE(report_key_from("garbage").has_value());
+  EXPECT_FALSE(report_key_from("").has_value());
+}
+
+TEST(Wire, serials_are_those_of_the_whole_machine) {
+  Inventory inventory = example_inventory();
+  inventory.identity.serial = "PF1ABCDE";
+  inventory.identity.uuid = "1f2e3d4c";
+  inventory.disks[0].serial = "S4GXNF0";
+  inventory.batteries[0].serial = "1234";
+  EXPECT_EQ(serials_of(inventory), example_serials());
+}
+
+}  // namespace
+}  // namespace wattlife
