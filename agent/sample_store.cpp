@@ -183,21 +183,22 @@ Result<std::vector<DayRow>> day_rows(Database& database, std::string_view sql, U
 
 }  // namespace
 
-Result<SampleStore> SampleStore::open(const std::string& path, std::int64_t most_bytes) {
+Result<SampleStore> SampleStore::open(const std::string& path, const Options& options) {
   // Never wait longer for the agent than a second: the next tick comes soon enough.
-  const Database::Options options{OpenMode::rollback_journal, 1000, 0640, 256};
-  Result<Database> database = Database::open(path, options);
+  const Database::Options how{OpenMode::rollback_journal, 1000, 0640, 256};
+  Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
   if (Done made = database->migrate({layout}); !made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
-  const std::string pages = std::to_string(std::max<std::int64_t>(most_bytes / *page_bytes, 16));
+  const std::string pages =
+      std::to_string(std::max<std::int64_t>(options.most_bytes / *page_bytes, 16));
   if (Done limit = database->run("PRAGMA max_page_count = " + pages); !limit) return limit.error();
   if (!store_id_of(*database)) {
     if (Done named = name_the_store(*database); !named) return named.error();
   }
-  return SampleStore(*std::move(database), most_bytes);
+  return SampleStore(*std::move(database), options);
 }
 
 Result<Id128> SampleStore::store_id() { return store_id_of(database_); }
@@ -246,7 +247,7 @@ Done SampleStore::remove_old(std::int64_t newest_batch) {
   const Done quarters = database_.run(
       "DELETE FROM quarter WHERE id < coalesce("
       "(SELECT id FROM quarter WHERE slot_utc_ms >= ? ORDER BY id LIMIT 1), 0)",
-      {to_utc_ms(reference - quarter_retention)});
+      {to_utc_ms(reference - options_.quarter_retention)});
   if (!quarters) return quarters;
   const std::string first_day = to_iso8601(day_of(reference) - day_retention);
   if (Done days = database_.run("DELETE FROM day WHERE day < ?", {first_day}); !days) return days;
@@ -264,7 +265,7 @@ Result<std::int64_t> SampleStore::make_room() {
   for (int attempt = 0; attempt < 20; ++attempt) {
     const Result<std::int64_t> bytes = used();
     if (!bytes) return bytes.error();
-    if (*bytes <= most_bytes_ / 10 * 9) break;
+    if (*bytes <= options_.most_bytes / 10 * 9) break;
     const Done quarters = database_.run(
         "DELETE FROM quarter WHERE id IN (SELECT id FROM quarter ORDER BY id"
         " LIMIT (SELECT count(*) / 10 + 1 FROM quarter))");

@@ -22,7 +22,6 @@
 
 namespace wattlife {
 
-inline constexpr std::chrono::days quarter_retention{30};
 inline constexpr std::chrono::days day_retention{400};
 // An agent that runs hourly had the chance to see a row when so many commits came after it. Ages
 // are counted back from that commit and not from now: a laptop that was off for five weeks must
@@ -46,8 +45,12 @@ struct DayRow {
 // damaged is malformed and stays where it is: see set_damaged_aside().
 class SampleStore {
  public:
-  // Opens or makes the file. It never grows beyond `most_bytes`.
-  static Result<SampleStore> open(const std::string& path, std::int64_t most_bytes);
+  struct Options {
+    std::int64_t most_bytes = std::int64_t{64} << 20;  // the file never grows beyond this
+    std::chrono::days quarter_retention{30};
+  };
+  // Opens or makes the file.
+  static Result<SampleStore> open(const std::string& path, const Options& options);
 
   Result<Id128> store_id();
   Result<Position> position();
@@ -69,13 +72,13 @@ class SampleStore {
   Result<std::vector<DayRow>> months_from(UtcDay first);
 
  private:
-  explicit SampleStore(Database database, std::int64_t most_bytes)
-      : database_(std::move(database)), most_bytes_(most_bytes) {}
+  explicit SampleStore(Database database, const Options& options)
+      : database_(std::move(database)), options_(options) {}
   Result<std::int64_t> make_room();
   Done remove_old(std::int64_t newest_batch);
 
   Database database_;
-  std::int64_t most_bytes_;
+  Options options_;
 };
 
 // Renames a damaged samples.db (and its journal) to samples.db.damaged, so that measuring can go
