@@ -66,9 +66,9 @@ Capture recorded(const MachineTree& machine, const CaptureWish& wish) {
   capture.header.os = machine.os();
   for (std::int64_t number = 0; number < wish.ticks; ++number) {
     const Now time = time_of_tick(wish, number);
-    const Inventory inventory = read_inventory(recorder);
+    // As the sampler does: what the machine is once, what it uses each time.
+    if (number == 0) capture.header.notes.push_back(note_of(read_inventory(recorder)));
     read_power(recorder);
-    if (number == 0) capture.header.notes.push_back(note_of(inventory));
     capture.ticks.push_back(recorder.take_tick(time));
     const bool last = number + 1 == wish.ticks;
     if (!last && !is_copy(wish) && !wait_until({time.boot.since_boot + wish.every})) break;

@@ -106,16 +106,18 @@ std::string Pseudonyms::of_text(std::string_view original) {
 std::string Pseudonyms::of_hex(std::string_view original) const {
   constexpr std::string_view lower_digits = "0123456789abcdef";
   constexpr std::string_view upper_digits = "0123456789ABCDEF";
-  const std::string canonical = lower_case(original);
+  const std::string_view core = trimmed(original);
+  const std::string canonical = lower_case(core);
+  const std::size_t begin = static_cast<std::size_t>(core.data() - original.data());
   const bool zero = std::all_of(original.begin(), original.end(),
                                 [](char c) { return c == '0' || !is_hex(c); });
   std::string text(original);
   if (zero) return text;
   const bool upper = std::any_of(original.begin(), original.end(), is_upper);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_hex(text[i])) continue;
+  for (std::size_t i = 0; i < core.size(); ++i) {
+    if (!is_hex(core[i])) continue;
     const unsigned digit = random_byte(canonical, 0, i) % 16;
-    text[i] = upper ? upper_digits[digit] : lower_digits[digit];
+    text[begin + i] = upper ? upper_digits[digit] : lower_digits[digit];
   }
   return text;
 }
