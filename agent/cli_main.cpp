@@ -22,16 +22,13 @@ std::vector<Command> commands() {
 }
 
 // "--output" of "-o,--output": the name under which a command finds it.
-std::string long_name(std::string_view names) {
-  return std::string(wattlife::split(names, ',').back());
-}
+std::string long_name(std::string_view names) { return std::string(wattlife::split(names, ',').back()); }
 
 void add_option(CLI::App& app, const CommandOption& row, Arguments& into) {
   const std::string name = long_name(row.name);
   const std::string help(row.help);
   if (row.value.empty()) {
-    app.add_flag_callback(
-        std::string(row.name), [&into, name] { into.set(name, ""); }, help);
+    app.add_flag_callback(std::string(row.name), [&into, name] { into.set(name, ""); }, help);
     return;
   }
   const auto take = [&into, name](const std::string& value) { into.set(name, value); };
@@ -63,7 +60,8 @@ int run(int argc, char** argv) {
   std::vector<std::pair<const CLI::App*, const Command*>> known;
   for (const Command& row : rows) {
     const std::string name(wattlife::split(row.name, ' ').back());
-    CLI::App* command = group_of(app, row.name, groups).add_subcommand(name, std::string(row.help));
+    CLI::App* command =
+        group_of(app, row.name, groups).add_subcommand(name, std::string(row.help));
     for (const CommandOption& option : row.options) add_option(*command, option, arguments);
     known.emplace_back(command, &row);
   }
