@@ -58,6 +58,8 @@ Error damaged(const std::string& what) {
 Result<Outbox> Outbox::open(const std::string& path) {
   Result<Database> database = Database::open(path, {OpenMode::write_ahead_log, 2000, 0600});
   if (!database) return database.error();
+  // The file is small, and a damaged one must be found before it is trusted with a new report.
+  if (Done whole = database->check(); !whole) return whole.error();
   if (Done made = database->migrate({layout}); !made) return made.error();
   const Done named = database->transaction([&]() -> Done {
     std::array<std::uint8_t, id_bytes> id{};
@@ -154,7 +156,7 @@ Done Outbox::add(const std::vector<DueReport>& due, const Id128& store_id, UtcDa
 Done Outbox::add_one(const DueReport& due, const Id128& store_id, UtcDay today) {
   const Result<Id128> id = install_id();
   if (!id) return id.error();
-  const Result<std::int64_t> last = database_.integer("SELECT last_sequence FROM agent");
+  const Result<std::int64_t> last = last_sequence();
   if (!last) return last.error();
   Report report = carrier(*id);
   report.sequence = *last + 1;
@@ -245,6 +247,22 @@ Result<std::optional<QueuedReport>> Outbox::last_sent() {
 
 Result<std::int64_t> Outbox::count_queued() {
   return database_.integer("SELECT count(*) FROM report WHERE state = 'queued'");
+}
+
+Result<std::vector<QueuedReport>> Outbox::queued() {
+  std::vector<QueuedReport> reports;
+  const Done asked =
+      database_.query("SELECT sequence, bytes FROM report WHERE state = 'queued' ORDER BY sequence",
+                      {}, [&](const Row& row) {
+                        reports.push_back({row.integer(0), row.text(1)});
+                        return done();
+                      });
+  if (!asked) return asked.error();
+  return reports;
+}
+
+Result<std::int64_t> Outbox::last_sequence() {
+  return database_.integer("SELECT last_sequence FROM agent");
 }
 
 Done Outbox::store_state(const UploadState& state) {

@@ -63,6 +63,8 @@ class Outbox {
   Result<std::optional<QueuedReport>> next();
   Result<std::optional<QueuedReport>> last_sent();
   Result<std::int64_t> count_queued();
+  Result<std::vector<QueuedReport>> queued();  // oldest first
+  Result<std::int64_t> last_sequence();
 
   // What came of sending report `sequence`: the report, the secret, the pace, in one transaction.
   Done record_report(std::int64_t sequence, const Outcome& outcome, const UploadState& after,
