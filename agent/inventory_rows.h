@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The inventory in samples.db: one row for the machine and one per pack and drive, added only when
+// something changed, so that the tables are its history. Part of agent/sample_store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/reading.h"
+#include "core/result.h"
+#include "platform/database.h"
+
+namespace wattlife {
+
+// Its part of the layout of samples.db.
+extern const std::string_view inventory_layout;
+
+// All of these belong inside a transaction of the caller.
+Done insert_inventory(Database& database, const std::string& day, const Inventory& inventory);
+// Empty when there is none yet. Momentary values (charge, power) were not kept.
+Result<std::optional<Inventory>> newest_inventory(Database& database);
+// Inventories that were made before `day`; the newest always stays.
+Done remove_old_inventory(Database& database, const std::string& day);
+Done remove_all_but_newest_inventory(Database& database);
+
+}  // namespace wattlife

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/sampler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace wattlife {
+namespace {
+
+// Clocks are read one after the other, and the wall clock is corrected a little now and then.
+constexpr Duration clock_tolerance = std::chrono::minutes(1);
+// A shorter difference between the clocks is not sleep (as in core/energy).
+constexpr Duration shortest_sleep = std::chrono::seconds(2);
+// A longer gap is told only for its last part: quarter hours are kept no longer.
+constexpr Duration longest_gap = std::chrono::hours(24 * 30);
+
+// `at`, less the time that is in `open`: everything before that moment is finished.
+Now watched_until(const Now& at, const std::vector<Window>& open) {
+  Now until = at;
+  for (const Window& window : open) {
+    until.boot.since_boot -= window.time;
+    until.utc -= window.time;
+    if (window.key.state != UseState::sleep) until.awake.since_boot -= window.time;
+  }
+  return until;
+}
+
+// Moves `finished` into a batch of its own.
+void close(SamplerState& state, std::vector<Window> finished, const Now& at) {
+  if (finished.empty()) return;
+  state.unwritten.push_back(
+      {++state.last_batch, std::move(finished), at, watched_until(at, state.open)});
+  if (state.unwritten.size() > most_unwritten) {
+    state.unwritten.erase(state.unwritten.begin());
+    ++state.dropped;
+  }
+}
+
+// Closes every window that is not in the quarter hour of `at`. After the wall clock was set back
+// those may be later ones; they are as finished as earlier ones.
+void close_other_quarters(SamplerState& state, const Now& at) {
+  const UtcTime current = quarter_start(at.utc);
+  const auto finished =
+      std::stable_partition(state.open.begin(), state.open.end(),
+                            [&](const Window& window) { return window.key.slot == current; });
+  std::vector<Window> moved(std::make_move_iterator(finished),
+                            std::make_move_iterator(state.open.end()));
+  state.open.erase(finished, state.open.end());
+  close(state, std::move(moved), at);
+}
+
+void close_all(SamplerState& state, const Now& at) {
+  close(state, std::exchange(state.open, {}), at);
+}
+
+// One stretch of unknown time, cut at quarter hours.
+void append_unknown(std::vector<Window>& windows, UtcTime begin, Duration time, UseState use) {
+  const UtcTime end = begin + time;
+  for (UtcTime at = begin; at < end;) {
+    const UtcTime slot = quarter_start(at);
+    const UtcTime next = std::min(end, slot + quarter_hour);
+    windows.push_back(
+        {{slot, use, Supply::unknown, Tier::unknown, ""}, next - at, std::nullopt, std::nullopt});
+    at = next;
+  }
+}
+
+}  // namespace
+
+SamplerState started(const Position& stored) {
+  SamplerState state;
+  state.resumed = stored;
+  state.last_batch = stored.last_batch;
+  return state;
+}
+
+SamplerState advance(SamplerState state, const Tick& tick) {
+  if (!state.last) {
+    const Position& stored = state.resumed;
+    if (stored.last_tick && stored.watched_until && same_boot(*stored.last_tick, tick.now)) {
+      accumulate(state.open, gap(*stored.watched_until, tick.now));
+    }
+  } else if (tick.now.boot < state.last->now.boot) {
+    close_all(state, state.last->now);
+  } else {
+    accumulate(state.open, explain(*state.last, tick));
+  }
+  state.last = tick;
+  close_other_quarters(state, tick.now);
+  return state;
+}
+
+SamplerState flushed(SamplerState state) {
+  if (state.last) close_all(state, state.last->now);
+  return state;
+}
+
+SamplerState written(SamplerState state, std::int64_t number) {
+  std::erase_if(state.unwritten, [&](const Batch& batch) { return batch.number <= number; });
+  return state;
+}
+
+bool same_boot(const Now& earlier, const Now& later) {
+  if (later.boot < earlier.boot || later.awake < earlier.awake) return false;
+  const UtcTime first = earlier.utc - earlier.boot.since_boot;
+  const UtcTime second = later.utc - later.boot.since_boot;
+  return std::chrono::abs(second - first) <= clock_tolerance;
+}
+
+std::vector<Window> gap(const Now& from, const Now& to) {
+  const Duration all = std::min(to.boot - from.boot, longest_gap);
+  if (all <= Duration{0}) return {};
+  Duration awake = std::clamp(to.awake - from.awake, Duration{0}, all);
+  if (all - awake <= shortest_sleep) awake = all;
+  std::vector<Window> windows;
+  append_unknown(windows, to.utc - all, awake, UseState::awake);
+  append_unknown(windows, to.utc - all + awake, all - awake, UseState::sleep);
+  return windows;
+}
+
+std::vector<Fault> new_faults(const std::vector<Fault>& before, const std::vector<Fault>& after) {
+  std::vector<Fault> fresh;
+  std::copy_if(after.begin(), after.end(), std::back_inserter(fresh), [&](const Fault& fault) {
+    return std::find(before.begin(), before.end(), fault) == before.end();
+  });
+  return fresh;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the sampler remembers from one tick to the next, and how a tick changes it. Pure: the loop
+// in sampler_main.cpp reads, calls advance(), and writes; only advance() decides anything.
+//
+// Life of a window: explained from two ticks (core/energy) -> open, added up in its quarter hour
+// -> finished, when a tick lies in another quarter hour -> in a batch -> stored, once. The open
+// quarter hour is in memory only. What a crash takes is accounted for at the next start, when the
+// clocks can still tell it: time that nobody watched is a window without energy, never zero energy.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/energy.h"
+#include "core/reading.h"
+#include "core/time.h"
+
+namespace wattlife {
+
+// Windows that are stored together, in one transaction, once: a batch whose number is already in
+// the store was stored before, however the attempt to store it ended.
+struct Batch {
+  std::int64_t number = 0;
+  std::vector<Window> windows;
+  Now last_tick;      // the tick that finished it
+  Now watched_until;  // all time before this moment is in this batch or an earlier one
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+// How far the store has come; where a new sampler goes on.
+struct Position {
+  std::int64_t last_batch = 0;
+  std::optional<Now> last_tick;
+  std::optional<Now> watched_until;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+struct SamplerState {
+  Position resumed;              // what was stored before this sampler started
+  std::int64_t last_batch = 0;   // number of the newest batch
+  std::optional<Tick> last;      // empty until the first tick
+  std::vector<Window> open;      // all in the quarter hour of `last`
+  std::vector<Batch> unwritten;  // finished and not yet in the store, oldest first
+  std::int64_t dropped = 0;      // batches given up because the store failed for too long
+};
+
+// A store that cannot be written for longer than this loses the oldest batches: memory is bounded.
+inline constexpr std::size_t most_unwritten = std::size_t{4} * 96;
+
+// The state of a sampler that has seen nothing yet.
+SamplerState started(const Position& stored);
+
+// Takes in one tick. Finished windows are in `unwritten` afterwards. A tick with a smaller boot
+// time is after a reboot: nothing is known about the time between. On the first tick, the time
+// since `resumed.watched_until` becomes a gap when the machine has not been restarted since.
+SamplerState advance(SamplerState state, const Tick& tick);
+
+// Finishes the open quarter hour, complete or not: before the program ends.
+SamplerState flushed(SamplerState state);
+
+// Forgets the batches up to `number`, which are in the store now.
+SamplerState written(SamplerState state, std::int64_t number);
+
+// Whether two moments lie in one run of the machine, the earlier one first: the clocks went
+// forward, and the wall clock says the same moment of starting, give or take a minute. Not sure is
+// no: then nothing is said about the time between.
+bool same_boot(const Now& earlier, const Now& later);
+
+// The time from `from` to `to`, of one run of the machine, as windows without energy.
+std::vector<Window> gap(const Now& from, const Now& to);
+
+// Faults of `after` that `before` does not have: with the arguments exchanged, the ones that went.
+std::vector<Fault> new_faults(const std::vector<Fault>& before, const std::vector<Fault>& after);
+
+}  // namespace wattlife

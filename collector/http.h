@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A request and its answer as plain values, so that everything behind the listener can be called and
+// tested without a socket.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wattlife {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;  // "GET"
+  std::string path;    // "/v1/apparaten": as sent, without the query
+  std::string query;   // what came after '?', as sent
+  Headers headers;     // names in lower case
+  std::string body;
+
+  // The value of the first header of that (lower case) name; empty when there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// The value of `key` in a query ("a=1&b=2"), percent-decoded; empty when it is not there. A
+// sequence that is no percent code stays as it is.
+std::string query_value(std::string_view query, std::string_view key);
+
+// "application/json" from "Application/JSON; charset=utf-8".
+std::string media_type_of(std::string_view content_type);
+
+// Something went wrong, said in the way of RFC 9457 with a reason that a machine can act on (the end
+// of the type) and words in both languages.
+struct Problem {
+  int status = 500;
+  std::string name;       // "unknown-device": the last part of the type
+  std::string title;      // English, the same for every problem of that name
+  std::string detail;     // English, about this one
+  std::string detail_nl;  // the same in Dutch
+  int retry_after_s = 0;  // 0: none is sent
+  Headers headers;        // more of them: Allow, WWW-Authenticate
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+Response to_response(const Problem& problem);
+
+}  // namespace wattlife
