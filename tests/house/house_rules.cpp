@@ -300,8 +300,14 @@ Findings check_header(const SourceFile& file) {
 
 Findings check_banned_words(const SourceFile& file) {
   if (!is_cpp(file.path)) return {};
-  const std::string code = code_of(file.text);
+  std::string code = code_of(file.text);
   Findings findings = check_conditional_compilation(file, code);
+  // Names of headers are judged by check_includes.
+  for (const Include& include : includes_of(file.text)) {
+    const std::size_t at = code.find(include.name.substr(1));
+    if (at != std::string::npos)
+      code.replace(at, include.name.size() - 1, include.name.size() - 1, ' ');
+  }
   for (const Ban& ban : bans) {
     if (is_allowed(ban.allowed, file.path)) continue;
     for (const std::size_t at : places_of(code, ban.word)) {
