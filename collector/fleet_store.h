@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the collector keeps: organisations, tokens, enrolments, the reports exactly as they came, and
+// tables derived from them. Reports never change; derived rows can be made again from them at any
+// time and come out the same (`rebuild`, `check`). A report and all that follows from it are
+// written in one transaction, so an acknowledgement means that all of it is on disk.
+//
+// Two bodies, chosen at run time by the database URL: sqlite:///path now, postgresql:// later;
+// hence the one virtual class of the collector.
+//
+// Errors of all functions: busy (locked; try again), io (a full disk says so), malformed (damaged),
+// absent (no such organisation, token or device), denied (not allowed in this state; says why).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/enrolment.h"
+#include "collector/http.h"
+#include "core/reading.h"
+#include "core/result.h"
+#include "core/summary.h"
+#include "core/time.h"
+#include "proto/wire.h"
+
+namespace wattlife {
+
+// --- From devices ---------------------------------------------------------------------------------
+
+struct EnrolmentArrival {
+  std::string token;
+  std::string body;
+  bool within_rate = true;
+};
+struct EnrolmentOutcome {
+  std::optional<EnrolmentAnswer> answer;
+  Problem problem;  // when there is no answer
+};
+
+struct ReportArrival {
+  Credential credential;
+  std::string body;
+};
+struct ReportOutcome {
+  std::optional<Acknowledgement> acknowledgement;
+  Problem problem;  // when there is none
+};
+
+// --- For people -----------------------------------------------------------------------------------
+
+struct Organisation {
+  std::string oin;
+  std::string name;
+};
+struct TokenRow {
+  std::int64_t number = 0;
+  std::string oin;
+  std::string note;
+  UtcDay made;
+  UtcDay expiry;
+  bool revoked = false;
+};
+struct EnrolmentRow {
+  Id128 id;         // what the device sends
+  Id128 device_id;  // the device that it is; its own id until it continues another
+  EnrolmentState state = EnrolmentState::to_confirm;
+  bool unproven = false;
+  bool simulated = false;
+  bool continues_known = false;  // the same hardware was known: confirming continues its history
+  std::string oin;
+  std::optional<std::string> manufacturer;
+  std::optional<std::string> model;
+  UtcDay first_day;
+  UtcDay last_day;
+};
+struct SetAsideRow {
+  UtcDay day;
+  Id128 id;  // enrolment
+  std::string reason;
+  std::int64_t bytes = 0;
+};
+struct StockRow {
+  std::string serial;
+  std::string asset_tag;
+};
+
+struct InventoryOfDay {
+  UtcDay day;  // of receipt
+  Inventory inventory;
+};
+struct BatteriesOfDay {
+  UtcDay day;
+  std::vector<Battery> batteries;
+};
+
+// One device, as far as it may be shown: no serials, no energy, no hours.
+struct FleetDevice {
+  Id128 id;
+  std::string oin;
+  EnrolmentState state = EnrolmentState::to_confirm;
+  bool unproven = false;
+  bool simulated = false;
+  bool continues_known = false;
+  std::optional<std::string> manufacturer;
+  std::optional<std::string> model;
+  UtcDay first_day;
+  UtcDay last_day;
+  std::optional<InventoryOfDay> inventory;      // the latest; confirmed devices only
+  std::vector<BatteriesOfDay> battery_history;  // oldest first
+  std::vector<Period> periods;                  // of which energy was reported, oldest first
+};
+
+// A row of energy, for sums over groups only.
+struct EnergyEntry {
+  std::int64_t device = 0;
+  std::string device_model;  // maker and model: deviations are shared within it
+  Period period;
+  EnergyRow row;
+};
+
+// What `check` found.
+struct CheckResult {
+  std::int64_t reports = 0;
+  std::int64_t derived_rows = 0;
+  std::vector<std::string> different_tables;  // derived tables that a rebuild would change
+};
+
+// Random bytes; a test gives its own.
+using RandomBytes = std::function<std::string(std::size_t)>;
+
+class FleetStore {
+ public:
+  virtual ~FleetStore() = default;
+
+  // One outcome for each arrival, in order. When an error comes back nothing of the batch was kept,
+  // and every sender must be told to try again later.
+  virtual Result<std::vector<EnrolmentOutcome>> enrol(const std::vector<EnrolmentArrival>& batch,
+                                                      UtcDay today) = 0;
+  virtual Result<std::vector<ReportOutcome>> receive(const std::vector<ReportArrival>& batch,
+                                                     UtcDay today) = 0;
+
+  virtual Done add_organisation(const Organisation& organisation) = 0;
+  virtual Result<std::vector<Organisation>> organisations() = 0;
+  // The token's text, which is kept nowhere.
+  virtual Result<std::string> create_token(const std::string& oin, const std::string& note,
+                                           UtcDay today, UtcDay expiry) = 0;
+  virtual Result<std::vector<TokenRow>> tokens() = 0;
+  virtual Done revoke_token(std::int64_t number) = 0;
+
+  virtual Result<std::vector<EnrolmentRow>> enrolments() = 0;
+  // Confirms an enrolment, or chooses it in a conflict: its reports count from now on, those that
+  // were kept apart included. With the same hardware known it continues that device, unless
+  // `as_new`.
+  virtual Done confirm(const Id128& id, bool as_new) = 0;
+  // Confirms all that wait; conflicts stay. How many.
+  virtual Result<int> confirm_all_pending() = 0;
+  virtual Done revoke(const Id128& id) = 0;
+  virtual Result<std::vector<SetAsideRow>> set_aside() = 0;
+
+  // Inventory of an organisation, by serial number. How many rows were new.
+  virtual Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) = 0;
+
+  virtual Result<std::vector<FleetDevice>> devices() = 0;
+  virtual Result<std::vector<EnergyEntry>> energy() = 0;
+
+  // Makes all derived rows again from the reports.
+  virtual Result<CheckResult> rebuild() = 0;
+  // Integrity of the file, and whether a rebuild would change anything; changes nothing itself.
+  virtual Result<CheckResult> check() = 0;
+  // A copy of the whole database as one file, which must not exist.
+  virtual Done backup(const std::string& path) = 0;
+};
+
+enum class StoreOpen { existing, make };
+// `url` is sqlite:///absolute/path or sqlite://relative/path. `existing` refuses a database that is
+// not there, so that a typing error makes no empty one. Brings the schema up to date.
+Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,
+                                                     RandomBytes random);
+
+}  // namespace wattlife

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The SQLite body of fleet_store.h, in four files: opening and people (fleet_store_sqlite.cpp), what
+// devices send (fleet_receive_sqlite.cpp), derived tables (fleet_derive_sqlite.cpp), reading
+// (fleet_read_sqlite.cpp). Only these include this header.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/fleet_store.h"
+#include "collector/ingest.h"
+#include "platform/database.h"
+
+namespace wattlife {
+
+// Tables that follow from the reports, each with the order that makes its dump comparable.
+struct DerivedTable {
+  std::string_view name;
+  std::string_view order;
+};
+inline constexpr DerivedTable derived_tables[] = {
+    {"energy", "device, begin_day, end_day, state, supply, tier, method"},
+    {"counted", "store_id, begin_day, end_day, first_row"},
+    {"uncounted", "report"},
+    {"inventory", "device"},
+    {"battery", "device, day, place"},
+    {"disk", "device, day, place"},
+};
+
+class SqliteFleetStore final : public FleetStore {
+ public:
+  SqliteFleetStore(Database database, RandomBytes random);
+
+  Result<std::vector<EnrolmentOutcome>> enrol(const std::vector<EnrolmentArrival>& batch,
+                                              UtcDay today) override;
+  Result<std::vector<ReportOutcome>> receive(const std::vector<ReportArrival>& batch,
+                                             UtcDay today) override;
+
+  Done add_organisation(const Organisation& organisation) override;
+  Result<std::vector<Organisation>> organisations() override;
+  Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
+                                   UtcDay expiry) override;
+  Result<std::vector<TokenRow>> tokens() override;
+  Done revoke_token(std::int64_t number) override;
+
+  Result<std::vector<EnrolmentRow>> enrolments() override;
+  Done confirm(const Id128& id, bool as_new) override;
+  Result<int> confirm_all_pending() override;
+  Done revoke(const Id128& id) override;
+  Result<std::vector<SetAsideRow>> set_aside() override;
+  Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
+
+  Result<std::vector<FleetDevice>> devices() override;
+  Result<std::vector<EnergyEntry>> energy() override;
+
+  Result<CheckResult> rebuild() override;
+  Result<CheckResult> check() override;
+  Done backup(const std::string& path) override;
+
+ private:
+  // An enrolment as its row says.
+  struct Sender {
+    std::int64_t row = 0;
+    std::int64_t device = 0;
+    std::optional<std::int64_t> candidate;
+    std::int64_t organisation = 0;
+    EnrolmentState state = EnrolmentState::to_confirm;
+    bool settled = false;
+    KnownSecrets secrets;
+    bool secret_used = false;
+    UtcDay count_day;
+    int count = 0;
+  };
+
+  // fleet_store_sqlite.cpp
+  Result<std::int64_t> organisation_row(const std::string& oin);
+  Result<std::int64_t> next_contact();
+  Done confirm_row(const Sender& sender, bool as_new);
+  Result<Sender> sender_of(const Id128& id);
+
+  // fleet_receive_sqlite.cpp
+  Result<EnrolmentOutcome> enrol_one(const EnrolmentArrival& arrival, UtcDay today);
+  Done known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
+                       EnrolmentKnown& known);
+  Done known_hardware(const Serials& serials, std::int64_t organisation,
+                      std::vector<KnownHardware>& hardware);
+  Result<Serials> serials_of_enrolment(std::int64_t enrolment);
+  Result<std::int64_t> insert_enrolment(const EnrolmentRequest& request,
+                                        std::int64_t organisation,
+                                        const EnrolmentVerdict& verdict, const Id128& id,
+                                        UtcDay today);
+  Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
+  Done heard(std::int64_t enrolment, const Id128& install_id, UtcDay today);
+  Result<ReportOutcome> receive_one(const ReportArrival& arrival, const Arrived& arrived,
+                                    UtcDay today);
+  Result<ReportKnown> known_report(const Sender& sender, const Arrived& arrived, UtcDay today);
+  Done rivals_of(const Sender& sender, const Arrived& arrived, std::vector<Rival>& rivals);
+  Result<bool> serials_of_another(const Sender& sender, const Serials& serials);
+  Done put_in_conflict(const std::vector<std::int64_t>& enrolments);
+  Done keep_report(const Sender& sender, const Arrived& arrived, const std::string& body,
+                   UtcDay today);
+  Done keep_refused(const Sender& sender, const Arrived& arrived, const std::string& body,
+                    const ReportVerdict& verdict, UtcDay today);
+  Result<std::int64_t> complete_through(std::int64_t enrolment, const Id128& install_id);
+  Result<std::string> offer_secret(const Sender& sender, SecretMatch used, UtcDay today);
+
+  // fleet_derive_sqlite.cpp
+  struct Applicable {
+    std::int64_t report_row = 0;
+    std::int64_t enrolment = 0;
+    std::int64_t device = 0;
+    UtcDay day;
+    const Report* report = nullptr;
+  };
+  Done apply_waiting(std::int64_t enrolment);
+  Done apply(const Applicable& applicable);
+  Done apply_summary(const Applicable& applicable);
+  Done apply_energy(std::int64_t device, const Period& period, const EnergyRow& row);
+  Done apply_inventory(const Applicable& applicable);
+  Done rebuild_tables(CheckResult& result);
+  Done compare_rebuilt(CheckResult& result);
+  Result<std::string> digest_of(const DerivedTable& table, std::int64_t& rows);
+
+  Database database_;
+  RandomBytes random_;
+};
+
+inline std::int64_t day_number(UtcDay day) { return day.time_since_epoch().count(); }
+inline UtcDay day_from(std::int64_t number) { return UtcDay{std::chrono::days{number}}; }
+
+}  // namespace wattlife
