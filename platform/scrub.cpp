@@ -269,7 +269,7 @@ Result<std::string> clean_edid(std::string_view path, std::string_view edid, Pse
   }
   std::string clean(edid);
   replace_bytes(clean, 12, 4, names);  // serial number as a number
-  for (const std::size_t at : {54, 72, 90, 108}) {
+  for (const std::size_t at : {54u, 72u, 90u, 108u}) {
     const std::string_view descriptor = edid.substr(at, 18);
     if (!descriptor.starts_with(std::string_view("\0\0\0\xFF", 4))) continue;
     const std::string_view text = descriptor.substr(5);

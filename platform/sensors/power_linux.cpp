@@ -90,7 +90,8 @@ std::optional<Energy> energy_of(const Attributes& attributes, std::string_view w
   if (!uah || !uv) return std::nullopt;
   // µAh times mV is nWh, and 1 nWh is 0.0036 mJ.
   const Energy energy{(*uah * (*uv / 1000) * 36 + 5000) / 10'000};
-  if (energy > milliwatt_hours(most_energy_uwh / 1000)) return std::nullopt;
+  const Energy least{low > 0 ? 1 : 0};
+  if (energy < least || energy > milliwatt_hours(most_energy_uwh / 1000)) return std::nullopt;
   return energy;
 }
 

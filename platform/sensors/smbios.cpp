@@ -186,7 +186,7 @@ std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion ver
     std::reverse(ordered.begin() + 6, ordered.begin() + 8);
   }
   std::string uuid = hex_from_bytes(ordered);
-  for (const std::size_t at : {20, 16, 12, 8}) uuid.insert(at, "-");
+  for (const std::size_t at : {20u, 16u, 12u, 8u}) uuid.insert(at, "-");
   // The example of a firmware kit, on boards of many makers.
   if (uuid == "03000200-0400-0500-0006-000700080009") return std::nullopt;
   return uuid;

@@ -221,6 +221,15 @@ TEST(Scrub, WhatCannotBeUnderstoodIsNotPassedOn) {
   }
 }
 
+// A second for a megabyte, not for a kilobyte: time grows with length, not with its square.
+TEST(Scrub, TakesTheLargestValues) {
+  const std::string value(largest_value_bytes, 'q');
+  const std::string clean = cleaned("policy/Unheard", "1" + value.substr(1));
+  EXPECT_NE(clean.find_first_not_of('q'), std::string::npos);
+  EXPECT_EQ(cleaned("policy/Unheard", std::string(largest_value_bytes, '-')).size(),
+            largest_value_bytes);
+}
+
 TEST(Scrub, CausesTimesAndFormStay) {
   const Capture capture = capture_of({{"a", Cause::denied}, {"b", "text"s}, {"c", Cause::absent}});
   const auto clean = scrubbed(capture, 5);

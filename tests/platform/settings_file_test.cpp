@@ -27,6 +27,9 @@ TEST(TomlSettings, ReadsEachKindOfValueAsText) {
                             {"AcquisitionDate", "2026-01-05"}};
   EXPECT_EQ(*row, expected);
   EXPECT_TRUE(toml_settings("", "empty")->empty());
+  const auto foreign = toml_settings("\"\xc3\xa9\" = \"\"\"\xc3\xa9\\\n  \xc3\xa9\"\"\" # \xc3\xa9\n", "x");
+  ASSERT_TRUE(foreign) << foreign.error().text;
+  EXPECT_EQ(*foreign, (TomlRow{{"\xc3\xa9", "\xc3\xa9\xc3\xa9"}}));
 }
 
 TEST(TomlSettings, SaysWhichFileLineAndColumnAreWrong) {
@@ -45,6 +48,8 @@ TEST(TomlSettings, SaysWhichFileLineAndColumnAreWrong) {
       {"a = \"\xff\"\n", "x.toml:1:"},
       {"[[{x]]\n", "x.toml:1:"},  // the library would end the program
       {"[{\n", "x.toml:1:"},
+      {"a = 1 \xc3\xa9\n", "x.toml:1:"},  // and here it would go anywhere
+      {"\xc3\xa9 = 1\n", "x.toml:1:"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);
