@@ -9,6 +9,8 @@
 #include <windows.h>
 //
 #include <bcrypt.h>
+#include <fcntl.h>
+#include <io.h>
 #include <userenv.h>
 
 #include <algorithm>
@@ -217,6 +219,22 @@ Now now() {
   // FILETIME begins in 1601.
   constexpr std::uint64_t ticks_to_1970 = 116'444'736'000'000'000;
   return Now{boot, awake, UtcTime{from_ticks(ticks_of(utc) - ticks_to_1970)}};
+}
+
+void prepare_output() {
+  // The code page belongs to the console, which stays when this program has ended.
+  struct Utf8Console {
+    UINT before = ::GetConsoleOutputCP();
+    Utf8Console() { ::SetConsoleOutputCP(CP_UTF8); }
+    Utf8Console(const Utf8Console&) = delete;
+    Utf8Console& operator=(const Utf8Console&) = delete;
+    ~Utf8Console() {
+      if (before != 0) ::SetConsoleOutputCP(before);
+    }
+  };
+  static const Utf8Console console;
+  ::_setmode(::_fileno(stdout), _O_BINARY);
+  ::_setmode(::_fileno(stderr), _O_BINARY);
 }
 
 void watch_for_stop() {
