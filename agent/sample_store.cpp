@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "agent/inventory_rows.h"
@@ -183,21 +181,22 @@ Result<std::vector<DayRow>> day_rows(Database& database, std::string_view sql, U
 
 }  // namespace
 
-Result<SampleStore> SampleStore::open(const std::string& path, std::int64_t most_bytes) {
+Result<SampleStore> SampleStore::open(const std::string& path, const Options& options) {
   // Never wait longer for the agent than a second: the next tick comes soon enough.
-  const Database::Options options{OpenMode::rollback_journal, 1000, 0640, 256};
-  Result<Database> database = Database::open(path, options);
+  const Database::Options how{OpenMode::rollback_journal, 1000, 0640, 256};
+  Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
   if (Done made = database->migrate({layout}); !made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
-  const std::string pages = std::to_string(std::max<std::int64_t>(most_bytes / *page_bytes, 16));
+  const std::string pages =
+      std::to_string(std::max<std::int64_t>(options.most_bytes / *page_bytes, 16));
   if (Done limit = database->run("PRAGMA max_page_count = " + pages); !limit) return limit.error();
   if (!store_id_of(*database)) {
     if (Done named = name_the_store(*database); !named) return named.error();
   }
-  return SampleStore(*std::move(database), most_bytes);
+  return SampleStore(*std::move(database), options);
 }
 
 Result<Id128> SampleStore::store_id() { return store_id_of(database_); }
@@ -246,7 +245,7 @@ Done SampleStore::remove_old(std::int64_t newest_batch) {
   const Done quarters = database_.run(
       "DELETE FROM quarter WHERE id < coalesce("
       "(SELECT id FROM quarter WHERE slot_utc_ms >= ? ORDER BY id LIMIT 1), 0)",
-      {to_utc_ms(reference - quarter_retention)});
+      {to_utc_ms(reference - options_.quarter_retention)});
   if (!quarters) return quarters;
   const std::string first_day = to_iso8601(day_of(reference) - day_retention);
   if (Done days = database_.run("DELETE FROM day WHERE day < ?", {first_day}); !days) return days;
@@ -264,7 +263,7 @@ Result<std::int64_t> SampleStore::make_room() {
   for (int attempt = 0; attempt < 20; ++attempt) {
     const Result<std::int64_t> bytes = used();
     if (!bytes) return bytes.error();
-    if (*bytes <= most_bytes_ / 10 * 9) break;
+    if (*bytes <= options_.most_bytes / 10 * 9) break;
     const Done quarters = database_.run(
         "DELETE FROM quarter WHERE id IN (SELECT id FROM quarter ORDER BY id"
         " LIMIT (SELECT count(*) / 10 + 1 FROM quarter))");
@@ -311,23 +310,8 @@ Result<std::vector<DayRow>> SampleStore::months_from(UtcDay first) {
                   first);
 }
 
-Done set_damaged_aside(const std::string& path) {
-  namespace fs = std::filesystem;
-  // The journal first: without it the file is only older, with a foreign one it is wrong.
-  for (const std::string suffix : {"-journal", "-wal", "-shm", ""}) {
-    const fs::path from(std::u8string(path.begin(), path.end()) +
-                        std::u8string(suffix.begin(), suffix.end()));
-    const std::string aside = path + ".damaged" + suffix;
-    std::error_code why;
-    fs::rename(from, fs::path(std::u8string(aside.begin(), aside.end())), why);
-    if (why && why != std::errc::no_such_file_or_directory) {
-      return Error{Cause::io, path + ": is damaged and cannot be moved away: " + why.message()};
-    }
-  }
-  return done();
-}
-
-Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
+Result<Samples> read_samples(const std::string& path,
+                             const std::function<Result<std::int64_t>(const Id128&)>& after_row) {
   Result<Database> database = Database::open(path, {OpenMode::read_only, 1000});
   if (!database) return database.error();
   Samples samples;
@@ -348,6 +332,8 @@ Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
       return Error{Cause::busy, path + ": the sampler is still making it: try again later"};
     }
     samples.store_id = *id;
+    const Result<std::int64_t> after = after_row(*id);
+    if (!after) return after.error();
     Result<std::optional<Inventory>> inventory = newest_inventory(*database);
     if (!inventory) return inventory.error();
     samples.inventory = *std::move(inventory);
@@ -356,7 +342,7 @@ Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
         " device_energy_mj, device_variance_own_j2, device_deviation_shared_j,"
         " wall_energy_mj, wall_variance_own_j2, wall_deviation_shared_j"
         " FROM quarter WHERE id > ? ORDER BY id",
-        {after_row}, [&](const Row& row) -> Done {
+        {*after}, [&](const Row& row) -> Done {
           const Result<Key> key = key_from(row, 3);
           if (!key) return key.error();
           samples.windows.push_back(

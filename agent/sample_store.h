@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,6 @@
 
 namespace wattlife {
 
-inline constexpr std::chrono::days quarter_retention{30};
 inline constexpr std::chrono::days day_retention{400};
 // An agent that runs hourly had the chance to see a row when so many commits came after it. Ages
 // are counted back from that commit and not from now: a laptop that was off for five weeks must
@@ -43,11 +43,15 @@ struct DayRow {
 };
 
 // The sampler's side. Errors of all functions are those of platform/database; a file that is
-// damaged is malformed and stays where it is: see set_damaged_aside().
+// damaged is malformed and stays where it is: see set_damaged_aside() in platform/database.
 class SampleStore {
  public:
-  // Opens or makes the file. It never grows beyond `most_bytes`.
-  static Result<SampleStore> open(const std::string& path, std::int64_t most_bytes);
+  struct Options {
+    std::int64_t most_bytes = std::int64_t{64} << 20;  // the file never grows beyond this
+    std::chrono::days quarter_retention{30};
+  };
+  // Opens or makes the file.
+  static Result<SampleStore> open(const std::string& path, const Options& options);
 
   Result<Id128> store_id();
   Result<Position> position();
@@ -69,18 +73,14 @@ class SampleStore {
   Result<std::vector<DayRow>> months_from(UtcDay first);
 
  private:
-  explicit SampleStore(Database database, std::int64_t most_bytes)
-      : database_(std::move(database)), most_bytes_(most_bytes) {}
+  explicit SampleStore(Database database, const Options& options)
+      : database_(std::move(database)), options_(options) {}
   Result<std::int64_t> make_room();
   Done remove_old(std::int64_t newest_batch);
 
   Database database_;
-  std::int64_t most_bytes_;
+  Options options_;
 };
-
-// Renames a damaged samples.db (and its journal) to samples.db.damaged, so that measuring can go
-// on with a new file; an older .damaged file is replaced.
-Done set_damaged_aside(const std::string& path);
 
 // What the agent sees, at one moment.
 struct Samples {
@@ -89,9 +89,11 @@ struct Samples {
   std::optional<Inventory> inventory;
 };
 
-// Rows with a number above `after_row`, and the newest inventory. Opens, reads, closes.
+// Rows with a number above what `after_row` answers for the id of the store, and the newest
+// inventory. Opens, reads, closes.
 // Errors: absent (the sampler never ran), busy (the sampler writes, or was cut off and has to
 // start first), denied (rights, or a later layout), malformed (damaged), io.
-Result<Samples> read_samples(const std::string& path, std::int64_t after_row);
+Result<Samples> read_samples(const std::string& path,
+                             const std::function<Result<std::int64_t>(const Id128&)>& after_row);
 
 }  // namespace wattlife

@@ -447,4 +447,19 @@ Done Database::check() {
                body_->path + ": damaged: " + *finding + "; move it away, a new one is then made"};
 }
 
+Done set_damaged_aside(const std::string& path) {
+  // The journals go first: a file without its journal is only older, one with a foreign journal is
+  // wrong.
+  for (const char* suffix : {"-journal", "-wal", "-shm", ""}) {
+    const fs::path aside = path_from(path + ".damaged" + suffix);
+    std::error_code why;
+    fs::remove(aside, why);
+    fs::rename(path_from(path + suffix), aside, why);
+    if (why && why != std::errc::no_such_file_or_directory) {
+      return Error{Cause::io, path + ": is damaged and cannot be moved away: " + why.message()};
+    }
+  }
+  return done();
+}
+
 }  // namespace wattlife

@@ -10,10 +10,6 @@ namespace {
 
 using Values = std::map<std::string, CapturedValue, std::less<>>;
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 Error error_of(Cause cause, std::string_view path) {
   return {cause, std::string(path) + ": " + name_of(cause)};
 }

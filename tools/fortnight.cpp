@@ -121,6 +121,7 @@ struct Machine {
   std::int64_t busy_ticks = 0;
   std::int64_t idle_ticks = 0;
   double brightness = 0.6;
+  bool on_mains = true;
 };
 
 std::map<std::string, CapturedValue, std::less<>> last_values(const Capture& capture) {
@@ -190,6 +191,17 @@ void run_packs(Machine& machine, double power_w, bool on_mains, double hours) {
   }
 }
 
+// Whoever sees the last tenth (or has no pack at all) looks for a socket.
+bool nearly_empty(const Machine& machine) {
+  double full = 0;
+  double left = 0;
+  for (const Pack& pack : machine.packs) {
+    full += pack.full_mwh;
+    left += pack.now_mwh;
+  }
+  return left <= 0.1 * full;
+}
+
 // The packs while the laptop slept or was off: charged when it was left on mains.
 void rest_packs(Machine& machine, bool on_mains, double hours) {
   if (on_mains) {
@@ -227,7 +239,8 @@ std::optional<double> property(const std::string& uevent, std::string_view key) 
 }
 
 std::string status_word(const Pack& pack, bool on_mains) {
-  if (!on_mains) return "Discharging";
+  // The pack that has to wait for its turn tells no direction.
+  if (!on_mains) return pack.power_mw < 0 ? "Discharging" : "Not charging";
   if (pack.power_mw > 0) return "Charging";
   return pack.limit < 1.0 ? "Not charging" : "Full";
 }
@@ -254,14 +267,14 @@ void append_linux_pack(Changes& changes, const Machine& machine, const Pack& pac
 
 void append_linux(Changes& changes, const Machine& machine, const Minute& minute) {
   for (const Pack& pack : machine.packs) {
-    append_linux_pack(changes, machine, pack, minute.on_mains);
+    append_linux_pack(changes, machine, pack, machine.on_mains);
   }
   for (const std::string& name : machine.adapters) {
     const std::string path = "sys/class/power_supply/" + name + "/uevent";
     const auto found = machine.values.find(path);
     if (found == machine.values.end() || found->second.index() != 0) continue;
     std::string uevent = std::get<std::string>(found->second);
-    set_property(uevent, "ONLINE", minute.on_mains ? "1" : "0");
+    set_property(uevent, "ONLINE", machine.on_mains ? "1" : "0");
     changes.emplace_back(path, uevent);
   }
   const auto counter =
@@ -295,9 +308,10 @@ void append_u64(std::string& bytes, std::uint64_t value) {
   append_u32(bytes, static_cast<std::uint32_t>(value >> 32));
 }
 
-void append_windows(Changes& changes, const Machine& machine, const Minute& minute) {
+void append_windows(Changes& changes, const Machine& machine) {
   for (const Pack& pack : machine.packs) {
-    std::uint32_t state = minute.on_mains ? 1U : 2U;
+    std::uint32_t state = machine.on_mains ? 1U : 0U;
+    if (pack.power_mw < 0) state |= 2U;
     if (pack.power_mw > 0) state |= 4U;
     std::string status;
     append_u32(status, state);
@@ -309,7 +323,7 @@ void append_windows(Changes& changes, const Machine& machine, const Minute& minu
         "battery/" + pack.name.substr(std::string_view("battery").size()) + "/status", status);
   }
   std::string power;
-  power += minute.on_mains ? '\1' : '\0';
+  power += machine.on_mains ? '\1' : '\0';
   power += machine.packs.empty() ? static_cast<char>(128) : '\1';
   power += static_cast<char>(255);
   power += '\0';
@@ -330,7 +344,7 @@ void run_minute(Machine& machine, const Minute& minute, const Minute* before, Di
   const Duration since = before == nullptr ? Duration{minutes{1}} : minute.utc - before->utc;
   if (rested && before != nullptr) {
     const double hours = static_cast<double>(since.count()) / 3'600'000.0;
-    rest_packs(machine, before->on_mains, hours);
+    rest_packs(machine, machine.on_mains, hours);
   }
   if (minute.after_boot) {
     machine.now.boot.since_boot = machine.now.awake.since_boot = std::chrono::seconds{45};
@@ -341,9 +355,10 @@ void run_minute(Machine& machine, const Minute& minute, const Minute* before, Di
     machine.now.awake.since_boot += minute.after_sleep ? Duration{minutes{1}} : since;
   }
   machine.now.utc = minute.utc;
+  machine.on_mains = minute.on_mains || nearly_empty(machine);
 
   const double package_w = package_power_w(minute, dice);
-  run_packs(machine, system_power_w(minute, package_w, machine.brightness), minute.on_mains,
+  run_packs(machine, system_power_w(minute, package_w, machine.brightness), machine.on_mains,
             hours_per_minute);
   machine.package_uj += package_w * 60.0 * 1e6;
   const double share = minute.busy ? dice.between(0.06, 0.5) : dice.between(0.005, 0.03);
@@ -402,7 +417,7 @@ Result<Capture> fortnight(const Capture& snapshot, const FortnightOptions& optio
     tick.now = machine.now;
     if (i == 0) tick.changes = first_changes(machine, options);
     if (machine.os == Os::windows) {
-      append_windows(tick.changes, machine, plan[i]);
+      append_windows(tick.changes, machine);
     } else {
       append_linux(tick.changes, machine, plan[i]);
     }

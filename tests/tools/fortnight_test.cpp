@@ -37,7 +37,8 @@ Capture two_pack_laptop() {
 }
 
 FortnightOptions until_23_november(std::uint64_t seed) {
-  return {seed, *day_from_iso8601("2026-11-23"), {{"CollectorUrl", "https://localhost:8443"}}, "S1"};
+  return {
+      seed, *day_from_iso8601("2026-11-23"), {{"CollectorUrl", "https://localhost:8443"}}, "S1"};
 }
 
 TEST(Fortnight, is_the_same_for_the_same_seed_and_another_for_another) {
@@ -99,6 +100,7 @@ TEST(Fortnight, leaves_no_awake_minute_without_energy) {
   CaptureTree tree(*capture);
   Tick before{tree.now(), read_power(tree)};
   Duration with{0};
+  Duration measured{0};
   Duration without{0};
   Energy energy;
   while (tree.advance()) {
@@ -111,12 +113,14 @@ TEST(Fortnight, leaves_no_awake_minute_without_energy) {
       for (const Window& window : explain(before, after)) {
         if (window.key.state == UseState::sleep) continue;
         (window.device ? with : without) += window.time;
+        if (window.key.tier == Tier::measured) measured += window.time;
         if (window.device) energy += window.device->energy;
       }
     }
     before = after;
   }
   EXPECT_GT(with, std::chrono::hours(60));
+  EXPECT_GT(measured, std::chrono::hours(10));  // the meetings on battery
   // What is left are the minutes in which the plug went in or out and packs took turns.
   EXPECT_LT(without, with / 20);
   const double mean_w = static_cast<double>(energy.milli) / static_cast<double>(with.count());

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: EUPL-1.2
+// wattlife decode CAPTURE
+#include <filesystem>
+
+#include "agent/cli_command.h"
+#include "agent/decode.h"
+#include "platform/capture.h"
+#include "platform/process.h"
+
+namespace wattlife {
+namespace {
+
+// Where a link leads to: here a person names the file, and may name a link.
+std::string target_of(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path target = std::filesystem::canonical(path, failed);
+  return failed ? path : target.string();
+}
+
+Answer run_decode(const Arguments& arguments) {
+  const std::string path = arguments.text("CAPTURE");
+  const auto text = read_file(target_of(path), largest_capture_bytes);
+  if (!text) return {exit_of_reading(text.error()), "", text.error().text};
+  auto capture = parse_capture(*text);
+  if (!capture) return {Exit::data, "", path + ": " + capture.error().text};
+
+  CaptureTree tree(*std::move(capture));
+  tree.advance_to_last();
+  const Decoded decoded = decode(tree);
+  return {Exit::fine, arguments.has("--json") ? to_json(decoded) : to_lines(decoded), ""};
+}
+
+}  // namespace
+
+Command decode_command() {
+  return {"decode",
+          "Show what a capture says: machine, batteries, drives, counters, at its last moment.",
+          {{"CAPTURE", "FILE", "A capture, as `wattlife capture` writes it", true},
+           {"--json", "", "As JSON, for scripts"}},
+          run_decode};
+}
+
+}  // namespace wattlife

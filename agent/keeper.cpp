@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/keeper.h"
+
+#include <utility>
+
+#include "platform/process.h"
+
+namespace wattlife {
+
+Result<SampleStore*> Keeper::store() {
+  if (store_) return &*store_;
+  const SampleStore::Options options{options_.most_bytes, options_.quarter_retention};
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (damaged_) {
+      if (Done aside = set_damaged_aside(options_.samples_path); !aside) return aside.error();
+      log(LogLevel::error, options_.samples_path +
+                               ": was damaged; it is kept as samples.db.damaged and measuring "
+                               "goes on in a new file");
+      damaged_ = false;
+    }
+    Result<SampleStore> opened = SampleStore::open(options_.samples_path, options);
+    if (opened) {
+      store_.emplace(*std::move(opened));
+      return &*store_;
+    }
+    if (opened.error().cause != Cause::malformed) return opened.error();
+    log(LogLevel::error, opened.error().text);
+    damaged_ = true;
+  }
+  return Error{Cause::io, options_.samples_path + ": cannot be made anew"};
+}
+
+Result<Position> Keeper::open() {
+  const Result<SampleStore*> opened = store();
+  if (!opened) return opened.error();
+  return (*opened)->position();
+}
+
+void Keeper::note(const Done& result) {
+  if (result) {
+    if (fault_) log(LogLevel::info, "measurements are stored again");
+    fault_.reset();
+    return;
+  }
+  // After any failure the file is opened anew.
+  store_.reset();
+  if (result.error().cause == Cause::malformed) damaged_ = true;
+  if (!fault_ || fault_->text != result.error().text) {
+    log(LogLevel::error,
+        "measurements cannot be stored now and are kept in memory: " + result.error().text);
+  }
+  fault_ = result.error();
+}
+
+SamplerState Keeper::keep(SamplerState state) {
+  if (inventory_) {
+    const std::pair<UtcDay, Inventory> waiting = *inventory_;
+    keep_inventory(waiting.first, waiting.second);
+    if (inventory_) return state;
+  }
+  if (state.unwritten.empty()) return state;
+  const Result<SampleStore*> opened = store();
+  if (!opened) {
+    note(opened.error());
+    return state;
+  }
+  const Result<std::int64_t> gone = (*opened)->append(state.unwritten);
+  note(gone ? done() : Done(gone.error()));
+  if (!gone) return state;
+  if (*gone > 0) {
+    log(LogLevel::warning, "samples.db reached the size set by MaxDiskMb: " +
+                               std::to_string(*gone) + " quarter-hour rows were removed early");
+  }
+  if (state.dropped > 0) {
+    log(LogLevel::error, std::to_string(state.dropped) +
+                             " quarter hours are lost: they could not be stored for too long");
+    state.dropped = 0;
+  }
+  return written(std::move(state), state.last_batch);
+}
+
+void Keeper::keep_inventory(UtcDay day, const Inventory& inventory) {
+  inventory_ = {day, inventory};
+  const Result<SampleStore*> opened = store();
+  if (!opened) {
+    note(opened.error());
+    return;
+  }
+  const Result<bool> added = (*opened)->append_inventory(day, inventory);
+  note(added ? done() : Done(added.error()));
+  if (added) inventory_.reset();
+}
+
+void Keeper::publish(ViewFacts facts) {
+  if (const Result<SampleStore*> opened = store(); opened) {
+    Result<std::vector<DayRow>> days = (*opened)->days_from(facts.today - days_shown);
+    Result<std::vector<DayRow>> months = (*opened)->months_from(facts.today - months_shown);
+    if (!days || !months) {
+      note(days ? months.error() : days.error());
+    } else {
+      days_ = *std::move(days);
+      months_ = *std::move(months);
+    }
+  }
+  // A view without its days would look as if nothing had been measured: the last ones stay.
+  facts.days = days_;
+  facts.months = months_;
+  if (fault_) facts.store_fault = fault_->text;
+  const Done published = write_file_atomically(options_.view_path, view_json(facts), 0644);
+  if (!published && !view_failed_) log(LogLevel::error, published.error().text);
+  view_failed_ = !published;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Keeps what the sampler finished, whatever happens to the disk: a store that cannot be written is
+// tried again at the next tick, a damaged one is set aside, and what everybody may know is
+// published after each commit. The thin layer between advance() and samples.db.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/sample_store.h"
+#include "agent/sampler.h"
+#include "agent/view.h"
+#include "core/result.h"
+
+namespace wattlife {
+
+class Keeper {
+ public:
+  struct Options {
+    std::string samples_path;
+    std::string view_path;
+    std::int64_t most_bytes = 0;
+    std::chrono::days quarter_retention{30};
+  };
+  explicit Keeper(Options options) : options_(std::move(options)) {}
+
+  // Opens or makes the store; a damaged one is set aside first, and the log says so.
+  // What comes back: where a sampler goes on.
+  Result<Position> open();
+
+  // Stores what is unwritten and says so in the state that comes back. When that fails, the state
+  // keeps it for the next call, and the log says why, once, and also when it works again.
+  SamplerState keep(SamplerState state);
+
+  // Stores the inventory when it changed; remembers it for the next call when that fails.
+  void keep_inventory(UtcDay day, const Inventory& inventory);
+
+  // Writes the view from the store. `facts` need not hold days, months and store_fault.
+  void publish(ViewFacts facts);
+
+  // Why the last attempt to store failed; empty when it did not.
+  const std::optional<Error>& fault() const { return fault_; }
+
+ private:
+  Result<SampleStore*> store();
+  void note(const Done& result);
+
+  Options options_;
+  std::optional<SampleStore> store_;
+  std::optional<std::pair<UtcDay, Inventory>> inventory_;  // not stored yet
+  std::vector<DayRow> days_;                               // as last read, for the view
+  std::vector<DayRow> months_;                             // the same
+  std::optional<Error> fault_;
+  bool damaged_ = false;
+  bool view_failed_ = false;
+};
+
+}  // namespace wattlife

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: EUPL-1.2
+// wattlife-sampler: reads the machine, decides nothing here, writes samples.db and view.json. Runs
+// with rights and without a network. Wiring only: the loop at the end of this file.
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/arguments.h"
+#include "agent/keeper.h"
+#include "agent/machine_source.h"
+#include "agent/sampler.h"
+#include "agent/view.h"
+#include "platform/process.h"
+#include "platform/sensors/sensors.h"
+
+namespace wattlife {
+namespace {
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> rows = {
+      {"--state", "DIR", "where measurements are kept (default: the system's own place)"},
+      {"--config", "DIR", "where settings are (default: the system's own place)"},
+      {"--capture", "FILE", "play a recorded machine to its end, without waiting"},
+      {"--once", "", "measure once, store it, and end"},
+      {"--help", "", "show this"},
+      {"--version", "", "show the version"},
+  };
+  return rows;
+}
+
+Exit fail(const Error& error) {
+  log(LogLevel::error, error.text);
+  return exit_for(error);
+}
+
+// The machine at one moment, and what was read of it rarely.
+class Reader {
+ public:
+  explicit Reader(const MachineSource& source) : source_(source), settings_(source.settings()) {
+    log_problems();
+  }
+
+  Tick tick() {
+    const Now at = source_.capture != nullptr ? source_.capture->now() : now();
+    Tick tick{at, read_power(*source_.tree)};
+    log_changes(power_faults_, tick.reading.faults);
+    return tick;
+  }
+
+  // The inventory when it is due: these reads cost energy.
+  std::optional<Inventory> inventory_if_due(const Now& at) {
+    if (read_at_ && at.boot >= *read_at_ && at.boot - *read_at_ < std::chrono::hours(1)) {
+      return std::nullopt;
+    }
+    read_at_ = at.boot;
+    settings_ = source_.settings();
+    inventory_ = read_inventory(*source_.tree);
+    log_changes(inventory_faults_, inventory_->faults);
+    return inventory_;
+  }
+
+  const Settings& settings() const { return settings_; }
+
+  ViewFacts facts(const Now& at) const {
+    ViewFacts facts;
+    facts.today = std::chrono::floor<std::chrono::days>(at.utc);
+    facts.inventory = inventory_;
+    facts.faults = power_faults_;
+    facts.faults.insert(facts.faults.end(), inventory_faults_.begin(), inventory_faults_.end());
+    add_settings(facts, settings_);
+    facts.version = WATTLIFE_VERSION;
+    return facts;
+  }
+
+ private:
+  void log_problems() const {
+    for (const Error& problem : settings_.problems()) log(LogLevel::warning, problem.text);
+  }
+  // Each fault once, and once more when it is over.
+  static void log_changes(std::vector<Fault>& known, const std::vector<Fault>& found) {
+    for (const Fault& fault : new_faults(known, found)) {
+      log(LogLevel::warning, fault.path + ": cannot be read: " + name_of(fault.cause));
+    }
+    for (const Fault& fault : new_faults(found, known)) {
+      log(LogLevel::info, fault.path + ": can be read again");
+    }
+    known = found;
+  }
+
+  const MachineSource& source_;
+  Settings settings_;
+  std::optional<BootTime> read_at_;
+  std::optional<Inventory> inventory_;
+  std::vector<Fault> power_faults_;
+  std::vector<Fault> inventory_faults_;
+};
+
+// One turn of the loop: read, think, write.
+SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
+  const Tick tick = reader.tick();
+  const auto inventory = reader.inventory_if_due(tick.now);
+  if (inventory) {
+    keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
+  }
+  return keeper.keep(advance(std::move(state), tick));
+}
+
+// Stores what is still open: the last thing a sampler does.
+Exit finish(SamplerState state, Reader& reader, Keeper& keeper) {
+  state = keeper.keep(flushed(std::move(state)));
+  if (state.last) keeper.publish(reader.facts(state.last->now));
+  if (keeper.fault()) return fail(*keeper.fault());
+  return Exit::fine;
+}
+
+Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool once) {
+  SamplerState state = started(position);
+  std::optional<std::int64_t> shown;  // the batch that the view knows of
+  for (;;) {
+    state = turn(std::move(state), reader, keeper);
+    if (once) break;
+    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
+    shown = state.last_batch;
+    // On multiples of the interval, so that laptops that wake for others wake once.
+    const Duration interval =
+        std::chrono::seconds(reader.settings().integer("SampleIntervalSeconds"));
+    const Duration since = now().boot.since_boot;
+    if (!wait_until(BootTime{(since / interval + 1) * interval})) {
+      state = turn(std::move(state), reader, keeper);  // up to the last moment
+      break;
+    }
+  }
+  return finish(std::move(state), reader, keeper);
+}
+
+// How many ticks of a recording are in the store already: playing it twice must count once.
+std::size_t played(const MachineSource& source, const Position& position) {
+  if (!position.last_tick) return 0;
+  const auto& moments = source.moments;
+  const auto last = std::find(moments.rbegin(), moments.rend(), *position.last_tick);
+  return static_cast<std::size_t>(moments.rend() - last);
+}
+
+Exit run_capture(const Position& position, MachineSource& source, Reader& reader, Keeper& keeper) {
+  CaptureTree& capture = *source.capture;
+  const std::size_t skipped = played(source, position);
+  for (std::size_t i = 0; i < skipped; ++i) capture.advance();
+  SamplerState state = started(position);
+  if (skipped == source.moments.size()) {
+    log(LogLevel::info, "this capture was played to its end before; nothing is added");
+    reader.inventory_if_due(capture.now());
+    keeper.publish(reader.facts(capture.now()));
+    return Exit::fine;
+  }
+  do {
+    state = turn(std::move(state), reader, keeper);
+  } while (!stop_requested() && capture.advance());
+  return finish(std::move(state), reader, keeper);
+}
+
+// Quarter hours must outlive the period that is reported from them.
+std::chrono::days quarter_retention(const Settings& settings) {
+  const std::chrono::days wanted(settings.integer("LocalRetentionDays"));
+  return std::max(wanted,
+                  std::chrono::days(settings.text("UploadPeriod") == "four-weeks" ? 28 : 7));
+}
+
+Exit run(const Arguments& arguments) {
+  Result<MachineSource> source =
+      open_machine(arguments.text("--capture"), arguments.text("--config"));
+  if (!source) return fail(source.error());
+
+  const std::string state_folder =
+      arguments.has("--state") ? arguments.text("--state") : default_state_folder();
+  const std::string own = state_folder + "/sampler";
+  const std::string shown = state_folder + "/public";
+  if (Done folder = ensure_own_folder(own, 0750); !folder) return fail(folder.error());
+  if (Done folder = ensure_own_folder(shown, 0755); !folder) return fail(folder.error());
+  const Result<FileLock> lock = lock_file(own + "/lock");
+  if (!lock) return fail(lock.error());
+
+  Reader reader(*source);
+  const Settings& settings = reader.settings();
+  Keeper keeper({own + "/samples.db", shown + "/view.json", settings.integer("MaxDiskMb") << 20,
+                 quarter_retention(settings)});
+  const Result<Position> position = keeper.open();
+  if (!position) return fail(position.error());
+  if (source->capture != nullptr) return run_capture(*position, *source, reader, keeper);
+  return run_live(*position, reader, keeper, arguments.has("--once"));
+}
+
+}  // namespace
+}  // namespace wattlife
+
+int main(int argc, char** argv) {
+  using namespace wattlife;
+  watch_for_stop();
+  const Result<Arguments> arguments =
+      Arguments::from(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), options());
+  if (!arguments) {
+    log(LogLevel::error, arguments.error().text);
+    return static_cast<int>(Exit::usage);
+  }
+  if (arguments->has("--help")) {
+    std::fputs(help_text("wattlife-sampler",
+                         "Measures this machine and keeps the result in samples.db. No network.",
+                         options())
+                   .c_str(),
+               stdout);
+    return 0;
+  }
+  if (arguments->has("--version")) {
+    std::puts("wattlife-sampler " WATTLIFE_VERSION);
+    return 0;
+  }
+  return static_cast<int>(run(*arguments));
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The body of http_client.h over libcurl. Every option that has to do with trust is set here, and
+// nothing is left to a default that differs between systems.
+#include <curl/curl.h>
+
+#include <cctype>
+#include <memory>
+
+#include "core/text.h"
+#include "platform/http_client.h"
+
+namespace wattlife {
+
+namespace {
+
+struct CloseHandle {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct CloseList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// What comes in, with its limit.
+struct Incoming {
+  HttpResponse response;
+  bool too_long = false;
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t length, void* user) {
+  auto& incoming = *static_cast<Incoming*>(user);
+  if (incoming.response.body.size() + length > largest_answer_bytes) {
+    incoming.too_long = true;
+    return 0;  // ends the transfer
+  }
+  incoming.response.body.append(data, length);
+  return length;
+}
+
+std::size_t take_header(char* data, std::size_t, std::size_t length, void* user) {
+  auto& incoming = *static_cast<Incoming*>(user);
+  const std::string_view line(data, length);
+  // A status line begins the headers of another answer, a proxy's before the server's own.
+  if (line.starts_with("HTTP/")) {
+    incoming.response.content_type.clear();
+    incoming.response.retry_after.reset();
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return length;
+  const std::string name = lower_case(trimmed(line.substr(0, colon)));
+  const std::string_view value = trimmed(line.substr(colon + 1));
+  if (name == "content-type") {
+    incoming.response.content_type = lower_case(trimmed(value.substr(0, value.find(';'))));
+  } else if (name == "retry-after") {
+    incoming.response.retry_after = std::string(value.substr(0, 100));
+  }
+  return length;
+}
+
+// Which check of the certificate failed, in words that say what to do. The libraries differ in
+// theirs, so the detail of the library is added.
+std::string certificate_text(const std::string& detail, const HttpOptions& options) {
+  const std::string lower = lower_case(detail);
+  const auto says = [&](std::string_view words) { return lower.find(words) != std::string::npos; };
+  std::string what;
+  if (says("expired")) {
+    what =
+        "the certificate of the collector has expired: renew it, or set the clock of this machine";
+  } else if (says("not yet valid")) {
+    what = "the certificate of the collector is not valid yet: set the clock of this machine";
+  } else if (says("does not match") || says("no alternative certificate subject name") ||
+             says("sec_e_wrong_principal") || says("target principal name")) {
+    what = "the certificate of the collector is for another host name: check CollectorUrl";
+  } else {
+    what = "the certificate of the collector does not lead to a trusted root: " +
+           (options.ca_bundle_path.empty()
+                ? std::string("install the root in this system, or set CaBundlePath")
+                : "check that " + options.ca_bundle_path + " (CaBundlePath) is its root");
+  }
+  return what + " (" + detail + ")";
+}
+
+Error error_from(CURLcode code, const char* detail, const Incoming& incoming,
+                 const HttpOptions& options) {
+  const std::string text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {Cause::denied, certificate_text(text, options)};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {Cause::denied, "the file of trusted certificates cannot be used: " +
+                                 options.ca_bundle_path + " (CaBundlePath): " + text};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+      return {Cause::denied, "no safe connection (TLS 1.2 or later): " + text};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {Cause::busy,
+              "the name of the collector is not found: check CollectorUrl and the "
+              "network (" +
+                  text + ")"};
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return {Cause::busy,
+              "the proxy is not found: check ProxyMode and ProxyServer (" + text + ")"};
+    case CURLE_COULDNT_CONNECT:
+      return {Cause::busy, "nobody answers at the address of the collector (" + text + ")"};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {Cause::busy, "the collector did not answer in time (" + text + ")"};
+    case CURLE_WRITE_ERROR:
+    case CURLE_FILESIZE_EXCEEDED:
+      if (code == CURLE_WRITE_ERROR && !incoming.too_long) return {Cause::io, text};
+      return {Cause::malformed, "the answer is longer than " +
+                                    std::to_string(largest_answer_bytes) +
+                                    " bytes: not a collector's"};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return {Cause::malformed, "not an address that begins with https:// (" + text + ")"};
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return {Cause::malformed, "the answer is cut off or not HTTP (" + text + ")"};
+    default:
+      return {Cause::io, text};
+  }
+}
+
+void set_trust(CURL* handle, const HttpOptions& options) {
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  // Windows asks for revocation lists, which a private root often does not have.
+  curl_easy_setopt(handle, CURLOPT_SSL_OPTIONS, static_cast<long>(CURLSSLOPT_REVOKE_BEST_EFFORT));
+  curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  if (!options.ca_bundle_path.empty()) {
+    // Only these roots: the system's own must not open another door.
+    curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_bundle_path.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+  }
+  // "" means no proxy, whatever the environment says; without it libcurl reads the environment.
+  if (options.proxy != "system") curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+}
+
+void set_limits(CURL* handle, const HttpOptions& options) {
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout_s));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(options.total_timeout_s));
+  curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(largest_answer_bytes));
+}
+
+// One global initialisation for the process, undone at its end.
+bool curl_is_ready() {
+  struct Global {
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    ~Global() { curl_global_cleanup(); }
+  };
+  static const Global global;
+  return global.code == CURLE_OK;
+}
+
+}  // namespace
+
+Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options) {
+  if (!request.url.starts_with("https://")) {
+    return Error{Cause::malformed,
+                 request.url + ": only addresses that begin with https:// are used"};
+  }
+  if (!curl_is_ready()) return Error{Cause::io, "the HTTP library does not start"};
+  const std::unique_ptr<CURL, CloseHandle> handle(curl_easy_init());
+  if (!handle) return Error{Cause::io, "the HTTP library does not start"};
+
+  std::unique_ptr<curl_slist, CloseList> headers;
+  const auto add_header = [&](const std::string& line) {
+    // The list is extended in place; null means no memory and leaves it as it was.
+    curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
+    if (longer == nullptr) return false;
+    (void)headers.release();
+    headers.reset(longer);
+    return true;
+  };
+  bool complete = add_header("Expect:");  // no round trip for a small body
+  for (const auto& [name, value] : request.headers) complete &= add_header(name + ": " + value);
+  if (!complete) return Error{Cause::io, "no memory for the request"};
+
+  Incoming incoming;
+  char detail[CURL_ERROR_SIZE] = "";
+  CURL* const curl = handle.get();
+  set_trust(curl, options);
+  set_limits(curl, options);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &incoming);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &incoming);
+
+  const CURLcode code = curl_easy_perform(curl);
+  if (code != CURLE_OK) return error_from(code, detail, incoming, options);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  incoming.response.status = static_cast<int>(status);
+  return incoming.response;
+}
+
+}  // namespace wattlife
