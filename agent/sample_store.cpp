@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "agent/inventory_rows.h"
@@ -312,23 +310,8 @@ Result<std::vector<DayRow>> SampleStore::months_from(UtcDay first) {
                   first);
 }
 
-Done set_damaged_aside(const std::string& path) {
-  namespace fs = std::filesystem;
-  // The journal first: without it the file is only older, with a foreign one it is wrong.
-  for (const std::string suffix : {"-journal", "-wal", "-shm", ""}) {
-    const fs::path from(std::u8string(path.begin(), path.end()) +
-                        std::u8string(suffix.begin(), suffix.end()));
-    const std::string aside = path + ".damaged" + suffix;
-    std::error_code why;
-    fs::rename(from, fs::path(std::u8string(aside.begin(), aside.end())), why);
-    if (why && why != std::errc::no_such_file_or_directory) {
-      return Error{Cause::io, path + ": is damaged and cannot be moved away: " + why.message()};
-    }
-  }
-  return done();
-}
-
-Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
+Result<Samples> read_samples(const std::string& path,
+                             const std::function<Result<std::int64_t>(const Id128&)>& after_row) {
   Result<Database> database = Database::open(path, {OpenMode::read_only, 1000});
   if (!database) return database.error();
   Samples samples;
@@ -349,6 +332,8 @@ Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
       return Error{Cause::busy, path + ": the sampler is still making it: try again later"};
     }
     samples.store_id = *id;
+    const Result<std::int64_t> after = after_row(*id);
+    if (!after) return after.error();
     Result<std::optional<Inventory>> inventory = newest_inventory(*database);
     if (!inventory) return inventory.error();
     samples.inventory = *std::move(inventory);
@@ -357,7 +342,7 @@ Result<Samples> read_samples(const std::string& path, std::int64_t after_row) {
         " device_energy_mj, device_variance_own_j2, device_deviation_shared_j,"
         " wall_energy_mj, wall_variance_own_j2, wall_deviation_shared_j"
         " FROM quarter WHERE id > ? ORDER BY id",
-        {after_row}, [&](const Row& row) -> Done {
+        {*after}, [&](const Row& row) -> Done {
           const Result<Key> key = key_from(row, 3);
           if (!key) return key.error();
           samples.windows.push_back(

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,7 @@ struct DayRow {
 };
 
 // The sampler's side. Errors of all functions are those of platform/database; a file that is
-// damaged is malformed and stays where it is: see set_damaged_aside().
+// damaged is malformed and stays where it is: see set_damaged_aside() in platform/database.
 class SampleStore {
  public:
   struct Options {
@@ -81,10 +82,6 @@ class SampleStore {
   Options options_;
 };
 
-// Renames a damaged samples.db (and its journal) to samples.db.damaged, so that measuring can go
-// on with a new file; an older .damaged file is replaced.
-Done set_damaged_aside(const std::string& path);
-
 // What the agent sees, at one moment.
 struct Samples {
   Id128 store_id;
@@ -92,9 +89,11 @@ struct Samples {
   std::optional<Inventory> inventory;
 };
 
-// Rows with a number above `after_row`, and the newest inventory. Opens, reads, closes.
+// Rows with a number above what `after_row` answers for the id of the store, and the newest
+// inventory. Opens, reads, closes.
 // Errors: absent (the sampler never ran), busy (the sampler writes, or was cut off and has to
 // start first), denied (rights, or a later layout), malformed (damaged), io.
-Result<Samples> read_samples(const std::string& path, std::int64_t after_row);
+Result<Samples> read_samples(const std::string& path,
+                             const std::function<Result<std::int64_t>(const Id128&)>& after_row);
 
 }  // namespace wattlife

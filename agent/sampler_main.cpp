@@ -100,16 +100,11 @@ class Reader {
 // One turn of the loop: read, think, write.
 SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
   const Tick tick = reader.tick();
-  const bool first = !state.last;
   const auto inventory = reader.inventory_if_due(tick.now);
   if (inventory) {
     keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
   }
-  state = advance(std::move(state), tick);
-  const std::size_t unwritten = state.unwritten.size();
-  state = keeper.keep(std::move(state));
-  if (first || unwritten > 0) keeper.publish(reader.facts(tick.now));
-  return state;
+  return keeper.keep(advance(std::move(state), tick));
 }
 
 // Stores what is still open: the last thing a sampler does.
@@ -122,9 +117,12 @@ Exit finish(SamplerState state, Reader& reader, Keeper& keeper) {
 
 Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool once) {
   SamplerState state = started(position);
+  std::optional<std::int64_t> shown;  // the batch that the view knows of
   for (;;) {
     state = turn(std::move(state), reader, keeper);
     if (once) break;
+    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
+    shown = state.last_batch;
     // On multiples of the interval, so that laptops that wake for others wake once.
     const Duration interval =
         std::chrono::seconds(reader.settings().integer("SampleIntervalSeconds"));

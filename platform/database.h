@@ -112,4 +112,8 @@ class Database {
   std::unique_ptr<Body> body_;
 };
 
+// Renames a damaged file and its journals to PATH.damaged, so that a new one can be made and the
+// old one looked at; an earlier PATH.damaged is replaced. Nobody may have it open. Errors: io.
+Done set_damaged_aside(const std::string& path);
+
 }  // namespace wattlife

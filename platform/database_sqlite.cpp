@@ -375,10 +375,10 @@ Done Database::migrate(std::initializer_list<std::string_view> steps) {
     const Result<std::int64_t> found = integer("PRAGMA user_version");
     if (!found) return found.error();
     if (*found > newest) {
-      return Error{Cause::malformed, body_->path +
-                                         ": was made by a later version of this program (layout " +
-                                         std::to_string(*found) + ", this program knows " +
-                                         std::to_string(newest) + "): install the later version"};
+      return Error{Cause::denied, body_->path +
+                                      ": was made by a later version of this program (layout " +
+                                      std::to_string(*found) + ", this program knows " +
+                                      std::to_string(newest) + "): install the later version"};
     }
     if (*found == newest) return done();
     const Done stepped = transaction([&]() -> Done {
@@ -445,6 +445,21 @@ Done Database::check() {
   if (*finding == "ok") return done();
   return Error{Cause::malformed,
                body_->path + ": damaged: " + *finding + "; move it away, a new one is then made"};
+}
+
+Done set_damaged_aside(const std::string& path) {
+  // The journals go first: a file without its journal is only older, one with a foreign journal is
+  // wrong.
+  for (const char* suffix : {"-journal", "-wal", "-shm", ""}) {
+    const fs::path aside = path_from(path + ".damaged" + suffix);
+    std::error_code why;
+    fs::remove(aside, why);
+    fs::rename(path_from(path + suffix), aside, why);
+    if (why && why != std::errc::no_such_file_or_directory) {
+      return Error{Cause::io, path + ": is damaged and cannot be moved away: " + why.message()};
+    }
+  }
+  return done();
 }
 
 }  // namespace wattlife

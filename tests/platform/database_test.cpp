@@ -255,6 +255,22 @@ TEST(Database, CheckFindsDamage) {
   EXPECT_EQ(database.check().error().cause, Cause::malformed);
 }
 
+TEST(Database, ADamagedFileMovesAwayWithItsJournalsAndReplacesAnEarlierOne) {
+  const TemporaryFolder folder;
+  for (const char* text : {"first", "second"}) {
+    std::ofstream(folder / "a.db") << text;
+    std::ofstream(folder / "a.db-journal") << text;
+    expect_done(set_damaged_aside(folder / "a.db"));
+    EXPECT_FALSE(fs::exists(folder / "a.db"));
+    EXPECT_FALSE(fs::exists(folder / "a.db-journal"));
+    std::string kept;
+    std::ifstream(folder / "a.db.damaged") >> kept;
+    EXPECT_EQ(kept, text);
+    EXPECT_TRUE(fs::exists(folder / "a.db.damaged-journal"));
+  }
+  expect_done(set_damaged_aside(folder / "none.db"));
+}
+
 #if !defined(_WIN32)  // modes and links of POSIX
 TEST(Database, FilesHaveExactlyTheirRightsAndLinksAreRefused) {
   const TemporaryFolder folder;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/describe.h"
+
+#include "core/energy.h"
+#include "core/text.h"
+
+namespace wattlife {
+namespace {
+
+std::string or_unknown(const std::optional<std::string>& text) { return text.value_or("unknown"); }
+std::string or_unknown(const std::optional<std::int64_t>& number) {
+  return number ? std::to_string(*number) : "unknown";
+}
+
+std::string watt_hours(Energy energy) {
+  return fixed(static_cast<double>(energy.milli) / 3.6e6, 1);
+}
+
+std::string estimate_text(const std::optional<Estimate>& estimate) {
+  if (!estimate) return "unknown";
+  const Interval interval = interval_95(*estimate);
+  return watt_hours(estimate->energy) + " Wh (between " + watt_hours(interval.low) + " and " +
+         watt_hours(interval.high) + ")";
+}
+
+std::string summary_text(const Summary& summary) {
+  std::string text = "  energy from " + to_iso8601(summary.period.begin) + " until " +
+                     to_iso8601(summary.period.end) + ", from rows " +
+                     std::to_string(summary.first_window) + " to " +
+                     std::to_string(summary.last_window) + " of samples.db\n";
+  for (const EnergyRow& row : summary.energy) {
+    const double hours = static_cast<double>(row.time.count()) / 3.6e6;
+    text += std::string("    ") + name_of(row.state) + ", supply " + name_of(row.supply) + ": " +
+            fixed(hours, 2) + " hours, laptop " + estimate_text(row.device);
+    if (row.wall) text += ", socket " + estimate_text(row.wall);
+    text += std::string("; ") + name_of(row.tier) +
+            (row.method.empty() ? "" : " by " + row.method) + "\n";
+  }
+  return text;
+}
+
+std::string inventory_text(const Inventory& inventory) {
+  const Identity& identity = inventory.identity;
+  std::string text = std::string("  machine: ") + name_of(inventory.os) + ", " +
+                     or_unknown(identity.manufacturer) + ", " + or_unknown(identity.model) +
+                     ", article " + or_unknown(identity.sku) + ", chassis " +
+                     or_unknown(identity.chassis) + ", processor " + or_unknown(identity.cpu) +
+                     ", memory " + or_unknown(identity.memory_mib) + " MiB, firmware of " +
+                     (identity.bios_date ? to_iso8601(*identity.bios_date) : "unknown") + "\n";
+  if (inventory.simulated) text += "  this machine is simulated\n";
+  const auto mwh = [](const std::optional<Energy>& energy) {
+    return energy ? std::to_string(to_milliwatt_hours(*energy)) : "unknown";
+  };
+  for (const Battery& b : inventory.batteries) {
+    text += "  battery " + b.name + (b.present ? "" : " (no pack)") + ": " +
+            or_unknown(b.manufacturer) + ", " + or_unknown(b.model) + ", full " + mwh(b.full) +
+            " of " + mwh(b.design) + " mWh, cycles about " + or_unknown(b.cycles);
+    if (b.charge_limit)
+      text += ", charging stops at " + fixed(0.1 * static_cast<double>(b.charge_limit->milli), 1) +
+              " %";
+    text += "\n";
+  }
+  for (const Disk& d : inventory.disks) {
+    text += "  drive " + d.name + ": " + name_of(d.kind) + ", " + or_unknown(d.model) + ", " +
+            or_unknown(d.size_bytes) + " bytes, used " + or_unknown(d.percentage_used) +
+            " %, spare " + or_unknown(d.available_spare) + " % (threshold " +
+            or_unknown(d.spare_threshold) + " %), warning bits " + or_unknown(d.critical_warning) +
+            ", written about " + or_unknown(d.data_units_written) + " units, on about " +
+            or_unknown(d.power_on_hours) + " hours, errors: media " + or_unknown(d.media_errors) +
+            ", reallocated " + or_unknown(d.reallocated) + ", pending " + or_unknown(d.pending) +
+            ", uncorrectable " + or_unknown(d.uncorrectable) + "\n";
+  }
+  return text;
+}
+
+std::string serials_text(const Serials& serials) {
+  std::string text = "  serial of the machine: " + or_unknown(serials.system_serial) + ", UUID " +
+                     or_unknown(serials.system_uuid) + "\n";
+  for (const std::string& serial : serials.disk_serials)
+    text += "  serial of a drive: " + serial + "\n";
+  for (const std::string& serial : serials.battery_serials)
+    text += "  serial of a battery: " + serial + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string text_of(const Report& report) {
+  std::string text = "report " + std::to_string(report.sequence) + " of installation " +
+                     hex_from_bytes(report.install_id) + ", program " + report.agent_version +
+                     ", list of collected data " + std::to_string(report.data_list_version) + "\n";
+  if (report.summary) {
+    text += summary_text(*report.summary);
+    text += "  the store of these rows: " + hex_from_bytes(report.store_id) + "\n";
+  }
+  if (report.inventory) text += inventory_text(*report.inventory);
+  if (report.serials) text += serials_text(*report.serials);
+  return text;
+}
+
+std::string text_of(const EnrolmentRequest& request) {
+  return "enrolment of installation " + hex_from_bytes(request.install_id) + ", program " +
+         request.agent_version + "\n" + inventory_text(request.inventory) +
+         serials_text(request.serials);
+}
+
+}  // namespace wattlife

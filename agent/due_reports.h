@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Which reports the device owes, from what it measured and what it reported before. Pure.
+//
+// Energy goes only for complete periods, and each row of samples.db exactly once: rows that come
+// later for a period that was reported (the clock was set back) become a further report about it.
+// The inventory goes at once at first; later when something changed that matters.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/sample_store.h"
+#include "core/reading.h"
+#include "core/summary.h"
+#include "core/time.h"
+#include "proto/wire.h"
+
+namespace wattlife {
+
+// Rows first..last of one store.
+struct RowRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  friend bool operator==(const RowRange&, const RowRange&) = default;
+};
+
+// What earlier reports hold.
+struct Reported {
+  std::vector<RowRange> rows;          // of the store at hand; sorted, not touching
+  std::optional<Inventory> inventory;  // as it was sent last
+  std::optional<Serials> serials;      // the same; of the enrolment at first
+  UtcDay inventory_day{};              // when it was sent last
+  UtcDay counters_day{};               // when its use counters were last true
+};
+
+struct DueReport {
+  std::optional<Summary> summary;
+  std::vector<RowRange> rows;  // that the summary counts
+  std::optional<Inventory> inventory;
+  bool fresh_counters = false;  // the use counters in `inventory` are those of today
+  std::optional<Serials> serials;
+};
+
+// An inventory and its serials exactly as a report can say them: rounded, repaired, in the units of
+// the wire. Only values in this form can be compared with what was sent. Malformed when
+// the machine says something that no report can say (more packs than any laptop has).
+struct Shipped {
+  Inventory inventory;
+  Serials serials;
+};
+Result<Shipped> as_shipped(const Inventory& inventory);
+
+// Oldest period first; the inventory, when it is due, goes with the last of them or alone.
+// `current` is the newest inventory of `samples` in its form for sending, when there is one; `now`
+// is the moment of the machine that was measured.
+std::vector<DueReport> due_reports(const Samples& samples, const std::optional<Shipped>& current,
+                                   const Reported& reported, UtcTime now, PeriodLength length);
+
+// The inventory to send, or empty when nothing changed that matters enough: identity, parts,
+// verdicts and error counters matter at once; capacity and wear after a week; counters that only
+// rise with use never, and they are renewed at most every 13 weeks. `current` is in the form of
+// as_shipped().
+struct NextInventory {
+  Inventory inventory;
+  bool fresh_counters = false;
+};
+std::optional<NextInventory> next_inventory(const Reported& reported, const Inventory& current,
+                                            UtcDay today);
+
+// When each row really was, as far as one can tell. A wall clock can be years wrong until somebody
+// sets it; rows that were labelled then are recognised by their order (a row was measured before
+// the rows after it, and after this program was made) and take their place before the first row
+// with a credible label. Empty for rows after which no label is credible yet.
+std::vector<std::optional<UtcTime>> credible_slots(const std::vector<StoredWindow>& windows,
+                                                   UtcTime now);
+
+inline constexpr Duration report_margin = quarter_hour;  // after the end of a period
+inline constexpr std::chrono::days inventory_pause{7};
+inline constexpr std::chrono::days counters_pause{91};
+
+}  // namespace wattlife
