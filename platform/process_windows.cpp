@@ -306,7 +306,15 @@ Done ensure_own_folder(const std::string& folder, unsigned mode) {
   const Result<Opened> opened = opened_folder(folder);
   if (!opened) return opened.error();
   const Handle handle(opened->handle);
-  return belongs_to_us_alone(handle.value(), folder);
+  if (Done ours = belongs_to_us_alone(handle.value(), folder); !ours) return ours;
+  // On Windows everybody may make folders where programs keep theirs, so the one above may be a
+  // trap.
+  const std::string above = narrow(std::filesystem::path(wide(folder)).parent_path().native());
+  if (above.empty() || above == folder) return done();
+  const Result<Opened> opened_above = opened_folder(above);
+  if (!opened_above) return opened_above.error();
+  const Handle handle_above(opened_above->handle);
+  return keeps_what_is_in_it(handle_above.value(), above);
 }
 
 Done check_folder(const std::string& folder) {
