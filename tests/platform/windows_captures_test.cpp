@@ -109,16 +109,16 @@ Typed latitude() {
               {}};
   add_pack(typed.answers, "0", {0x8000'0000, 58'003, 52'786, 214}, {2, 31'418, 15'214, -7'862},
            "SMP", "DELL M69D0", "1187");
-  typed.answers.insert(
-      typed.answers.end(),
-      {{"cpu/name", "12th Gen Intel(R) Core(TM) i5-1245U"},
-       {"cpu/times", cpu_times(98'112, 2'480, 5'733)},
-       {"memory/bytes", le64(std::uint64_t{16} << 30)},
-       {"nvme/0/identify", identify_of(drive)},
-       {"nvme/0/log/02", health_of(drive)},
-       {"power/status", power_status(false, 60)},
-       {"smbios", smbios_of({"Dell Inc.", "Latitude 5430", "", "7QX2KL3", "0B04", "09/12/2024", 10,
-                             "12th Gen Intel(R) Core(TM) i5-1245U", 1, 16'384})}});
+  typed.answers.insert(typed.answers.end(),
+                       {{"cpu/name", "12th Gen Intel(R) Core(TM) i5-1245U"},
+                        {"cpu/times", cpu_times(98'112, 2'480, 5'733)},
+                        {"memory/bytes", le64(std::uint64_t{16} << 30)},
+                        {"nvme/0/identify", identify_of(drive)},
+                        {"nvme/0/log/02", health_of(drive)},
+                        {"power/status", power_status(false, 60)},
+                        {"smbios", smbios_of({"Dell Inc.", "Latitude 5430", "Not Specified",
+                                              "7QX2KL3", "0B04", "09/12/2024", 10,
+                                              "12th Gen Intel(R) Core(TM) i5-1245U", 1, 16'384})}});
   return typed;
 }
 
@@ -146,7 +146,7 @@ Typed elitebook() {
        {"nvme/0/log/02", health_of(drive)},
        {"power/status", power_status(true, 100)},
        {"smbios",
-        smbios_of({"HP", "HP EliteBook 840 G7 Notebook PC", "", "5CG0441XYZ", "1J6D8EA#ABH",
+        smbios_of({"HP", "HP EliteBook 840 G7 Notebook PC", "SBKPF", "5CG0441XYZ", "1J6D8EA#ABH",
                    "03/28/2024", 10, "Intel(R) Core(TM) i5-10310U CPU @ 1.70GHz", 1, 8'192})}});
   return typed;
 }

@@ -15,7 +15,7 @@ std::string table() {
                               0xBB, 0xCC, 0xDD, 0xEE, 0xFF}) {
     bytes += static_cast<char>(byte);
   }
-  return smbios_system("Dell Inc.", "Latitude 5420", "", "ABC1234", bytes, "0A20") +
+  return smbios_system("Dell Inc.", "Latitude 5420", "Not Specified", "ABC1234", bytes, "0A20") +
          smbios_memory(16'384) + smbios_end();
 }
 
