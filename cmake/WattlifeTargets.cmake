@@ -28,6 +28,9 @@ endfunction()
 
 function(wattlife_program name)
   add_executable(${name} ${ARGN})
+  if(WIN32)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/platform/program_windows.rc)
+  endif()
   target_link_libraries(${name} PRIVATE wattlife_options)
 endfunction()
 

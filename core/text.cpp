@@ -103,8 +103,10 @@ std::optional<std::string> bytes_from_hex(std::string_view hex) {
 
 std::string fixed(double value, int decimals) {
   if (!std::isfinite(value)) return "";
+  // From 2^53 on a double has no fraction left to round, and scaling it could overflow.
   const double scale = std::pow(10.0, decimals);
-  const double rounded = std::round(value * scale) / scale;
+  const bool is_whole = std::abs(value) >= 9007199254740992.0;
+  const double rounded = is_whole ? value : std::round(value * scale) / scale;
   char buffer[400];
   const auto [end, error] =
       std::to_chars(buffer, buffer + sizeof buffer, rounded, std::chars_format::fixed, decimals);

@@ -18,7 +18,8 @@
 //               battery/<n>/manufacture       BATTERY_MANUFACTURE_DATE, 4 bytes
 //               emi/<n>/metadata|measurement  EMI_METADATA_V*, EMI_CHANNEL_MEASUREMENT_DATA[]
 //               smbios                        RawSMBIOSData of GetSystemFirmwareTable('RSMB')
-//               nvme/<n>/identify|log/02      as on Linux
+//               nvme/<n>/identify|log/02      as on Linux; <n> is the number of the drive
+//               nvme/<n>/size                 bytes, as uint64
 //               power/status                  SYSTEM_POWER_STATUS, 12 bytes
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says

@@ -177,6 +177,7 @@ demo_path=$(readlink -f "$demo")
 port=$(free_port)
 url=https://localhost:$port
 monday=$(date -u -d "@$(($(date -u +%s) - ($(date -u +%u) - 1) * 86400))" +%F)
+printf '%s' "$monday" >"$demo/monday"
 
 say "[1/5] Starting a collector on $url"
 start_collector

@@ -140,7 +140,7 @@ bool is_placeholder(std::string_view text) {
       std::end(placeholders)) {
     return true;
   }
-  // "00000000", "........", "FFFFFFFF", "XXXXXXX": one character all along. A single digit or
+  // "00000000", "........", "FFFFFFFF": one character all along. A single digit or
   // letter other than these may be a real name.
   const bool monotone = std::all_of(lower.begin(), lower.end(), [&](char c) {
     return c == lower.front();

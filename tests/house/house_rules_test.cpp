@@ -135,6 +135,8 @@ TEST(HouseRules, banned_words) {
        {"popen", "platform/a.cpp", "popen(c, m);\n", "no shell"},
        {"cout in a store", "agent/outbox.cpp", "std::cout << 1;\n", "main prints"},
        {"cout in a main", "agent/cli_main.cpp", "std::cout << 1;\n", ""},
+       {"the name of a header", "collector/a.cpp", "#include <openssl/rand.h>\n#include <new>\n",
+        ""},
        {"in a comment", "core/a.cpp", "// Never throw, never new.\n", ""},
        {"in a text", "core/a.cpp", "f(\"throw \\\" new\");\n", ""},
        {"after a quoted quote", "core/a.cpp", "f('\"'); throw 1; g('\"');\n", "Error"},

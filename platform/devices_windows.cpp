@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "platform/devices_windows.h"
+
+#include <windows.h>
+//
+#include <initguid.h>
+//
+#include <batclass.h>
+#include <devguid.h>
+#include <setupapi.h>
+#include <winioctl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include "platform/wide_windows.h"
+
+namespace wattlife {
+namespace {
+
+Error device_error(std::string_view path, DWORD code) {
+  return {windows_cause(code), std::string(path) + ": " + windows_reason(code)};
+}
+
+// How drivers say that they do not know a question.
+bool is_unknown_question(DWORD code) {
+  return code == ERROR_INVALID_FUNCTION || code == ERROR_NOT_SUPPORTED ||
+         code == ERROR_INVALID_PARAMETER;
+}
+
+// --- Batteries ---------------------------------------------------------------------------------
+
+struct DeviceList {
+  explicit DeviceList(HDEVINFO opened) : handle(opened) {}
+  DeviceList(const DeviceList&) = delete;
+  DeviceList& operator=(const DeviceList&) = delete;
+  ~DeviceList() {
+    if (handle != INVALID_HANDLE_VALUE) ::SetupDiDestroyDeviceInfoList(handle);
+  }
+  HDEVINFO handle;
+};
+
+// Some machines refuse to open a battery for writing; it is never written, but some drivers answer
+// only then.
+Handle opened_battery(const std::string& device) {
+  const std::wstring path = wide(device);
+  const auto open = [&](DWORD access) {
+    return ::CreateFileW(path.c_str(), access, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                         OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  };
+  const HANDLE both = open(GENERIC_READ | GENERIC_WRITE);
+  return Handle(both != INVALID_HANDLE_VALUE ? both : open(GENERIC_READ));
+}
+
+// What one value of a pack is called here and there.
+struct BatteryValue {
+  std::string_view name;
+  bool is_status;
+  bool always;  // every pack has it: a driver that does not know the question is broken
+  BATTERY_QUERY_INFORMATION_LEVEL level;
+  DWORD bytes;
+};
+constexpr DWORD string_bytes = 2 * MAX_BATTERY_STRING_SIZE;
+constexpr BatteryValue battery_values[] = {
+    {"information", false, true, BatteryInformation, sizeof(BATTERY_INFORMATION)},
+    {"status", true, true, BatteryInformation, sizeof(BATTERY_STATUS)},
+    {"name", false, false, BatteryDeviceName, string_bytes},
+    {"manufacturer", false, false, BatteryManufactureName, string_bytes},
+    {"serial", false, false, BatterySerialNumber, string_bytes},
+    {"unique_id", false, false, BatteryUniqueID, string_bytes},
+    {"manufacture", false, false, BatteryManufactureDate, sizeof(BATTERY_MANUFACTURE_DATE)},
+};
+
+// ERROR_NO_SUCH_DEVICE, ERROR_FILE_NOT_FOUND in older versions: no pack in this place, or another
+// one since the tag was asked.
+Error battery_error(std::string_view path, DWORD code, bool always) {
+  Error error = device_error(path, code);
+  const bool none = !always && is_unknown_question(code);
+  if (code == ERROR_NO_SUCH_DEVICE || none) error.cause = Cause::absent;
+  return error;
+}
+
+// The tag names the pack that is in this place now; it changes when the pack does.
+Result<std::string> battery_query(HANDLE battery, const std::string& path,
+                                  const BatteryValue& value) {
+  DWORD no_wait = 0;
+  ULONG tag = BATTERY_TAG_INVALID;
+  DWORD got = 0;
+  if (::DeviceIoControl(battery, IOCTL_BATTERY_QUERY_TAG, &no_wait, sizeof no_wait, &tag,
+                        sizeof tag, &got, nullptr) == 0) {
+    return battery_error(path, ::GetLastError(), true);
+  }
+  if (tag == BATTERY_TAG_INVALID) return battery_error(path, ERROR_NO_SUCH_DEVICE, true);
+  std::string bytes(value.bytes, '\0');
+  BATTERY_WAIT_STATUS status_query{};
+  status_query.BatteryTag = tag;
+  BATTERY_QUERY_INFORMATION information_query{};
+  information_query.BatteryTag = tag;
+  information_query.InformationLevel = value.level;
+  const BOOL answered =
+      value.is_status
+          ? ::DeviceIoControl(battery, IOCTL_BATTERY_QUERY_STATUS, &status_query,
+                              sizeof status_query, bytes.data(), value.bytes, &got, nullptr)
+          : ::DeviceIoControl(battery, IOCTL_BATTERY_QUERY_INFORMATION, &information_query,
+                              sizeof information_query, bytes.data(), value.bytes, &got, nullptr);
+  if (answered == 0) return battery_error(path, ::GetLastError(), value.always);
+  bytes.resize(std::min<std::size_t>(got, bytes.size()));
+  return bytes;
+}
+
+// --- Drives ------------------------------------------------------------------------------------
+
+// Access 0 is enough for what is asked, needs no rights, and cannot write.
+Handle opened_drive(unsigned number) {
+  const std::wstring path = LR"(\\.\PhysicalDrive)" + std::to_wstring(number);
+  return Handle(::CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                              OPEN_EXISTING, 0, nullptr));
+}
+
+struct NvmePage {
+  std::string_view name;
+  STORAGE_PROPERTY_ID property;
+  STORAGE_PROTOCOL_NVME_DATA_TYPE type;
+  DWORD value;  // controller data structure, or number of the log page
+  DWORD bytes;
+};
+// The health page belongs to the drive; some drivers answer it only for the adapter.
+constexpr NvmePage nvme_pages[] = {
+    {"identify", StorageAdapterProtocolSpecificProperty, NVMeDataTypeIdentify, 1, 4096},
+    {"log/02", StorageDeviceProtocolSpecificProperty, NVMeDataTypeLogPage, 2, 512},
+    {"log/02", StorageAdapterProtocolSpecificProperty, NVMeDataTypeLogPage, 2, 512},
+};
+
+Result<std::string> nvme_page(HANDLE drive, const std::string& path, const NvmePage& page) {
+  constexpr std::size_t query_bytes = offsetof(STORAGE_PROPERTY_QUERY, AdditionalParameters) +
+                                      sizeof(STORAGE_PROTOCOL_SPECIFIC_DATA);
+  STORAGE_PROTOCOL_SPECIFIC_DATA protocol{};
+  protocol.ProtocolType = ProtocolTypeNvme;
+  protocol.DataType = static_cast<DWORD>(page.type);
+  protocol.ProtocolDataRequestValue = page.value;
+  protocol.ProtocolDataOffset = sizeof protocol;
+  protocol.ProtocolDataLength = page.bytes;
+  STORAGE_PROPERTY_QUERY query{};
+  query.PropertyId = page.property;
+  query.QueryType = PropertyStandardQuery;
+  std::string buffer(query_bytes + page.bytes, '\0');
+  std::memcpy(buffer.data(), &query, offsetof(STORAGE_PROPERTY_QUERY, AdditionalParameters));
+  std::memcpy(buffer.data() + offsetof(STORAGE_PROPERTY_QUERY, AdditionalParameters), &protocol,
+              sizeof protocol);
+  DWORD got = 0;
+  if (::DeviceIoControl(drive, IOCTL_STORAGE_QUERY_PROPERTY, buffer.data(),
+                        static_cast<DWORD>(buffer.size()), buffer.data(),
+                        static_cast<DWORD>(buffer.size()), &got, nullptr) == 0) {
+    return device_error(path, ::GetLastError());
+  }
+  buffer.resize(std::min<std::size_t>(got, buffer.size()));
+  STORAGE_PROTOCOL_DATA_DESCRIPTOR answer{};
+  if (buffer.size() < sizeof answer) return Error{Cause::io, path + ": the answer is cut off"};
+  std::memcpy(&answer, buffer.data(), sizeof answer);
+  const std::size_t begin = offsetof(STORAGE_PROTOCOL_DATA_DESCRIPTOR, ProtocolSpecificData) +
+                            answer.ProtocolSpecificData.ProtocolDataOffset;
+  if (begin > buffer.size() || buffer.size() - begin < page.bytes ||
+      answer.ProtocolSpecificData.ProtocolDataLength < page.bytes) {
+    return Error{Cause::io, path + ": the answer is shorter than a page"};
+  }
+  return buffer.substr(begin, page.bytes);
+}
+
+Result<std::string> drive_size(HANDLE drive, const std::string& path) {
+  DISK_GEOMETRY_EX geometry{};
+  DWORD got = 0;
+  if (::DeviceIoControl(drive, IOCTL_DISK_GET_DRIVE_GEOMETRY_EX, nullptr, 0, &geometry,
+                        sizeof geometry, &got, nullptr) == 0) {
+    return device_error(path, ::GetLastError());
+  }
+  const auto size = static_cast<std::uint64_t>(geometry.DiskSize.QuadPart);
+  return std::string(reinterpret_cast<const char*>(&size), sizeof size);
+}
+
+}  // namespace
+
+Result<std::string> battery_devices() {
+  const DeviceList devices(::SetupDiGetClassDevsW(&GUID_DEVCLASS_BATTERY, nullptr, nullptr,
+                                                  DIGCF_PRESENT | DIGCF_DEVICEINTERFACE));
+  if (devices.handle == INVALID_HANDLE_VALUE) return device_error("battery", ::GetLastError());
+  std::string paths;
+  for (DWORD index = 0; index < most_devices; ++index) {
+    SP_DEVICE_INTERFACE_DATA found{};
+    found.cbSize = sizeof found;
+    if (::SetupDiEnumDeviceInterfaces(devices.handle, nullptr, &GUID_DEVCLASS_BATTERY, index,
+                                      &found) == 0) {
+      break;
+    }
+    alignas(SP_DEVICE_INTERFACE_DETAIL_DATA_W) std::array<char, 4096> buffer{};
+    auto* detail = reinterpret_cast<SP_DEVICE_INTERFACE_DETAIL_DATA_W*>(buffer.data());
+    detail->cbSize = sizeof *detail;
+    if (::SetupDiGetDeviceInterfaceDetailW(devices.handle, &found, detail, buffer.size(), nullptr,
+                                           nullptr) != 0) {
+      paths += narrow(detail->DevicePath) + "\n";
+    }
+  }
+  return paths;
+}
+
+Result<std::string> battery_value(const std::string& device, const std::string& path,
+                                  std::string_view value) {
+  const auto* const known = std::find_if(std::begin(battery_values), std::end(battery_values),
+                                         [&](const BatteryValue& v) { return v.name == value; });
+  if (known == std::end(battery_values)) {
+    return Error{Cause::absent, path + ": not a value of a battery"};
+  }
+  const Handle battery = opened_battery(device);
+  if (!battery.valid()) return device_error(path, ::GetLastError());
+  Result<std::string> bytes = battery_query(battery.value(), path, *known);
+  // A tag that went stale between the two calls looks like a pack that is gone: asked once more.
+  if (!bytes && bytes.error().cause == Cause::absent) {
+    bytes = battery_query(battery.value(), path, *known);
+  }
+  return bytes;
+}
+
+Result<std::string> nvme_drives() {
+  std::string numbers;
+  for (unsigned number = 0; number < most_devices; ++number) {
+    const Handle drive = opened_drive(number);
+    if (!drive.valid()) continue;
+    STORAGE_PROPERTY_QUERY query{};
+    query.PropertyId = StorageDeviceProperty;
+    query.QueryType = PropertyStandardQuery;
+    STORAGE_DEVICE_DESCRIPTOR answer{};
+    DWORD got = 0;
+    const BOOL answered = ::DeviceIoControl(drive.value(), IOCTL_STORAGE_QUERY_PROPERTY, &query,
+                                            sizeof query, &answer, sizeof answer, &got, nullptr);
+    const bool whole = answered != 0 &&
+                       got >= offsetof(STORAGE_DEVICE_DESCRIPTOR, BusType) + sizeof answer.BusType;
+    if (!whole) continue;
+    // A RAID driver hides what is behind it: NVMe when it answers as that.
+    const bool is_nvme =
+        answer.BusType == BusTypeNvme ||
+        (answer.BusType == BusTypeRAID && nvme_page(drive.value(), "nvme", nvme_pages[0]));
+    if (is_nvme) numbers += std::to_string(number) + "\n";
+  }
+  return numbers;
+}
+
+Result<std::string> nvme_value(unsigned number, const std::string& path, std::string_view value) {
+  const Handle drive = opened_drive(number);
+  if (!drive.valid()) return device_error(path, ::GetLastError());
+  if (value == "size") return drive_size(drive.value(), path);
+  Result<std::string> page = Error{Cause::absent, path + ": not a value of a drive"};
+  for (const NvmePage& known : nvme_pages) {
+    if (known.name != value) continue;
+    page = nvme_page(drive.value(), path, known);
+    if (page) break;
+  }
+  return page;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Questions to battery and NVMe drivers of Windows, answered in the bytes they gave. Any of these
+// calls can hang, so machine_tree_windows makes them through a BoundedReader; none of them writes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace wattlife {
+
+inline constexpr unsigned most_devices = 16;
+
+// The places for packs, one device path a line, in the order of the system.
+Result<std::string> battery_devices();
+// One value of the pack in the place `device`, by the name that machine_tree.h lists. Absent when
+// no pack is in it, or the pack has no such value; `path` names it in messages.
+Result<std::string> battery_value(const std::string& device, const std::string& path,
+                                  std::string_view value);
+
+// Numbers of the physical drives that speak NVMe, a line each. Drives on USB are no part of the
+// machine, and are left out.
+Result<std::string> nvme_drives();
+// "identify", "log/02" or "size" of one of them.
+Result<std::string> nvme_value(unsigned number, const std::string& path, std::string_view value);
+
+}  // namespace wattlife

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The live tree of a Windows machine: answers of the system, as bytes, under the paths that
+// machine_tree.h lists. Nothing here needs administrator's rights, and nothing writes. What can
+// hang (batteries, drives) goes through one thread with a limit.
+#include "platform/machine_tree.h"
+
+#include <windows.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include "core/text.h"
+#include "platform/bounded_reader.h"
+#include "platform/devices_windows.h"
+#include "platform/registry_windows.h"
+#include "platform/settings_folder.h"
+#include "platform/wide_windows.h"
+
+namespace wattlife {
+namespace {
+
+// Firmware may need seconds for a battery, once; a loop that looks every minute can give them.
+constexpr Duration longest_call = std::chrono::seconds(3);
+
+constexpr const char* policy_key = R"(SOFTWARE\Policies\Wattlife\Agent)";
+constexpr const char* machine_key = R"(SOFTWARE\Wattlife\Agent)";
+
+Error not_there(std::string_view path) {
+  return {Cause::absent, std::string(path) + ": not a path of the tree"};
+}
+
+Error system_error(std::string_view path, DWORD code) {
+  return {windows_cause(code), std::string(path) + ": " + windows_reason(code)};
+}
+
+template <class T>
+std::string bytes_of(const T& value) {
+  return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// --- Settings ----------------------------------------------------------------------------------
+
+// What the administrator configured: a policy (which nobody else can change) before a default of
+// this machine.
+Result<ConfiguredSetting> setting_in_registry(std::string_view key) {
+  for (const char* path : {policy_key, machine_key}) {
+    Result<std::string> text = registry_text(path, key);
+    if (text) {
+      const std::string origin = "HKLM\\" + std::string(path);
+      return ConfiguredSetting{*std::move(text),
+                               path == policy_key ? origin + " (locked)" : origin};
+    }
+    if (text.error().cause != Cause::absent) return text.error();
+  }
+  return Error{Cause::absent, "policy/" + std::string(key) + ": not configured"};
+}
+
+// Files, when --config asks for them.
+Result<std::string> settings_text(const std::string& path) {
+  const Handle file(::CreateFileW(wide(path).c_str(), GENERIC_READ,
+                                  FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                  OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr));
+  if (!file.valid()) return system_error(path, ::GetLastError());
+  std::string text(largest_settings_bytes + 1, '\0');
+  DWORD got = 0;
+  if (::ReadFile(file.value(), text.data(), static_cast<DWORD>(text.size()), &got, nullptr) == 0) {
+    return system_error(path, ::GetLastError());
+  }
+  if (got > largest_settings_bytes) return Error{Cause::io, path + ": larger than 64 KiB"};
+  text.resize(got);
+  return text;
+}
+
+Result<std::vector<std::string>> settings_names(const std::string& folder) {
+  WIN32_FIND_DATAW found{};
+  const HANDLE search = ::FindFirstFileW(wide(folder + "/*").c_str(), &found);
+  if (search == INVALID_HANDLE_VALUE) return system_error(folder, ::GetLastError());
+  std::vector<std::string> names;
+  do {
+    if ((found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
+      names.push_back(narrow(found.cFileName));
+    }
+  } while (::FindNextFileW(search, &found) != 0);
+  ::FindClose(search);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// --- Answers that cannot hang ------------------------------------------------------------------
+
+Result<std::string> smbios() {
+  constexpr DWORD provider = 0x52534D42;  // "RSMB"
+  const UINT size = ::GetSystemFirmwareTable(provider, 0, nullptr, 0);
+  if (size == 0) return system_error("smbios", ::GetLastError());
+  if (size > largest_value_bytes) return Error{Cause::io, "smbios: larger than 1 MiB"};
+  std::string table(size, '\0');
+  const UINT got = ::GetSystemFirmwareTable(provider, 0, table.data(), size);
+  if (got == 0 || got > size) return system_error("smbios", ::GetLastError());
+  table.resize(got);
+  return table;
+}
+
+Result<std::string> power_status() {
+  SYSTEM_POWER_STATUS status{};
+  if (::GetSystemPowerStatus(&status) == 0) return system_error("power/status", ::GetLastError());
+  return bytes_of(status);
+}
+
+Result<std::string> cpu_times() {
+  std::array<FILETIME, 3> times{};
+  if (::GetSystemTimes(&times[0], &times[1], &times[2]) == 0) {
+    return system_error("cpu/times", ::GetLastError());
+  }
+  return bytes_of(times);
+}
+
+Result<std::string> memory_bytes() {
+  ULONGLONG kib = 0;
+  if (::GetPhysicallyInstalledSystemMemory(&kib) != 0) return bytes_of(std::uint64_t{kib * 1024});
+  // Without a table of the firmware: what the system can use, a little less than what is built in.
+  MEMORYSTATUSEX status{};
+  status.dwLength = sizeof status;
+  if (::GlobalMemoryStatusEx(&status) == 0) return system_error("memory/bytes", ::GetLastError());
+  return bytes_of(std::uint64_t{status.ullTotalPhys});
+}
+
+Result<std::string> cpu_name() {
+  return registry_text(R"(HARDWARE\DESCRIPTION\System\CentralProcessor\0)", "ProcessorNameString");
+}
+
+struct FixedValue {
+  std::string_view path;
+  Result<std::string> (*read)();
+};
+constexpr FixedValue fixed_values[] = {{"smbios", smbios},
+                                       {"power/status", power_status},
+                                       {"cpu/times", cpu_times},
+                                       {"cpu/name", cpu_name},
+                                       {"memory/bytes", memory_bytes}};
+
+// --- The tree ----------------------------------------------------------------------------------
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+class WindowsTree final : public MachineTree {
+ public:
+  explicit WindowsTree(const LiveTreeOptions& options)
+      : config_folder_(options.config_folder == default_config_folder() ? std::string()
+                                                                        : options.config_folder) {}
+
+  Os os() const override { return Os::windows; }
+
+  Result<std::string> read(std::string_view path) const override {
+    for (const FixedValue& value : fixed_values) {
+      if (value.path == path) return value.read();
+    }
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view top = path.substr(0, slash);
+    const std::string_view rest = path.substr(std::min(slash + 1, path.size()));
+    if (top == "policy") return policy(rest, &ConfiguredSetting::text);
+    if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
+    if (top == "battery") return battery(std::string(path), rest);
+    if (top == "nvme") return nvme(std::string(path), rest);
+    return not_there(path);
+  }
+
+  Result<std::vector<std::string>> list(std::string_view path) const override {
+    if (path == "policy" || path == "policy-origin") return policy_names();
+    if (path == "battery") return battery_numbers();
+    if (path == "nvme") {
+      const auto numbers = reader_.read("nvme", nvme_drives);
+      if (!numbers) return numbers.error();
+      return lines_of(*numbers);
+    }
+    return not_there(path);
+  }
+
+ private:
+  Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
+    auto found = config_folder_.empty() ? setting_in_registry(key)
+                                        : setting_in_folder(config_folder_, key, access());
+    if (!found) return found.error();
+    return std::move((*found).*part);
+  }
+
+  std::vector<std::string> policy_names() const {
+    if (!config_folder_.empty()) return settings_in_folder(config_folder_, access());
+    std::set<std::string> names;
+    for (const char* path : {policy_key, machine_key}) {
+      for (std::string& name : registry_names(path)) names.insert(std::move(name));
+    }
+    return {names.begin(), names.end()};
+  }
+
+  static SettingsAccess access() { return {settings_text, settings_names}; }
+
+  // Packs come and go with docks and bays, so each listing looks anew; what is read after it goes
+  // to the packs that it found.
+  Result<std::vector<std::string>> battery_numbers() const {
+    const auto devices = reader_.read("battery", battery_devices);
+    if (!devices) return devices.error();
+    battery_devices_ = lines_of(*devices);
+    std::vector<std::string> numbers;
+    for (std::size_t i = 0; i < battery_devices_.size(); ++i) numbers.push_back(std::to_string(i));
+    return numbers;
+  }
+
+  Result<std::string> battery(const std::string& path, std::string_view rest) const {
+    if (battery_devices_.empty()) {
+      if (const auto numbers = battery_numbers(); !numbers) return numbers.error();
+    }
+    const auto number = integer_from(rest.substr(0, rest.find('/')));
+    const std::string name(rest.substr(std::min(rest.find('/'), rest.size() - 1) + 1));
+    if (!number || *number < 0 || static_cast<std::uint64_t>(*number) >= battery_devices_.size()) {
+      return not_there(path);
+    }
+    return reader_.read(path, [device = battery_devices_[static_cast<std::size_t>(*number)], path,
+                               name] { return battery_value(device, path, name); });
+  }
+
+  Result<std::string> nvme(const std::string& path, std::string_view rest) const {
+    const auto number = integer_from(rest.substr(0, rest.find('/')));
+    if (!number || *number < 0 || *number >= most_devices) return not_there(path);
+    const std::string name(rest.substr(std::min(rest.find('/'), rest.size() - 1) + 1));
+    return reader_.read(path, [drive = static_cast<unsigned>(*number), path, name] {
+      return nvme_value(drive, path, name);
+    });
+  }
+
+  std::string config_folder_;  // empty: the registry
+  mutable std::vector<std::string> battery_devices_;
+  mutable BoundedReader reader_{longest_call};
+};
+
+}  // namespace
+
+std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options) {
+  return std::make_unique<WindowsTree>(options);
+}
+
+// Not a folder: where the policies are.
+std::string default_config_folder() { return "HKLM\\" + std::string(policy_key); }
+
+}  // namespace wattlife

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Values under HKEY_LOCAL_MACHINE as text, in the 64-bit view. Read only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace wattlife {
+
+// REG_SZ as it is, REG_EXPAND_SZ with the environment filled in, REG_DWORD and REG_QWORD in
+// decimal, REG_MULTI_SZ with a line for each. Absent, denied; malformed for any other type.
+Result<std::string> registry_text(std::string_view key, std::string_view value);
+
+// Names of the values of a key, in its order; empty when it is not there.
+std::vector<std::string> registry_names(std::string_view key);
+
+}  // namespace wattlife
