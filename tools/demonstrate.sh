@@ -31,6 +31,7 @@ die() {
 
 say() { printf '%s\n' "$*"; }
 
+# shellcheck disable=SC2317 # it is called by the trap below
 stop_everything() {
   local pid
   for pid in $sampler_pid $collector_pid; do
@@ -112,7 +113,7 @@ run_recorded() {  # run_recorded NUMBER SNAPSHOT
   local number=$1 snapshot=$2 name state
   name=$(printf '%02d-%s' "$number" "$(basename "$snapshot" .capture)")
   state=$demo_path/devices/$name
-  mkdir -p -m 0755 "$state"
+  mkdir -p "$state"
   "$bin/wattlife-simulate" fortnight "$snapshot" --output "$demo_path/fortnights/$name.capture" \
     --until "$monday" --seed "$number" --serial "GESIMULEERD-$number" \
     --policy "CollectorUrl=$url" --policy "CaBundlePath=$demo_path/certificate/ca.pem" \
@@ -126,7 +127,7 @@ run_recorded() {  # run_recorded NUMBER SNAPSHOT
 # --- 3. This machine -----------------------------------------------------------------------------
 
 configure_this_machine() {
-  mkdir -p -m 0755 "$demo_path/devices/this-machine" "$demo_path/config"
+  mkdir -p "$demo_path/devices/this-machine" "$demo_path/config"
   cat >"$demo_path/config/agent.toml" <<TOML
 CollectorUrl = "$url"
 CaBundlePath = "$demo_path/certificate/ca.pem"
@@ -177,7 +178,8 @@ check_work_list() {
 
 [ -x "$bin/wattlife-collector" ] || die "$bin has no programs; run ./dev run, which builds them first"
 rm -rf "$demo"
-mkdir -p -m 0700 "$demo"/{collector,certificate,config,devices,fortnights,snapshots,log}
+umask 077
+mkdir -p "$demo"/{collector,certificate,config,devices,fortnights,snapshots,log}
 demo_path=$(readlink -f "$demo")
 port=$(free_port)
 url=https://localhost:$port
