@@ -63,10 +63,11 @@ Certificate plain_certificate(const char* subject, X509_NAME* issuer, EVP_PKEY* 
   const bool named =
       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
                                  reinterpret_cast<const unsigned char*>(subject), -1, -1, 0) == 1;
-  const bool made = valid && named && X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
-                    set_random_serial(certificate.get()) &&
-                    X509_set_issuer_name(certificate.get(), issuer != nullptr ? issuer : name) == 1 &&
-                    X509_set_pubkey(certificate.get(), key) == 1;
+  const bool made =
+      valid && named && X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
+      set_random_serial(certificate.get()) &&
+      X509_set_issuer_name(certificate.get(), issuer != nullptr ? issuer : name) == 1 &&
+      X509_set_pubkey(certificate.get(), key) == 1;
   return made ? std::move(certificate) : nullptr;
 }
 
@@ -83,8 +84,7 @@ Certificate authority_for(EVP_PKEY* key, UtcTime now) {
 
 Certificate server_certificate_for(EVP_PKEY* key, X509* authority, EVP_PKEY* authority_key,
                                    UtcTime now) {
-  Certificate made =
-      plain_certificate("localhost", X509_get_subject_name(authority), key, now);
+  Certificate made = plain_certificate("localhost", X509_get_subject_name(authority), key, now);
   if (!made) return nullptr;
   X509* server = made.get();
   const bool extended =
@@ -93,8 +93,7 @@ Certificate server_certificate_for(EVP_PKEY* key, X509* authority, EVP_PKEY* aut
       add_extension(server, authority, NID_ext_key_usage, "serverAuth") &&
       add_extension(server, authority, NID_subject_key_identifier, "hash") &&
       add_extension(server, authority, NID_authority_key_identifier, "keyid") &&
-      add_extension(server, authority, NID_subject_alt_name,
-                    "DNS:localhost,IP:127.0.0.1,IP:::1");
+      add_extension(server, authority, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
   return extended && X509_sign(server, authority_key, EVP_sha256()) > 0 ? std::move(made) : nullptr;
 }
 
@@ -119,8 +118,9 @@ std::string to_pem(EVP_PKEY* key) {
 Done must_not_exist(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return done();
-  return Error{Cause::denied, path + ": is already there and is never overwritten; "
-                                     "choose another folder, or move it away"};
+  return Error{Cause::denied, path +
+                                  ": is already there and is never overwritten; "
+                                  "choose another folder, or move it away"};
 }
 
 }  // namespace

@@ -58,22 +58,21 @@ Problem too_fast() {
 
 Problem too_many_pending(int limit) {
   const std::string count = std::to_string(limit);
-  return {429,
-          "too-many-pending",
-          "Too many devices wait for confirmation",
-          "There are " + count + " unconfirmed devices; an administrator must confirm them first.",
-          "Er wachten " + count + " apparaten op bevestiging; een beheerder moet die eerst bekijken.",
-          seconds_a_day,
-          {}};
+  return {
+      429,
+      "too-many-pending",
+      "Too many devices wait for confirmation",
+      "There are " + count + " unconfirmed devices; an administrator must confirm them first.",
+      "Er wachten " + count + " apparaten op bevestiging; een beheerder moet die eerst bekijken.",
+      seconds_a_day,
+      {}};
 }
 
 int strength(const SharedIdentity& shared) {
   return (shared.system_serial ? 100 : 0) + (shared.system_uuid ? 50 : 0) + shared.disk_serials;
 }
 
-UtcDay monday_of(UtcDay day) {
-  return day - (std::chrono::weekday{day} - std::chrono::Monday);
-}
+UtcDay monday_of(UtcDay day) { return day - (std::chrono::weekday{day} - std::chrono::Monday); }
 
 }  // namespace
 
@@ -128,8 +127,11 @@ bool tells_identity(std::string_view serial) {
   const std::string lower = lower_case(significant);
   if (lower.find_first_not_of("0f") == std::string::npos) return false;
   for (const std::string_view placeholder :
-       {"tobefilled", "default", "serialnumber", "notspecified", "notapplicable", "unknown",
-        "123456789", "invalid"}) {
+       {"tobefilled", "serialnumber", "notspecified", "notapplicable", "defaultstring"}) {
+    if (lower.find(placeholder) != std::string::npos) return false;
+  }
+  for (const std::string_view placeholder :
+       {"default", "unknown", "invalid", "123456789", "none"}) {
     if (lower.rfind(placeholder, 0) == 0) return false;
   }
   return true;
@@ -143,8 +145,8 @@ SharedIdentity shared_identity(const Serials& a, const Serials& b) {
   shared.system_serial = equal(a.system_serial, b.system_serial);
   shared.system_uuid = equal(a.system_uuid, b.system_uuid);
   for (const std::string& serial : a.disk_serials) {
-    const bool common = std::find(b.disk_serials.begin(), b.disk_serials.end(), serial) !=
-                        b.disk_serials.end();
+    const bool common =
+        std::find(b.disk_serials.begin(), b.disk_serials.end(), serial) != b.disk_serials.end();
     if (common && tells_identity(serial)) ++shared.disk_serials;
   }
   return shared;

@@ -21,13 +21,15 @@
 namespace wattlife {
 
 enum class EnrolmentState { to_confirm, confirmed, conflict, revoked };
-const char* name_of(EnrolmentState state);  // "te-bevestigen", "bevestigd", "conflict", "ingetrokken"
+const char* name_of(
+    EnrolmentState state);  // "te-bevestigen", "bevestigd", "conflict", "ingetrokken"
 std::optional<EnrolmentState> enrolment_state_from(std::string_view name);
 
 inline constexpr int default_pending_limit = 1000;  // unconfirmed enrolments per organisation
 inline constexpr int secret_life_days = 28;         // then a new one is offered
 
-// --- Credentials ----------------------------------------------------------------------------------
+// --- Credentials
+// ----------------------------------------------------------------------------------
 
 // `Authorization: Bearer <device id>.<secret>`, both hexadecimal. Empty when it is not that.
 struct Credential {
@@ -50,7 +52,8 @@ SecretMatch match(const KnownSecrets& known, std::string_view secret);
 // an answer may be lost, and both work until the next one was used once.
 bool offers_next_secret(const KnownSecrets& known, SecretMatch used, UtcDay today);
 
-// --- Identity of hardware -------------------------------------------------------------------------
+// --- Identity of hardware
+// -------------------------------------------------------------------------
 
 // Whether a serial number can tell one machine from another: long enough, not one character over
 // and over, no placeholder.
@@ -66,7 +69,8 @@ struct SharedIdentity {
 };
 SharedIdentity shared_identity(const Serials& a, const Serials& b);
 
-// --- Enrolment ------------------------------------------------------------------------------------
+// --- Enrolment
+// ------------------------------------------------------------------------------------
 
 struct KnownToken {
   bool revoked = false;
@@ -105,17 +109,18 @@ struct EnrolmentVerdict {
   };
   Kind kind = Kind::refused;
   Problem problem;
-  std::int64_t enrolment = 0;               // again: which
+  std::int64_t enrolment = 0;  // again: which
   EnrolmentState state = EnrolmentState::to_confirm;
-  bool unproven = false;                    // confirmed without a person: 'identiteit niet bewezen'
-  std::optional<std::int64_t> candidate;    // created: the device that it continues once confirmed
+  bool unproven = false;                  // confirmed without a person: 'identiteit niet bewezen'
+  std::optional<std::int64_t> candidate;  // created: the device that it continues once confirmed
 };
 
 EnrolmentVerdict judge_token(const std::optional<KnownToken>& token, bool within_rate,
                              UtcDay today);
 EnrolmentVerdict judge_enrolment(const EnrolmentKnown& known, UtcDay today);
 
-// --- Rate -----------------------------------------------------------------------------------------
+// --- Rate
+// -----------------------------------------------------------------------------------------
 
 // At most `burst` at once and then `per_minute`, per token.
 struct RateState {
@@ -126,7 +131,8 @@ inline constexpr int enrolment_burst = 120;
 inline constexpr int enrolments_per_minute = 60;
 bool take_one(RateState& state, Duration now);
 
-// --- Two installations ----------------------------------------------------------------------------
+// --- Two installations
+// ----------------------------------------------------------------------------
 
 // Another installation of the same device, or one that claims to be it.
 struct Rival {
@@ -140,7 +146,7 @@ struct Alive {
   std::int64_t enrolment = 0;
   EnrolmentState state = EnrolmentState::confirmed;
   std::optional<std::int64_t> last_contact;  // empty: never heard of before
-  bool settled = false;  // a person chose this one in an earlier conflict
+  bool settled = false;                      // a person chose this one in an earlier conflict
 };
 // Whose enrolments are in conflict when `self` is heard today: two are alive in one week when
 // each was heard after the other. A claim that nobody confirmed never harms a confirmed one.

@@ -2,8 +2,8 @@
 // Derived tables: from one report to its rows, and all of them again. The order in which reports
 // were applied is kept with them, so that a rebuild does the same additions in the same order and
 // ends with the same bits.
-#include <array>
-#include <cassert>
+#include <algorithm>
+#include <bit>
 
 #include "collector/digest.h"
 #include "collector/fleet_store_sqlite.h"
@@ -12,47 +12,32 @@
 namespace wattlife {
 namespace {
 
-// A value in one line of a table's dump; reals with all their bits.
-std::string cell_text(const Row& row, int column) {
-  if (row.is_null(column)) return "-";
-  return row.text(column);
-}
-
+// How a table is dumped for comparison: columns in the order of the table.
 struct TableShape {
   std::string_view name;
-  std::string_view dump;  // one row as text; numbers as they are, reals to the last bit
+  std::string_view order;
   int columns;
+  std::vector<int> reals;  // columns of which every bit counts
 };
 
-constexpr TableShape shapes[] = {
-    {"energy",
-     "SELECT device, begin_day, end_day, state, supply, tier, method, time_ms, device_mj, "
-     "printf('%!.20g', device_variance_own_j2), printf('%!.20g', device_deviation_shared_j), "
-     "wall_mj, printf('%!.20g', wall_variance_own_j2), printf('%!.20g', wall_deviation_shared_j) "
-     "FROM energy ORDER BY ",
-     14},
-    {"counted",
-     "SELECT hex(store_id), begin_day, end_day, first_row, last_row, device, enrolment, "
-     "hex(install_id) FROM counted ORDER BY ",
-     8},
-    {"uncounted", "SELECT report, reason FROM uncounted ORDER BY ", 2},
-    {"inventory",
-     "SELECT device, day, os, manufacturer, model, sku, bios_day, chassis, cpu, memory_mib, "
-     "simulated FROM inventory ORDER BY ",
-     11},
-    {"battery",
-     "SELECT device, day, place, name, present, design_mwh, full_mwh, cycles, "
-     "charge_limit_permille, manufacturer, model FROM battery ORDER BY ",
-     11},
-    {"disk",
-     "SELECT device, day, place, name, kind, model, size_bytes, critical_warning, percentage_used, "
-     "available_spare, spare_threshold, data_units_written, power_on_hours, media_errors, "
-     "reallocated, pending, uncorrectable FROM disk ORDER BY ",
-     17},
+const TableShape shapes[] = {
+    {"energy", "device, begin_day, end_day, state, supply, tier, method", 14, {9, 10, 12, 13}},
+    {"counted", "store_id, begin_day, end_day, first_row", 8, {}},
+    {"uncounted", "report", 2, {}},
+    {"inventory", "device", 11, {}},
+    {"battery", "device, day, place", 11, {}},
+    {"disk", "device, day, place", 17, {}},
 };
+
+std::string cell_text(const TableShape& shape, const Row& row, int column) {
+  if (row.is_null(column)) return "-";
+  const bool real = std::find(shape.reals.begin(), shape.reals.end(), column) != shape.reals.end();
+  return real ? std::to_string(std::bit_cast<std::uint64_t>(row.real(column))) : row.text(column);
+}
 
 constexpr std::string_view counted_before = "deze rijen zijn al geteld";
-constexpr std::string_view counted_elsewhere = "deze periode is al geteld van een andere installatie";
+constexpr std::string_view counted_elsewhere =
+    "deze periode is al geteld van een andere installatie";
 
 std::optional<std::int64_t> in_mwh(const std::optional<Energy>& energy) {
   return energy ? std::optional<std::int64_t>(to_milliwatt_hours(*energy)) : std::nullopt;
@@ -67,8 +52,7 @@ Done SqliteFleetStore::apply_waiting(std::int64_t enrolment) {
     UtcDay day;
     std::string body;
   };
-  const auto device =
-      database_.integer("SELECT device FROM enrolment WHERE id = ?", {enrolment});
+  const auto device = database_.integer("SELECT device FROM enrolment WHERE id = ?", {enrolment});
   if (!device) return device.error();
   std::int64_t after = 0;
   while (true) {
@@ -84,7 +68,8 @@ Done SqliteFleetStore::apply_waiting(std::int64_t enrolment) {
     after = waiting->row;
     const auto report = report_from(waiting->body);
     if (!report) return report.error();
-    if (Done applied = apply({waiting->row, enrolment, *device, waiting->day, &*report}); !applied) {
+    if (Done applied = apply({waiting->row, enrolment, *device, waiting->day, &*report});
+        !applied) {
       return applied;
     }
   }
@@ -93,9 +78,8 @@ Done SqliteFleetStore::apply_waiting(std::int64_t enrolment) {
 Done SqliteFleetStore::apply(const Applicable& applicable) {
   Done step = database_.run("UPDATE counter SET applied = applied + 1");
   if (step) {
-    step = database_.run(
-        "UPDATE report SET applied = (SELECT applied FROM counter) WHERE id = ?",
-        {applicable.report_row});
+    step = database_.run("UPDATE report SET applied = (SELECT applied FROM counter) WHERE id = ?",
+                         {applicable.report_row});
   }
   if (step && applicable.report->summary) step = apply_summary(applicable);
   if (step && applicable.report->inventory) step = apply_inventory(applicable);
@@ -119,9 +103,9 @@ Done SqliteFleetStore::apply_summary(const Applicable& applicable) {
        Bytes{report.install_id}});
   if (!period_known) return period_known.error();
   if (*rows_known > 0 || *period_known > 0) {
-    return database_.run("INSERT INTO uncounted (report, reason) VALUES (?, ?)",
-                         {applicable.report_row,
-                          *rows_known > 0 ? counted_before : counted_elsewhere});
+    return database_.run(
+        "INSERT INTO uncounted (report, reason) VALUES (?, ?)",
+        {applicable.report_row, *rows_known > 0 ? counted_before : counted_elsewhere});
   }
   const Done span = database_.run(
       "INSERT INTO counted (store_id, begin_day, end_day, first_row, last_row, device, enrolment, "
@@ -215,11 +199,12 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
   return step;
 }
 
-// --- Again, from the reports ------------------------------------------------------------------------
+// --- Again, from the reports
+// ------------------------------------------------------------------------
 
 Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
-  for (const DerivedTable& table : derived_tables) {
-    if (Done emptied = database_.run("DELETE FROM " + std::string(table.name)); !emptied) {
+  for (const TableShape& shape : shapes) {
+    if (Done emptied = database_.run("DELETE FROM " + std::string(shape.name)); !emptied) {
       return emptied;
     }
   }
@@ -234,7 +219,8 @@ Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
         "WHERE r.applied > ? ORDER BY r.applied LIMIT 1",
         {after}, [&](const Row& row) {
           applied = row.integer(0);
-          next = {row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)), nullptr};
+          next = {row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)),
+                  nullptr};
           body = row.text(5);
           return done();
         });
@@ -255,43 +241,40 @@ Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
   }
 }
 
-Result<std::string> SqliteFleetStore::digest_of(const DerivedTable& table, std::int64_t& rows) {
-  const TableShape* shape = nullptr;
-  for (const TableShape& candidate : shapes) {
-    if (candidate.name == table.name) shape = &candidate;
-  }
-  assert(shape != nullptr);
-  // A chain of digests: the table need not fit into memory.
+// A chain of digests over the rows, so that a table need not fit into memory.
+static Result<std::string> digest_of(Database& database, const TableShape& shape,
+                                     std::int64_t& rows) {
   std::string digest;
-  const Done read = database_.query(
-      std::string(shape->dump) + std::string(table.order), {}, [&](const Row& row) {
-        std::string line = digest;
-        for (int column = 0; column < shape->columns; ++column) {
-          const std::string cell = cell_text(row, column);
-          line += std::to_string(cell.size()) + ":" + cell;
-        }
-        digest = sha256(line);
-        ++rows;
-        return done();
-      });
+  const std::string sql =
+      "SELECT * FROM " + std::string(shape.name) + " ORDER BY " + std::string(shape.order);
+  const Done read = database.query(sql, {}, [&](const Row& row) {
+    std::string line = digest;
+    for (int column = 0; column < shape.columns; ++column) {
+      const std::string cell = cell_text(shape, row, column);
+      line += std::to_string(cell.size()) + ":" + cell;
+    }
+    digest = sha256(line);
+    ++rows;
+    return done();
+  });
   if (!read) return read.error();
   return digest;
 }
 
 // Rebuilds inside a transaction of the caller, and says which tables came out otherwise.
 Done SqliteFleetStore::compare_rebuilt(CheckResult& result) {
-  std::array<std::string, std::size(derived_tables)> before;
+  std::vector<std::string> before;
   std::int64_t ignored = 0;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    auto digest = digest_of(derived_tables[i], ignored);
+  for (const TableShape& shape : shapes) {
+    auto digest = digest_of(database_, shape, ignored);
     if (!digest) return digest.error();
-    before[i] = *std::move(digest);
+    before.push_back(*std::move(digest));
   }
   if (Done made = rebuild_tables(result); !made) return made;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto digest = digest_of(derived_tables[i], result.derived_rows);
+    const auto digest = digest_of(database_, shapes[i], result.derived_rows);
     if (!digest) return digest.error();
-    if (*digest != before[i]) result.different_tables.emplace_back(derived_tables[i].name);
+    if (*digest != before[i]) result.different_tables.emplace_back(shapes[i].name);
   }
   return done();
 }

@@ -37,7 +37,8 @@ Problem malformed_enrolment(const std::string& reason) {
 
 }  // namespace
 
-// --- Enrolment ------------------------------------------------------------------------------------
+// --- Enrolment
+// ------------------------------------------------------------------------------------
 
 Result<std::vector<EnrolmentOutcome>> SqliteFleetStore::enrol(
     const std::vector<EnrolmentArrival>& batch, UtcDay today) {
@@ -60,13 +61,13 @@ Result<EnrolmentOutcome> SqliteFleetStore::enrol_one(const EnrolmentArrival& arr
   known.within_rate = arrival.within_rate;
   std::int64_t organisation = 0;
   const std::string hash = sha256(arrival.token);
-  const Done read = database_.query(
-      "SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?", {Bytes{hash}},
-      [&](const Row& row) {
-        organisation = row.integer(0);
-        known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
-        return done();
-      });
+  const Done read =
+      database_.query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
+                      {Bytes{hash}}, [&](const Row& row) {
+                        organisation = row.integer(0);
+                        known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
+                        return done();
+                      });
   if (!read) return read.error();
   // A stranger's bytes are not parsed before the token is known to be good.
   const EnrolmentVerdict first = judge_token(known.token, known.within_rate, today);
@@ -125,10 +126,9 @@ Done SqliteFleetStore::known_enrolment(const EnrolmentRequest& request, std::int
       "SELECT e.id, e.state, e.secret_used FROM enrolment e JOIN device d ON d.id = e.device "
       "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id",
       {Bytes{request.install_id}, organisation}, [&](const Row& row) {
-        known.install =
-            KnownInstall{row.integer(0),
-                         enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
-                         row.integer(2) != 0};
+        known.install = KnownInstall{
+            row.integer(0), enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
+            row.integer(2) != 0};
         return done();
       });
   if (!install) return install;
@@ -137,9 +137,9 @@ Done SqliteFleetStore::known_enrolment(const EnrolmentRequest& request, std::int
   }
   const auto& serial = request.serials.system_serial;
   if (!serial || !tells_identity(*serial)) return done();
-  const auto in_stock = database_.integer(
-      "SELECT count(*) FROM stock WHERE organisation = ? AND serial = ?",
-      {organisation, std::string_view(*serial)});
+  const auto in_stock =
+      database_.integer("SELECT count(*) FROM stock WHERE organisation = ? AND serial = ?",
+                        {organisation, std::string_view(*serial)});
   if (!in_stock) return in_stock.error();
   known.in_stock = *in_stock > 0;
   const auto claimed = database_.integer("SELECT count(*) FROM serial WHERE value = ? AND kind = ?",
@@ -248,7 +248,8 @@ Done SqliteFleetStore::heard(std::int64_t enrolment, const Id128& install_id, Ut
   return noted;
 }
 
-// --- Reports --------------------------------------------------------------------------------------
+// --- Reports
+// --------------------------------------------------------------------------------------
 
 Result<std::vector<ReportOutcome>> SqliteFleetStore::receive(
     const std::vector<ReportArrival>& batch, UtcDay today) {
@@ -318,8 +319,8 @@ Result<ReportKnown> SqliteFleetStore::known_report(const Sender& sender, const A
   if (!contact && contact.error().cause != Cause::absent) return contact.error();
   known.installation_known = known.sender.last_contact.has_value();
   if (!known.installation_known) {
-    const auto count = database_.integer("SELECT count(*) FROM installation WHERE enrolment = ?",
-                                         {sender.row});
+    const auto count =
+        database_.integer("SELECT count(*) FROM installation WHERE enrolment = ?", {sender.row});
     if (!count) return count.error();
     known.installations = static_cast<int>(*count);
   }
@@ -366,13 +367,13 @@ Done SqliteFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
       [&](const Row& row) {
         rivals.push_back({row.integer(0),
                           enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
-                          row.integer(2), day_from(row.integer(3)),
-                          counts && row.integer(4) != 0});
+                          row.integer(2), day_from(row.integer(3)), counts && row.integer(4) != 0});
         return done();
       });
 }
 
-// Whether the system's own numbers belong to a device that this one is not and does not claim to be.
+// Whether the system's own numbers belong to a device that this one is not and does not claim to
+// be.
 Result<bool> SqliteFleetStore::serials_of_another(const Sender& sender, const Serials& serials) {
   const std::int64_t claimed = sender.candidate.value_or(sender.device);
   bool found = false;
@@ -418,9 +419,8 @@ Done SqliteFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
   if (!kept) return kept;
   const std::int64_t row = database_.last_insert_id();
   const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
-  const Done counted =
-      database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
-                    {day_number(today), count, sender.row});
+  const Done counted = database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
+                                     {day_number(today), count, sender.row});
   if (!counted) return counted;
   if (report.serials) {
     if (Done serials = keep_serials(sender.row, *report.serials, today); !serials) return serials;
@@ -434,9 +434,8 @@ Done SqliteFleetStore::keep_refused(const Sender& sender, const Arrived& arrived
                                     UtcDay today) {
   if (!verdict.set_aside) return done();
   const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
-  const Done counted =
-      database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
-                    {day_number(today), count, sender.row});
+  const Done counted = database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
+                                     {day_number(today), count, sender.row});
   if (!counted) return counted;
   if (verdict.takes_place) {
     const Done kept = database_.run(
@@ -447,8 +446,8 @@ Done SqliteFleetStore::keep_refused(const Sender& sender, const Arrived& arrived
     if (!kept) return kept;
     return heard(sender.row, arrived.key->install_id, today);
   }
-  const auto held = database_.integer("SELECT count(*) FROM set_aside WHERE enrolment = ?",
-                                      {sender.row});
+  const auto held =
+      database_.integer("SELECT count(*) FROM set_aside WHERE enrolment = ?", {sender.row});
   if (!held) return held.error();
   if (*held >= most_set_aside) return done();
   return database_.run(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the collector keeps: organisations, tokens, enrolments, the reports exactly as they came, and
-// tables derived from them. Reports never change; derived rows can be made again from them at any
-// time and come out the same (`rebuild`, `check`). A report and all that follows from it are
+// What the collector keeps: organisations, tokens, enrolments, the reports exactly as they came,
+// and tables derived from them. Reports never change; derived rows can be made again from them at
+// any time and come out the same (`rebuild`, `check`). A report and all that follows from it are
 // written in one transaction, so an acknowledgement means that all of it is on disk.
 //
 // Two bodies, chosen at run time by the database URL: sqlite:///path now, postgresql:// later;
@@ -29,7 +29,8 @@
 
 namespace wattlife {
 
-// --- From devices ---------------------------------------------------------------------------------
+// --- From devices
+// ---------------------------------------------------------------------------------
 
 struct EnrolmentArrival {
   std::string token;
@@ -50,7 +51,8 @@ struct ReportOutcome {
   Problem problem;  // when there is none
 };
 
-// --- For people -----------------------------------------------------------------------------------
+// --- For people
+// -----------------------------------------------------------------------------------
 
 struct Organisation {
   std::string oin;

@@ -201,8 +201,9 @@ Result<std::string> path_from_url(const std::string& url) {
   if (url.rfind(url_prefix, 0) == 0 && url.size() > url_prefix.size()) {
     return url.substr(url_prefix.size());
   }
-  return Error{Cause::malformed, url + ": is no database of this version; give sqlite:///path, for "
-                                       "example sqlite:///var/lib/wattlife-collector/fleet.db"};
+  return Error{Cause::malformed, url +
+                                     ": is no database of this version; give sqlite:///path, for "
+                                     "example sqlite:///var/lib/wattlife-collector/fleet.db"};
 }
 
 }  // namespace
@@ -214,8 +215,10 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   if (mode == StoreOpen::existing) {
     auto there = Database::open(*path, {.mode = OpenMode::read_only, .lock_wait_ms = 1000});
     if (!there && there.error().cause == Cause::absent) {
-      return Error{Cause::absent, *path + ": there is no database; make it with "
-                                          "`wattlife-collector migrate --database " + url + "`"};
+      return Error{Cause::absent, *path +
+                                      ": there is no database; make it with "
+                                      "`wattlife-collector migrate --database " +
+                                      url + "`"};
     }
   }
   auto database = Database::open(*path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
@@ -228,7 +231,8 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
 SqliteFleetStore::SqliteFleetStore(Database database, RandomBytes random)
     : database_(std::move(database)), random_(std::move(random)) {}
 
-// --- Organisations and tokens ---------------------------------------------------------------------
+// --- Organisations and tokens
+// ---------------------------------------------------------------------
 
 Done SqliteFleetStore::add_organisation(const Organisation& organisation) {
   const bool digits = organisation.oin.size() == 20 &&
@@ -244,9 +248,8 @@ Done SqliteFleetStore::add_organisation(const Organisation& organisation) {
                                          {std::string_view(organisation.oin)});
     if (known) return Error{Cause::denied, organisation.oin + ": is already there"};
     if (known.error().cause != Cause::absent) return known.error();
-    return database_.run(
-        "INSERT INTO organisation (oin, name) VALUES (?, ?)",
-        {std::string_view(organisation.oin), trimmed(organisation.name)});
+    return database_.run("INSERT INTO organisation (oin, name) VALUES (?, ?)",
+                         {std::string_view(organisation.oin), trimmed(organisation.name)});
   });
 }
 
@@ -262,10 +265,12 @@ Result<std::vector<Organisation>> SqliteFleetStore::organisations() {
 }
 
 Result<std::int64_t> SqliteFleetStore::organisation_row(const std::string& oin) {
-  auto row = database_.integer("SELECT id FROM organisation WHERE oin = ?", {std::string_view(oin)});
+  auto row =
+      database_.integer("SELECT id FROM organisation WHERE oin = ?", {std::string_view(oin)});
   if (!row && row.error().cause == Cause::absent) {
-    return Error{Cause::absent, oin + ": no such organisation; add it with "
-                                      "`wattlife-collector organisation add`"};
+    return Error{Cause::absent, oin +
+                                    ": no such organisation; add it with "
+                                    "`wattlife-collector organisation add`"};
   }
   return row;
 }
@@ -315,7 +320,8 @@ Done SqliteFleetStore::revoke_token(std::int64_t number) {
   });
 }
 
-// --- Enrolments -----------------------------------------------------------------------------------
+// --- Enrolments
+// -----------------------------------------------------------------------------------
 
 Result<std::vector<EnrolmentRow>> SqliteFleetStore::enrolments() {
   std::vector<EnrolmentRow> rows;
@@ -360,8 +366,9 @@ Result<SqliteFleetStore::Sender> SqliteFleetStore::sender_of(const Id128& id) {
       });
   if (!read) return read.error();
   if (!sender) {
-    return Error{Cause::absent, hex_from_bytes(id) + ": no device with this id; see "
-                                                     "`wattlife-collector device list`"};
+    return Error{Cause::absent, hex_from_bytes(id) +
+                                    ": no device with this id; see "
+                                    "`wattlife-collector device list`"};
   }
   return *sender;
 }
@@ -380,8 +387,7 @@ Done SqliteFleetStore::confirm_row(const Sender& sender, bool as_new) {
                             {kept, sender.row});
     }
     if (moved) {
-      moved =
-          database_.run("UPDATE enrolment SET candidate = ? WHERE candidate = ?", {kept, left});
+      moved = database_.run("UPDATE enrolment SET candidate = ? WHERE candidate = ?", {kept, left});
     }
     if (moved) moved = database_.run("DELETE FROM device WHERE id = ?", {left});
     if (!moved) return moved;
@@ -400,7 +406,8 @@ Done SqliteFleetStore::confirm(const Id128& id, bool as_new) {
     const auto sender = sender_of(id);
     if (!sender) return sender.error();
     if (sender->state == EnrolmentState::revoked) {
-      return Error{Cause::denied, hex_from_bytes(id) + ": was revoked; the device must enrol again"};
+      return Error{Cause::denied,
+                   hex_from_bytes(id) + ": was revoked; the device must enrol again"};
     }
     return confirm_row(*sender, as_new);
   });
@@ -410,12 +417,12 @@ Result<int> SqliteFleetStore::confirm_all_pending() {
   int count = 0;
   const Done confirmed = database_.transaction([&]() -> Done {
     std::vector<Id128> waiting;
-    const Done read = database_.query(
-        "SELECT public_id FROM enrolment WHERE state = 'te-bevestigen' ORDER BY id", {},
-        [&](const Row& row) {
-          waiting.push_back(row.text(0));
-          return done();
-        });
+    const Done read =
+        database_.query("SELECT public_id FROM enrolment WHERE state = 'te-bevestigen' ORDER BY id",
+                        {}, [&](const Row& row) {
+                          waiting.push_back(row.text(0));
+                          return done();
+                        });
     if (!read) return read;
     for (const Id128& id : waiting) {
       const auto sender = sender_of(id);  // again each time: the one before may have moved it
@@ -434,8 +441,7 @@ Done SqliteFleetStore::revoke(const Id128& id) {
     const auto sender = sender_of(id);
     if (!sender) return sender.error();
     return database_.run(
-        "UPDATE enrolment SET state = 'ingetrokken', candidate = NULL WHERE id = ?",
-        {sender->row});
+        "UPDATE enrolment SET state = 'ingetrokken', candidate = NULL WHERE id = ?", {sender->row});
   });
 }
 

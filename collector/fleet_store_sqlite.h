@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The SQLite body of fleet_store.h, in four files: opening and people (fleet_store_sqlite.cpp), what
-// devices send (fleet_receive_sqlite.cpp), derived tables (fleet_derive_sqlite.cpp), reading
+// The SQLite body of fleet_store.h, in four files: opening and people (fleet_store_sqlite.cpp),
+// what devices send (fleet_receive_sqlite.cpp), derived tables (fleet_derive_sqlite.cpp), reading
 // (fleet_read_sqlite.cpp). Only these include this header.
 #pragma once
 
@@ -14,20 +14,6 @@
 #include "platform/database.h"
 
 namespace wattlife {
-
-// Tables that follow from the reports, each with the order that makes its dump comparable.
-struct DerivedTable {
-  std::string_view name;
-  std::string_view order;
-};
-inline constexpr DerivedTable derived_tables[] = {
-    {"energy", "device, begin_day, end_day, state, supply, tier, method"},
-    {"counted", "store_id, begin_day, end_day, first_row"},
-    {"uncounted", "report"},
-    {"inventory", "device"},
-    {"battery", "device, day, place"},
-    {"disk", "device, day, place"},
-};
 
 class SqliteFleetStore final : public FleetStore {
  public:
@@ -87,8 +73,7 @@ class SqliteFleetStore final : public FleetStore {
   Done known_hardware(const Serials& serials, std::int64_t organisation,
                       std::vector<KnownHardware>& hardware);
   Result<Serials> serials_of_enrolment(std::int64_t enrolment);
-  Result<std::int64_t> insert_enrolment(const EnrolmentRequest& request,
-                                        std::int64_t organisation,
+  Result<std::int64_t> insert_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
                                         const EnrolmentVerdict& verdict, const Id128& id,
                                         UtcDay today);
   Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
@@ -121,7 +106,6 @@ class SqliteFleetStore final : public FleetStore {
   Done apply_inventory(const Applicable& applicable);
   Done rebuild_tables(CheckResult& result);
   Done compare_rebuilt(CheckResult& result);
-  Result<std::string> digest_of(const DerivedTable& table, std::int64_t& rows);
 
   Database database_;
   RandomBytes random_;

@@ -11,8 +11,8 @@ namespace {
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte =
-        text[i] == '%' && i + 2 < text.size() ? bytes_from_hex(text.substr(i + 1, 2)) : std::nullopt;
+    const auto byte = text[i] == '%' && i + 2 < text.size() ? bytes_from_hex(text.substr(i + 1, 2))
+                                                            : std::nullopt;
     if (byte) {
       decoded += *byte;
       i += 2;

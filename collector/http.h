@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A request and its answer as plain values, so that everything behind the listener can be called and
-// tested without a socket.
+// A request and its answer as plain values, so that everything behind the listener can be called
+// and tested without a socket.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ std::string query_value(std::string_view query, std::string_view key);
 // "application/json" from "Application/JSON; charset=utf-8".
 std::string media_type_of(std::string_view content_type);
 
-// Something went wrong, said in the way of RFC 9457 with a reason that a machine can act on (the end
-// of the type) and words in both languages.
+// Something went wrong, said in the way of RFC 9457 with a reason that a machine can act on (the
+// end of the type) and words in both languages.
 struct Problem {
   int status = 500;
   std::string name;       // "unknown-device": the last part of the type

@@ -28,8 +28,8 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 // After an answer to a request that was not read to its end, so that the client can read it.
 constexpr std::size_t drain_bytes = std::size_t{1} << 20;
@@ -62,7 +62,8 @@ Problem not_http() {
                              "Het verzoek is geen geldig HTTP/1.1.");
 }
 
-// --- TLS ------------------------------------------------------------------------------------------
+// --- TLS
+// ------------------------------------------------------------------------------------------
 
 // HTTP/1.1 is what there is; a client that offers it among others is told so.
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,
@@ -91,7 +92,8 @@ bool set_policy(SSL_CTX* context) {
          SSL_CTX_set_cipher_list(context,
                                  "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
                                  "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-                                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256") == 1 &&
+                                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256") ==
+             1 &&
          SSL_CTX_set_ciphersuites(context,
                                   "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
                                   "TLS_AES_128_GCM_SHA256") == 1;
@@ -107,18 +109,20 @@ Done load_certificate(asio::ssl::context& context, const ServerOptions& options)
   }
   context.use_private_key_file(options.key_path, asio::ssl::context::pem, failed);
   if (failed) {
-    return Error{Cause::denied, options.key_path + ": no private key can be read from it: " +
-                                    failed.message() + "; it must be a PEM file that this account "
-                                                       "may read"};
+    return Error{Cause::denied, options.key_path +
+                                    ": no private key can be read from it: " + failed.message() +
+                                    "; it must be a PEM file that this account "
+                                    "may read"};
   }
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    return Error{Cause::malformed, options.key_path + ": is not the key of " +
-                                       options.certificate_path};
+    return Error{Cause::malformed,
+                 options.key_path + ": is not the key of " + options.certificate_path};
   }
   return done();
 }
 
-// --- Values ---------------------------------------------------------------------------------------
+// --- Values
+// ---------------------------------------------------------------------------------------
 
 Request request_from(http::request<http::string_body>&& message) {
   Request request;
@@ -138,8 +142,8 @@ Request request_from(http::request<http::string_body>&& message) {
 
 }  // namespace
 
-// --- The server -----------------------------------------------------------------------------------
-
+// --- The server
+// -----------------------------------------------------------------------------------
 
 struct HttpServer::Body {
   ServerOptions options;
@@ -273,11 +277,11 @@ class HttpServer::Session {
   // The client may still be sending; closing now would reset the connection under our answer.
   void drain(std::size_t drained) {
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(8192), [this, drained](error_code failed,
-                                                                    std::size_t count) {
-      if (failed || drained + count > drain_bytes) return end();
-      drain(drained + count);
-    });
+    stream_.async_read_some(buffer_.prepare(8192),
+                            [this, drained](error_code failed, std::size_t count) {
+                              if (failed || drained + count > drain_bytes) return end();
+                              drain(drained + count);
+                            });
   }
 
   void shut_down() {
@@ -355,8 +359,7 @@ Result<HttpServer> HttpServer::listen(const ServerOptions& options, Handle handl
   const std::string name = options.address == "localhost" ? "127.0.0.1" : options.address;
   const auto address = asio::ip::make_address(name, failed);
   if (failed) {
-    return Error{Cause::malformed,
-                 options.address + ": is not an address; give 127.0.0.1 or ::1"};
+    return Error{Cause::malformed, options.address + ": is not an address; give 127.0.0.1 or ::1"};
   }
   if (!address.is_loopback()) {
     return Error{Cause::denied, options.address +

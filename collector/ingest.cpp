@@ -122,9 +122,9 @@ ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, Utc
     return with_conflicts(refused(too_many_installations()));
   }
   if (known.reports_today >= most_reports_a_day) {
-    return with_conflicts(refused(too_many(
-        "This device sent more reports today than a device can have.",
-        "Dit apparaat stuurde vandaag meer meetberichten dan een apparaat kan hebben.")));
+    return with_conflicts(refused(
+        too_many("This device sent more reports today than a device can have.",
+                 "Dit apparaat stuurde vandaag meer meetberichten dan een apparaat kan hebben.")));
   }
   if (!arrived.report) {
     ReportVerdict verdict = refused(malformed_report(arrived.report.error().text));

@@ -58,8 +58,8 @@ struct ReportVerdict {
   };
   Kind kind = Kind::refused;
   Problem problem;
-  bool takes_place = false;  // refused: counts as held in its sequence
-  bool set_aside = false;    // refused: the bytes are kept for a person to look at
+  bool takes_place = false;             // refused: counts as held in its sequence
+  bool set_aside = false;               // refused: the bytes are kept for a person to look at
   std::vector<std::int64_t> conflicts;  // enrolments that go into conflict, whatever the kind
 };
 

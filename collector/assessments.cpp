@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "collector/assessments.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/text.h"
+
+namespace wattlife {
+namespace {
+
+constexpr Ratio recovered_from{780};  // hysteresis of 3 % above the threshold of 75 %
+constexpr int confirmation_days = 7;
+constexpr int in_use_days = 35;
+constexpr Ratio replace_below{750};
+
+// A code of the wire as a word that a rule can name: "Sub Notebook" -> "sub-notebook".
+std::string as_word(std::string_view text) {
+  std::string word;
+  for (const char c : lower_case(text)) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (fits) {
+      word += c;
+    } else if (!word.empty() && word.back() != '-') {
+      word += '-';
+    }
+  }
+  while (!word.empty() && word.back() == '-') word.pop_back();
+  return word;
+}
+
+bool same_pack(const Battery& a, const Battery& b) {
+  return a.name == b.name && a.design == b.design && a.manufacturer == b.manufacturer &&
+         a.model == b.model;
+}
+
+bool gauge_can_be_trusted(const Battery& battery) {
+  return judge_battery(battery).verdict != Verdict::unknown;
+}
+
+// Whether `now` was below the threshold at least a week earlier too, without recovering in between.
+bool confirmed_below(const Battery& now, std::size_t latest,
+                     const std::vector<BatteriesOfDay>& history) {
+  for (std::size_t i = latest; i-- > 0;) {
+    const auto& day = history[i];
+    const auto earlier = std::find_if(day.batteries.begin(), day.batteries.end(),
+                                      [&](const Battery& b) { return same_pack(b, now); });
+    if (earlier == day.batteries.end()) return false;  // another pack was in: a new series
+    if (!gauge_can_be_trusted(*earlier)) continue;
+    const auto health = battery_health(*earlier);
+    if (!health || *health >= recovered_from) return false;
+    const bool long_ago = history[latest].day - day.day >= std::chrono::days(confirmation_days);
+    if (long_ago && *health < replace_below) return true;
+  }
+  return false;
+}
+
+// Worst first; unknown beats everything but `replace`, since a good pack does not speak for
+// another.
+int badness(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fail:
+      return 5;
+    case Verdict::replace:
+      return 4;
+    case Verdict::unknown:
+      return 3;
+    case Verdict::watch:
+      return 2;
+    case Verdict::good:
+      return 1;
+  }
+  return 0;
+}
+
+void join(Judgement& into, const Judgement& other, bool first) {
+  if (first || badness(other.verdict) > badness(into.verdict)) into.verdict = other.verdict;
+  for (const std::string& reason : other.reasons) {
+    if (std::find(into.reasons.begin(), into.reasons.end(), reason) == into.reasons.end()) {
+      into.reasons.push_back(reason);
+    }
+  }
+}
+
+void put_verdict(Facts& facts, const std::string& name, Verdict verdict) {
+  if (verdict != Verdict::unknown) facts[name] = std::string(name_of(verdict));
+}
+
+}  // namespace
+
+BatteryState battery_state(const std::vector<BatteriesOfDay>& history) {
+  BatteryState state;
+  if (history.empty()) return state;
+  const std::size_t latest = history.size() - 1;
+  Energy full;
+  Energy design;
+  bool all_known = true;
+  for (const Battery& battery : history[latest].batteries) {
+    if (!battery.present) continue;
+    Judgement judgement = judge_battery(battery);
+    const auto health = battery_health(battery);
+    if (judgement.verdict == Verdict::watch && health && *health < replace_below) {
+      if (confirmed_below(battery, latest, history)) {
+        judgement.verdict = Verdict::replace;
+      } else {
+        state.below_once = true;
+      }
+    }
+    join(state.judgement, judgement, !state.present);
+    state.present = true;
+    if (battery.full && battery.design && gauge_can_be_trusted(battery)) {
+      full += *battery.full;
+      design += *battery.design;
+    } else {
+      all_known = false;
+    }
+    if (battery.cycles && *battery.cycles > 0) {
+      state.cycles = std::max(state.cycles.value_or(0), *battery.cycles);
+    }
+  }
+  if (state.present && all_known) {
+    Battery together;
+    together.full = full;
+    together.design = design;
+    state.health = battery_health(together);
+  }
+  if (state.judgement.verdict == Verdict::replace) state.below_once = false;
+  return state;
+}
+
+DiskState disk_state(const std::vector<Disk>& disks) {
+  DiskState state;
+  for (const Disk& disk : disks) {
+    join(state.judgement, judge_disk(disk), !state.present);
+    state.present = true;
+    if (disk.percentage_used) {
+      state.percentage_used = std::max(state.percentage_used.value_or(0), *disk.percentage_used);
+    }
+  }
+  return state;
+}
+
+Facts facts_of(const FleetDevice& device, UtcDay today) {
+  Facts facts;
+  facts["enrolment"] = std::string(name_of(device.state));
+  facts["continues_known"] = std::string(device.continues_known ? "ja" : "nee");
+  if (device.state != EnrolmentState::confirmed) return facts;
+
+  const std::int64_t silent = (today - device.last_day).count();
+  facts["days_silent"] = silent;
+  // Use is seen, never inferred from silence: `nee` does not exist here.
+  if (silent <= in_use_days) facts["in_use"] = std::string("ja");
+  if (!device.inventory) return facts;
+
+  const Inventory& inventory = device.inventory->inventory;
+  facts["os"] = std::string(name_of(inventory.os));
+  if (inventory.identity.chassis) facts["chassis"] = as_word(*inventory.identity.chassis);
+  if (inventory.identity.memory_mib) facts["memory_mib"] = *inventory.identity.memory_mib;
+
+  const BatteryState battery = battery_state(device.battery_history);
+  facts["battery_present"] = std::string(battery.present ? "ja" : "nee");
+  if (battery.present) put_verdict(facts, "battery_verdict", battery.judgement.verdict);
+  if (battery.health) {
+    facts["battery_permille"] = battery.health->milli;
+    facts["battery_percent"] = (battery.health->milli + 5) / 10;
+  }
+  if (battery.below_once) facts["battery_below_once"] = std::string("ja");
+  if (battery.cycles) facts["battery_cycles"] = *battery.cycles;
+
+  const DiskState disk = disk_state(inventory.disks);
+  if (disk.present) put_verdict(facts, "disk_verdict", disk.judgement.verdict);
+  if (disk.percentage_used) facts["disk_percentage_used"] = *disk.percentage_used;
+  return facts;
+}
+
+AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today) {
+  AssessedDevice result;
+  result.facts = facts_of(device, today);
+  result.assessment = assess(result.facts, rules);
+  if (device.state == EnrolmentState::confirmed && device.inventory) {
+    result.battery = battery_state(device.battery_history);
+    result.disk = disk_state(device.inventory->inventory.disks);
+  }
+  result.device = std::move(device);
+  return result;
+}
+
+std::vector<AssessedDevice> work_list(std::vector<FleetDevice> devices, const RuleSet& rules,
+                                      UtcDay today) {
+  struct Placed {
+    std::size_t place;
+    AssessedDevice device;
+  };
+  const auto place_of = [&](const Assessment& assessment) {
+    for (std::size_t i = 0; i < rules.rules.size(); ++i) {
+      for (const Reason& reason : assessment.reasons) {
+        if (reason.rule == rules.rules[i].id && !reason.action_nl.empty()) return i;
+      }
+    }
+    return std::numeric_limits<std::size_t>::max();
+  };
+  std::vector<Placed> placed;
+  for (FleetDevice& device : devices) {
+    if (device.state == EnrolmentState::revoked) continue;
+    AssessedDevice one = assessed(std::move(device), rules, today);
+    const std::size_t place = place_of(one.assessment);
+    placed.push_back({place, std::move(one)});
+  }
+  std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
+    if (a.place != b.place) return a.place < b.place;
+    if (a.device.device.model != b.device.device.model) {
+      return a.device.device.model < b.device.device.model;
+    }
+    return a.device.device.id < b.device.device.id;
+  });
+  std::vector<AssessedDevice> list;
+  for (Placed& row : placed) list.push_back(std::move(row.device));
+  return list;
+}
+
+std::vector<ActionCount> action_counts(const std::vector<AssessedDevice>& devices,
+                                       const RuleSet& rules) {
+  std::vector<ActionCount> counts;
+  for (const Rule& rule : rules.rules) {
+    if (rule.action_nl.empty()) continue;
+    int count = 0;
+    for (const AssessedDevice& device : devices) {
+      for (const Reason& reason : device.assessment.reasons)
+        count += reason.rule == rule.id ? 1 : 0;
+    }
+    if (count == 0) continue;
+    const auto same = std::find_if(counts.begin(), counts.end(), [&](const ActionCount& row) {
+      return row.nl == rule.action_nl;
+    });
+    if (same != counts.end()) {
+      same->devices += count;
+    } else {
+      counts.push_back({rule.id, rule.action_nl, rule.action_en, count});
+    }
+  }
+  return counts;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Arguments in, text and exit code out; the only file of the collector that includes CLI11.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "collector/commands.h"
+
+namespace {
+
+using wattlife::CommandOptions;
+using wattlife::Outcome;
+using Command = std::function<Outcome(const CommandOptions&)>;
+
+// One command, its options, and what it does; `chosen` is set when it is asked for.
+class Commands {
+ public:
+  Commands(CLI::App& app, CommandOptions& options) : app_(app), options_(options) {}
+
+  CLI::App* group(const std::string& name, const std::string& help) {
+    CLI::App* made = app_.add_subcommand(name, help);
+    made->require_subcommand(1);
+    return made;
+  }
+  CLI::App* add(CLI::App* parent, const std::string& name, const std::string& help,
+                Command command) {
+    CLI::App* made = (parent != nullptr ? parent : &app_)->add_subcommand(name, help);
+    made->callback([this, command = std::move(command)] { chosen = command; });
+    return made;
+  }
+  // A command that opens the database.
+  CLI::App* add_stored(CLI::App* parent, const std::string& name, const std::string& help,
+                       Command command) {
+    CLI::App* made = add(parent, name, help, std::move(command));
+    made->add_option("--database", options_.database, "sqlite:///path of the database")
+        ->capture_default_str();
+    return made;
+  }
+  CLI::App* with_json(CLI::App* command) {
+    command->add_flag("--json", options_.json, "print JSON");
+    return command;
+  }
+
+  Command chosen;
+
+ private:
+  CLI::App& app_;
+  CommandOptions& options_;
+};
+
+void add_serving(Commands& commands, CommandOptions& options) {
+  CLI::App* serve = commands.add_stored(nullptr, "serve", "receive reports and show the work list",
+                                        wattlife::serve);
+  serve
+      ->add_option("--listen", options.listen,
+                   "ADDRESS:PORT; loopback only, until there is a login")
+      ->capture_default_str();
+  CLI::Option* folder = serve->add_option("--certificate", options.certificate_folder,
+                                          "folder with server.pem and server.key");
+  CLI::Option* demo = serve->add_option_function<std::string>(
+      "--demo-certificate",
+      [&options](const std::string& text) {
+        options.certificate_folder = text;
+        options.make_certificate = true;
+      },
+      "the same; a demonstration certificate is made there when there is none");
+  folder->excludes(demo);
+  serve->add_option("--rules", options.rules, "TOML file instead of the rules of the program");
+
+  commands.add_stored(nullptr, "migrate", "make the database, or bring it up to date",
+                      wattlife::migrate);
+  commands
+      .add(nullptr, "certificate", "make a private CA and certificate for a demonstration",
+           wattlife::make_certificate)
+      ->add_option("--out", options.file, "folder; nothing in it is overwritten")
+      ->required();
+}
+
+void add_people(Commands& commands, CommandOptions& options) {
+  CLI::App* organisation = commands.group("organisation", "organisations, by OIN");
+  CLI::App* add = commands.add_stored(organisation, "add", "add one", wattlife::organisation_add);
+  add->add_option("--oin", options.oin, "20 digits")->required();
+  add->add_option("--name", options.name, "name of the organisation")->required();
+  commands.with_json(
+      commands.add_stored(organisation, "list", "show all", wattlife::organisation_list));
+
+  CLI::App* token = commands.group("token", "enrolment tokens");
+  CLI::App* create =
+      commands.add_stored(token, "create", "make one; it is shown once", wattlife::token_create);
+  create->add_option("--oin", options.oin, "organisation")->required();
+  create->add_option("--days", options.days, "how long it works")->capture_default_str();
+  create->add_option("--note", options.note, "what it is for");
+  create->add_option("--out", options.file, "write it to this file (mode 0600) instead");
+  commands.with_json(commands.add_stored(token, "list", "show all", wattlife::token_list));
+  commands.add_stored(token, "revoke", "stop one", wattlife::token_revoke)
+      ->add_option("number", options.number, "as `token list` shows it")
+      ->required();
+
+  CLI::App* device = commands.group("device", "enrolments of devices");
+  CLI::App* list =
+      commands.with_json(commands.add_stored(device, "list", "show all", wattlife::device_list));
+  list->add_flag("--pending", options.only_pending, "only those that wait for a person");
+  CLI::App* confirm =
+      commands.add_stored(device, "confirm", "count the reports of these; choose one in a conflict",
+                          wattlife::device_confirm);
+  confirm->add_option("id", options.devices, "ids, or their first eight digits or more");
+  confirm->add_flag("--all-pending", options.all_pending, "all that wait; conflicts stay");
+  confirm->add_flag("--as-new", options.as_new,
+                    "a device of its own, although the hardware looks known");
+  commands.add_stored(device, "revoke", "refuse these from now on", wattlife::device_revoke)
+      ->add_option("id", options.devices, "ids")
+      ->required();
+  commands.with_json(commands.add_stored(device, "set-aside", "refused reports and why",
+                                         wattlife::device_set_aside));
+
+  CLI::App* import = commands.group("import", "take in data of the organisation");
+  CLI::App* inventory = commands.add_stored(import, "inventory", "serial numbers that are yours",
+                                            wattlife::import_inventory);
+  inventory->add_option("file", options.file, "CSV with the column serienummer")->required();
+  inventory->add_option("--oin", options.oin, "organisation")->required();
+  inventory->add_flag("--dry-run", options.dry_run, "only look whether it is right");
+}
+
+void add_fleet(Commands& commands, CommandOptions& options) {
+  const auto with_rules = [&](CLI::App* command) {
+    command->add_option("--rules", options.rules, "TOML file instead of the rules of the program");
+    return commands.with_json(command);
+  };
+  with_rules(
+      commands.add(nullptr, "assess", "apply the rules to facts in a file", wattlife::assess_file))
+      ->add_option("file", options.file, "JSON object of facts")
+      ->required();
+  with_rules(commands.add_stored(nullptr, "explain", "why a device has its proposal",
+                                 wattlife::explain_device))
+      ->add_option("device", options.file, "id")
+      ->required();
+  with_rules(commands.add_stored(nullptr, "worklist", "what to do, and all devices",
+                                 wattlife::work_list_text))
+      ->add_flag("--csv", options.csv, "print CSV");
+  commands.add_stored(nullptr, "rebuild", "make all derived tables again from the reports",
+                      wattlife::rebuild);
+  commands.add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
+                      wattlife::check);
+  commands.add_stored(nullptr, "backup", "copy the database into one file", wattlife::backup)
+      ->add_option("file", options.file, "must not exist")
+      ->required();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  CLI::App app{"Wattlife collector: receives reports of laptops and shows what to do with them",
+               "wattlife-collector"};
+  app.set_version_flag("--version", WATTLIFE_VERSION);
+  app.require_subcommand(1);
+  CommandOptions options;
+  Commands commands(app, options);
+  add_serving(commands, options);
+  add_people(commands, options);
+  add_fleet(commands, options);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    app.exit(error);
+    return help ? wattlife::exit_ok : wattlife::exit_usage;
+  }
+  const Outcome outcome = commands.chosen(options);
+  std::cout << outcome.out;
+  std::cerr << outcome.error;
+  std::cout.flush();
+  return std::cout.good() ? outcome.code : wattlife::exit_io;
+}

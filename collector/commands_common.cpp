@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "collector/commands_common.h"
+
+#include <algorithm>
+
+#include "collector/rules.h"
+#include "platform/process.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::size_t largest_rules_bytes = std::size_t{1} << 20;
+
+std::string random_bytes(std::size_t count) {
+  std::vector<std::uint8_t> bytes(count);
+  fill_random(bytes);
+  return std::string(bytes.begin(), bytes.end());
+}
+
+// Characters of UTF-8 that begin one; close enough to the width on a terminal.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+}  // namespace
+
+Outcome failed(int code, const std::string& text) { return {code, "", text + "\n"}; }
+
+Outcome failed(const Error& error) {
+  switch (error.cause) {
+    case Cause::absent:
+      return failed(exit_no_input, error.text);
+    case Cause::denied:
+      return failed(exit_permission, error.text);
+    case Cause::busy:
+      return failed(exit_retry, error.text);
+    case Cause::malformed:
+      return failed(exit_data, error.text);
+    case Cause::io:
+      return failed(exit_io, error.text);
+  }
+  return failed(exit_io, error.text);
+}
+
+Outcome printed(std::string text) { return {exit_ok, std::move(text), ""}; }
+
+UtcDay today() { return std::chrono::floor<std::chrono::days>(now().utc); }
+
+Result<std::unique_ptr<FleetStore>> store_of(const CommandOptions& options, StoreOpen mode) {
+  return open_fleet_store(options.database, mode, random_bytes);
+}
+
+Result<RuleSet> rules_of(const CommandOptions& options) {
+  if (options.rules.empty()) return built_in_rules();
+  const auto text = read_file(options.rules, largest_rules_bytes);
+  if (!text) return text.error();
+  return rules_from(*text, options.rules);
+}
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace wattlife

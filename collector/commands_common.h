@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the files of the commands share.
+#pragma once
+
+#include <memory>
+
+#include "collector/commands.h"
+#include "collector/fleet_store.h"
+#include "core/assessment.h"
+#include "core/result.h"
+
+namespace wattlife {
+
+Outcome failed(const Error& error);
+Outcome failed(int code, const std::string& text);
+Outcome printed(std::string text);
+
+UtcDay today();
+Result<std::unique_ptr<FleetStore>> store_of(const CommandOptions& options,
+                                             StoreOpen mode = StoreOpen::existing);
+Result<RuleSet> rules_of(const CommandOptions& options);
+
+// Columns as wide as their widest cell, two spaces between; the last one is not filled up.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace wattlife

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Assessments, the work list, and care for the database.
+#include <algorithm>
+
+#include "collector/assessments.h"
+#include "collector/commands_common.h"
+#include "collector/facts_json.h"
+#include "collector/rest_api.h"
+#include "core/table.h"
+#include "core/text.h"
+#include "platform/process.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::size_t largest_facts_bytes = std::size_t{64} * 1024;
+
+std::string reasons_text(const Assessment& assessment) {
+  std::string text =
+      "bestemming: " + assessment.route + (assessment.held ? " (vastgehouden)" : "") + "\n";
+  for (const Reason& reason : assessment.reasons) {
+    text += "- " + reason.nl + " [" + reason.rule + ", " + name_of(reason.met) + "]\n";
+    if (!reason.action_nl.empty()) text += "  te doen: " + reason.action_nl + "\n";
+  }
+  return text + "regels: versie " + assessment.rule_version + "\n";
+}
+
+std::string name_of_device(const FleetDevice& device) {
+  const std::string name = name_for_people(device);
+  return name.empty() ? "onbekend model" : name;
+}
+
+Result<std::vector<AssessedDevice>> list_of(FleetStore& store, const CommandOptions& options,
+                                            RuleSet& rules) {
+  auto loaded = rules_of(options);
+  if (!loaded) return loaded.error();
+  rules = *std::move(loaded);
+  auto devices = store.devices();
+  if (!devices) return devices.error();
+  return work_list(*std::move(devices), rules, today());
+}
+
+std::string summary_line(const CheckResult& result) {
+  return std::to_string(result.reports) + " reports, " + std::to_string(result.derived_rows) +
+         " derived rows";
+}
+
+}  // namespace
+
+Outcome assess_file(const CommandOptions& options) {
+  const auto text = read_file(options.file, largest_facts_bytes);
+  if (!text) return failed(text.error());
+  const auto facts = facts_from_json(*text, options.file);
+  if (!facts) return failed(facts.error());
+  const auto rules = rules_of(options);
+  if (!rules) return failed(exit_configuration, rules.error().text);
+  const Assessment assessment = assess(*facts, *rules);
+  return printed(options.json ? to_json(assessment) + "\n" : reasons_text(assessment));
+}
+
+Outcome explain_device(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto rules = rules_of(options);
+  if (!rules) return failed(exit_configuration, rules.error().text);
+  auto devices = (*store)->devices();
+  if (!devices) return failed(devices.error());
+  const std::string wanted = lower_case(options.file);
+  const auto found = std::find_if(devices->begin(), devices->end(), [&](const FleetDevice& device) {
+    return wanted.size() >= 8 && hex_from_bytes(device.id).rfind(wanted, 0) == 0;
+  });
+  if (found == devices->end()) {
+    return failed(exit_no_input, options.file +
+                                     ": no device with this id; see "
+                                     "`wattlife-collector device list`");
+  }
+  const AssessedDevice one = assessed(*found, *rules, today());
+  if (options.json) {
+    return printed("{\"device\": " + json_string(hex_from_bytes(one.device.id)) + ", \"facts\": " +
+                   to_json(one.facts) + ", \"assessment\": " + to_json(one.assessment) + "}\n");
+  }
+  std::vector<std::vector<std::string>> facts;
+  for (const auto& [name, value] : one.facts) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    facts.push_back(
+        {"  " + name, number != nullptr ? std::to_string(*number) : std::get<std::string>(value)});
+  }
+  return printed(name_of_device(one.device) + "\n" + reasons_text(one.assessment) + "feiten:\n" +
+                 aligned(facts));
+}
+
+Outcome work_list_text(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  RuleSet rules;
+  const auto list = list_of(**store, options, rules);
+  if (!list) return failed(list.error());
+  if (options.json) return printed(devices_json(*list));
+  if (options.csv) return printed(to_csv(devices_table(*list), ';'));
+  std::string text = "Wat kunt u nu doen?\n";
+  std::vector<std::vector<std::string>> actions;
+  for (const ActionCount& action : action_counts(*list, rules)) {
+    actions.push_back({"  " + std::to_string(action.devices) + " x", action.nl});
+  }
+  text += actions.empty() ? "  niets\n" : aligned(actions);
+  std::vector<std::vector<std::string>> lines{{"APPARAAT", "VOORSTEL", "ACCU", "SCHIJF", "WAAROM"}};
+  for (const AssessedDevice& one : *list) {
+    const auto& health = one.battery.health;
+    const std::string battery = (health ? std::to_string((health->milli + 5) / 10) + " % " : "") +
+                                dutch_name_of(one.battery.judgement.verdict);
+    const bool confirmed = one.device.state == EnrolmentState::confirmed;
+    lines.push_back({name_of_device(one.device) + (one.device.simulated ? " (gesimuleerd)" : ""),
+                     confirmed ? one.assessment.route : name_of(one.device.state), battery,
+                     dutch_name_of(one.disk.judgement.verdict),
+                     one.assessment.reasons.empty() ? "" : one.assessment.reasons.front().nl});
+  }
+  return printed(text + "\n" + aligned(lines));
+}
+
+Outcome rebuild(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto result = (*store)->rebuild();
+  if (!result) return failed(result.error());
+  std::string text = summary_line(*result) + "; ";
+  text += result->different_tables.empty() ? "nothing changed.\n" : "changed:";
+  for (const std::string& table : result->different_tables) text += " " + table;
+  if (!result->different_tables.empty()) text += "\n";
+  return printed(text);
+}
+
+Outcome check(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto result = (*store)->check();
+  if (!result) return failed(result.error());
+  if (result->different_tables.empty()) {
+    return printed(summary_line(*result) + "; the file is sound and agrees with the reports.\n");
+  }
+  Outcome outcome{exit_negative, "", "These tables do not follow from the reports:"};
+  for (const std::string& table : result->different_tables) outcome.error += " " + table;
+  outcome.error += "; run `wattlife-collector rebuild`\n";
+  return outcome;
+}
+
+Outcome backup(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const Done copied = (*store)->backup(options.file);
+  if (!copied) return failed(exit_cannot_create, copied.error().text);
+  return printed(options.file + " is a complete copy.\n");
+}
+
+}  // namespace wattlife

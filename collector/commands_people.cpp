@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Organisations, tokens, devices, inventory.
+#include <algorithm>
+
+#include "collector/commands_common.h"
+#include "collector/inventory_import.h"
+#include "core/table.h"
+#include "core/text.h"
+#include "platform/process.h"
+
+namespace wattlife {
+namespace {
+
+constexpr int longest_token_days = 400;
+
+std::string as_json(Table table) { return to_json(table) + "\n"; }
+
+// Hexadecimal, as `device list` prints it; the first eight digits are enough when they are one.
+Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
+  const auto rows = store.enrolments();
+  if (!rows) return rows.error();
+  const std::string wanted = lower_case(text);
+  std::optional<Id128> found;
+  for (const EnrolmentRow& row : *rows) {
+    if (wanted.size() < 8 || hex_from_bytes(row.id).rfind(wanted, 0) != 0) continue;
+    if (found)
+      return Error{Cause::malformed, text + ": several devices begin with this; give more"};
+    found = row.id;
+  }
+  if (!found) {
+    return Error{Cause::absent, text +
+                                    ": no device with this id; see "
+                                    "`wattlife-collector device list`"};
+  }
+  return *found;
+}
+
+}  // namespace
+
+Outcome organisation_add(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const Done added = (*store)->add_organisation({options.oin, options.name});
+  if (!added) return failed(added.error());
+  return printed(options.oin + " " + options.name + "\n");
+}
+
+Outcome organisation_list(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto rows = (*store)->organisations();
+  if (!rows) return failed(rows.error());
+  Table table{{"oin", "name"}, {}};
+  std::vector<std::vector<std::string>> lines{{"OIN", "NAME"}};
+  for (const Organisation& row : *rows) {
+    table.rows.push_back({row.oin, row.name});
+    lines.push_back({row.oin, row.name});
+  }
+  return printed(options.json ? as_json(table) : aligned(lines));
+}
+
+Outcome token_create(const CommandOptions& options) {
+  if (options.days < 1 || options.days > longest_token_days) {
+    return failed(exit_usage, "--days: between 1 and " + std::to_string(longest_token_days));
+  }
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const UtcDay expiry = today() + std::chrono::days(options.days);
+  const auto token = (*store)->create_token(options.oin, options.note, today(), expiry);
+  if (!token) return failed(token.error());
+  const std::string told = "Works until " + to_iso8601(expiry) +
+                           ". It is shown once and kept nowhere; it can only ask for a place.\n";
+  if (options.file.empty()) return {exit_ok, *token + "\n", told};
+  const Done written = write_file_atomically(options.file, *token + "\n", 0600);
+  if (!written) return failed(exit_cannot_create, written.error().text);
+  return {exit_ok, "", options.file + ": " + told};
+}
+
+Outcome token_list(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto rows = (*store)->tokens();
+  if (!rows) return failed(rows.error());
+  Table table{{"number", "oin", "note", "made", "expiry", "state"}, {}};
+  std::vector<std::vector<std::string>> lines{{"NUMBER", "OIN", "MADE", "EXPIRY", "STATE", "NOTE"}};
+  for (const TokenRow& row : *rows) {
+    const std::string state = row.revoked ? "revoked" : row.expiry <= today() ? "expired" : "valid";
+    table.rows.push_back(
+        {row.number, row.oin, row.note, to_iso8601(row.made), to_iso8601(row.expiry), state});
+    lines.push_back({std::to_string(row.number), row.oin, to_iso8601(row.made),
+                     to_iso8601(row.expiry), state, row.note});
+  }
+  return printed(options.json ? as_json(table) : aligned(lines));
+}
+
+Outcome token_revoke(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const Done revoked = (*store)->revoke_token(options.number);
+  if (!revoked) return failed(revoked.error());
+  return printed("Token " + std::to_string(options.number) + " is revoked.\n");
+}
+
+Outcome device_list(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto rows = (*store)->enrolments();
+  if (!rows) return failed(rows.error());
+  Table table{{"id", "device", "state", "manufacturer", "model", "simulated", "identity_proven",
+               "continues_known", "oin", "first_day", "last_day"},
+              {}};
+  std::vector<std::vector<std::string>> lines{
+      {"ID", "STATE", "DEVICE", "FIRST", "LAST", "REMARKS"}};
+  for (const EnrolmentRow& row : *rows) {
+    if (options.only_pending && row.state != EnrolmentState::to_confirm &&
+        row.state != EnrolmentState::conflict) {
+      continue;
+    }
+    table.rows.push_back(
+        {hex_from_bytes(row.id), hex_from_bytes(row.device_id), std::string(name_of(row.state)),
+         row.manufacturer ? Cell(*row.manufacturer) : Cell(), row.model ? Cell(*row.model) : Cell(),
+         row.simulated, !row.unproven, row.continues_known, row.oin, to_iso8601(row.first_day),
+         to_iso8601(row.last_day)});
+    std::string remarks;
+    const auto remark = [&](bool holds, const char* text) {
+      if (holds) remarks += (remarks.empty() ? "" : ", ") + std::string(text);
+    };
+    remark(row.simulated, "gesimuleerd");
+    remark(row.unproven, "identiteit niet bewezen");
+    remark(row.continues_known, "zelfde hardware als een bekend apparaat");
+    const std::string name = row.manufacturer.value_or("?") + " " + row.model.value_or("?");
+    lines.push_back({hex_from_bytes(row.id), name_of(row.state), name, to_iso8601(row.first_day),
+                     to_iso8601(row.last_day), remarks});
+  }
+  return printed(options.json ? as_json(table) : aligned(lines));
+}
+
+Outcome device_confirm(const CommandOptions& options) {
+  if (options.devices.empty() == !options.all_pending) {
+    return failed(exit_usage, "give the ids of devices, or --all-pending");
+  }
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  if (options.all_pending) {
+    const auto count = (*store)->confirm_all_pending();
+    if (!count) return failed(count.error());
+    return printed(std::to_string(*count) + " confirmed.\n");
+  }
+  for (const std::string& text : options.devices) {
+    const auto id = enrolment_id(**store, text);
+    if (!id) return failed(id.error());
+    const Done confirmed = (*store)->confirm(*id, options.as_new);
+    if (!confirmed) return failed(confirmed.error());
+  }
+  return printed(std::to_string(options.devices.size()) + " confirmed.\n");
+}
+
+Outcome device_revoke(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  for (const std::string& text : options.devices) {
+    const auto id = enrolment_id(**store, text);
+    if (!id) return failed(id.error());
+    const Done revoked = (*store)->revoke(*id);
+    if (!revoked) return failed(revoked.error());
+  }
+  return printed(std::to_string(options.devices.size()) + " revoked.\n");
+}
+
+Outcome device_set_aside(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto rows = (*store)->set_aside();
+  if (!rows) return failed(rows.error());
+  Table table{{"day", "id", "reason", "bytes"}, {}};
+  std::vector<std::vector<std::string>> lines{{"DAY", "ID", "BYTES", "REASON"}};
+  for (const SetAsideRow& row : *rows) {
+    table.rows.push_back({to_iso8601(row.day), hex_from_bytes(row.id), row.reason, row.bytes});
+    lines.push_back(
+        {to_iso8601(row.day), hex_from_bytes(row.id), std::to_string(row.bytes), row.reason});
+  }
+  return printed(options.json ? as_json(table) : aligned(lines));
+}
+
+Outcome import_inventory(const CommandOptions& options) {
+  const auto csv = read_file(options.file, largest_import_bytes);
+  if (!csv) return failed(csv.error());
+  const ImportedStock stock = stock_from_csv(*csv);
+  if (!stock.problems.empty()) {
+    Outcome outcome{exit_data, "", ""};
+    for (const ImportProblem& problem : stock.problems) {
+      outcome.error +=
+          options.file + ":" + std::to_string(problem.line) + ": " + problem.text + "\n";
+    }
+    outcome.error += "Nothing was imported.\n";
+    return outcome;
+  }
+  const std::string count = std::to_string(stock.rows.size());
+  if (options.dry_run)
+    return printed(count + " rows are right; nothing was imported (--dry-run).\n");
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto added = (*store)->import_stock(options.oin, stock.rows);
+  if (!added) return failed(added.error());
+  return printed(count + " rows, " + std::to_string(*added) + " of them new.\n");
+}
+
+}  // namespace wattlife
