@@ -100,8 +100,7 @@ std::string Pseudonyms::of_text(std::string_view original) {
     known = known_.emplace(std::string(core), std::move(replacement)).first;
   }
   std::string text(original);
-  text.replace(static_cast<std::size_t>(core.data() - original.data()), core.size(),
-               known->second);
+  text.replace(static_cast<std::size_t>(core.data() - original.data()), core.size(), known->second);
   return text;
 }
 
@@ -111,8 +110,8 @@ std::string Pseudonyms::of_hex(std::string_view original) const {
   const std::string_view core = trimmed(original);
   const std::string canonical = lower_case(core);
   const std::size_t begin = static_cast<std::size_t>(core.data() - original.data());
-  const bool zero = std::all_of(original.begin(), original.end(),
-                                [](char c) { return c == '0' || !is_hex(c); });
+  const bool zero =
+      std::all_of(original.begin(), original.end(), [](char c) { return c == '0' || !is_hex(c); });
   std::string text(original);
   if (zero) return text;
   const Stream stream = stream_of(canonical, 0);
@@ -127,8 +126,7 @@ std::string Pseudonyms::of_hex(std::string_view original) const {
 
 std::string Pseudonyms::of_bytes(std::string_view original) const {
   std::string bytes(original);
-  const bool zero =
-      std::all_of(original.begin(), original.end(), [](char c) { return c == '\0'; });
+  const bool zero = std::all_of(original.begin(), original.end(), [](char c) { return c == '\0'; });
   if (zero) return bytes;
   const Stream stream = stream_of(original, 0);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(stream.at(i));

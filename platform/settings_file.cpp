@@ -82,7 +82,8 @@ Result<std::vector<TomlRow>> toml_rows(std::string_view text, std::string_view t
   if (found == nullptr) return rows;
   const toml::array* array = found->as_array();
   const auto not_a_table = [&](const toml::node& node) {
-    return wrong(name, node.source().begin, "expected tables that begin with [[" + std::string(table) + "]]");
+    return wrong(name, node.source().begin,
+                 "expected tables that begin with [[" + std::string(table) + "]]");
   };
   if (array == nullptr) return not_a_table(*found);
   for (const toml::node& node : *array) {
@@ -103,7 +104,8 @@ Result<std::optional<std::string>> toml_text(std::string_view text, std::string_
   if (found == nullptr) return std::optional<std::string>();
   const auto* value = found->as_string();
   if (value == nullptr) {
-    return wrong(name, found->source().begin, "\"" + std::string(key) + "\" must be a text in quotes");
+    return wrong(name, found->source().begin,
+                 "\"" + std::string(key) + "\" must be a text in quotes");
   }
   return std::optional<std::string>(value->get());
 }

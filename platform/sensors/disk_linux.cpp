@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// NVMe drives: the pages of the drive itself where they may be read, sysfs for what anyone may know.
+// NVMe drives: the pages of the drive itself where they may be read, sysfs for what anyone may
+// know.
 #include <algorithm>
 #include <set>
 

@@ -117,7 +117,8 @@ std::optional<Power> power_of(const Attributes& attributes, BatteryStatus status
   if (!mw) return std::nullopt;
   if (status == BatteryStatus::charging) return Power{*mw};
   // A pack that discharges at 0 W does not exist: the gauge has no answer (yet).
-  if (status == BatteryStatus::discharging) return *mw == 0 ? std::nullopt : std::optional(Power{-*mw});
+  if (status == BatteryStatus::discharging)
+    return *mw == 0 ? std::nullopt : std::optional(Power{-*mw});
   // Without a direction only zero means something.
   return *mw == 0 ? std::optional(Power{0}) : std::nullopt;
 }
