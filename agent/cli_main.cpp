@@ -8,6 +8,7 @@
 
 #include "agent/cli_command.h"
 #include "core/text.h"
+#include "platform/process.h"
 
 namespace {
 
@@ -54,6 +55,7 @@ int run(int argc, char** argv) {
   CLI::App app{"Wattlife: what this laptop uses and how healthy it is."};
   app.name("wattlife");
   app.require_subcommand(1);
+  app.allow_windows_style_options(false);  // "/folder/file" is a path on Windows too
   const std::vector<Command> rows = commands();
   Arguments arguments;
   std::map<std::string, CLI::App*> groups;
@@ -83,4 +85,7 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return run(argc, argv); }
+int main(int argc, char** argv) {
+  wattlife::prepare_output();
+  return run(argc, argv);
+}

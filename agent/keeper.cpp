@@ -93,7 +93,8 @@ void Keeper::keep_inventory(UtcDay day, const Inventory& inventory) {
 
 void Keeper::publish(ViewFacts facts) {
   if (const Result<SampleStore*> opened = store(); opened) {
-    Result<std::vector<DayRow>> days = (*opened)->days_from(facts.today - days_shown);
+    Result<std::vector<DayRow>> days =
+        (*opened)->days_from(facts.today - days_shown + std::chrono::days{1});
     Result<std::vector<DayRow>> months = (*opened)->months_from(facts.today - months_shown);
     if (!days || !months) {
       note(days ? months.error() : days.error());

@@ -15,7 +15,7 @@
 
 namespace wattlife {
 
-// How much the view shows.
+// How much the view shows, today included.
 inline constexpr std::chrono::days days_shown{31};
 inline constexpr std::chrono::days months_shown{396};
 

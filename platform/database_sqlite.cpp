@@ -375,10 +375,10 @@ Done Database::migrate(std::initializer_list<std::string_view> steps) {
     const Result<std::int64_t> found = integer("PRAGMA user_version");
     if (!found) return found.error();
     if (*found > newest) {
-      return Error{Cause::malformed, body_->path +
-                                         ": was made by a later version of this program (layout " +
-                                         std::to_string(*found) + ", this program knows " +
-                                         std::to_string(newest) + "): install the later version"};
+      return Error{Cause::denied, body_->path +
+                                      ": was made by a later version of this program (layout " +
+                                      std::to_string(*found) + ", this program knows " +
+                                      std::to_string(newest) + "): install the later version"};
     }
     if (*found == newest) return done();
     const Done stepped = transaction([&]() -> Done {

@@ -43,6 +43,8 @@ TEST(TomlSettings, SaysWhichFileLineAndColumnAreWrong) {
       {"a.b = 1\n", "x.toml:1:"},
       {"when = 07:32:00\n", "x.toml:1:8: \"when\" must be"},
       {"a = \"\xff\"\n", "x.toml:1:"},
+      {"[[{x]]\n", "x.toml:1:"},  // the library would end the program
+      {"[{\n", "x.toml:1:"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/due_reports.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "tests/agent/examples.h"
+
+namespace wattlife {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr PeriodLength week = PeriodLength::week;
+const UtcTime monday = utc("2026-11-09T00:00:00Z");
+const UtcDay today = std::chrono::floor<days>(monday);
+
+Samples samples_of(std::vector<UtcTime> slots, std::int64_t first_row = 1) {
+  Samples samples;
+  samples.store_id = Id128(16, 's');
+  for (const UtcTime slot : slots) samples.windows.push_back({first_row++, window(slot, 1000)});
+  return samples;
+}
+
+std::vector<DueReport> due(const Samples& samples, UtcTime now, const Reported& reported = {}) {
+  return due_reports(samples, std::nullopt, reported, now, week);
+}
+
+// --- Energy --------------------------------------------------------------------------------------
+
+TEST(DueReports, ASummaryOnlyOfAPeriodThatIsOverAndLeftBehindByTheSampler) {
+  const UtcTime end = monday + days(7);
+  struct Case {
+    const char* name;
+    std::vector<UtcTime> slots;
+    UtcTime now;
+    std::size_t want;
+  };
+  const Case cases[] = {
+      {"nothing measured", {}, end + days(1), 0},
+      {"in the middle of the period", {monday, monday + hours(5)}, monday + hours(6), 0},
+      {"over, but the sampler has not come past its end", {monday}, end + days(1), 0},
+      {"just over", {monday, end}, end + minutes(14), 0},
+      {"over", {monday, end}, end + minutes(15), 1},
+      {"two periods", {monday, end, end + days(7)}, end + days(8), 2},
+      {"a period without any row between", {monday, end + days(7)}, end + days(8), 1},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(due(samples_of(c.slots), c.now).size(), c.want);
+  }
+}
+
+TEST(DueReports, PeriodsAreCutAtTheEndOfAMonthAndOldestFirst) {
+  const Samples samples = samples_of({utc("2026-11-29T23:45:00Z"), utc("2026-11-30T12:00:00Z"),
+                                      utc("2026-12-01T00:00:00Z"), utc("2026-12-07T00:00:00Z")});
+  const auto reports = due(samples, utc("2026-12-07T01:00:00Z"));
+  ASSERT_EQ(reports.size(), 3U);
+  EXPECT_EQ(to_iso8601(reports[0].summary->period.begin), "2026-11-23");
+  EXPECT_EQ(to_iso8601(reports[1].summary->period.begin), "2026-11-30");
+  EXPECT_EQ(to_iso8601(reports[1].summary->period.end), "2026-12-01");
+  EXPECT_EQ(to_iso8601(reports[2].summary->period.end), "2026-12-07");
+  EXPECT_EQ(reports[1].rows, (std::vector<RowRange>{{2, 2}}));
+}
+
+TEST(DueReports, RowsThatComeLaterForAReportedPeriodBecomeAFurtherReport) {
+  // Rows 1-3; then the clock was set back a week: row 4; then forward: 5.
+  const Samples samples = samples_of({monday, monday + days(7), monday + days(7) + hours(1),
+                                      monday + hours(2), monday + days(14)});
+  Reported reported;
+  reported.rows = {{1, 1}};
+  const auto reports = due(samples, monday + days(15), reported);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].summary->period.begin, today);
+  // Row 4 is of the first week, and so are the two that were measured before it.
+  EXPECT_EQ(reports[0].rows, (std::vector<RowRange>{{2, 4}}));
+}
+
+TEST(DueReports, ASmallSetBackKeepsItsLabels) {
+  const Samples samples = samples_of({monday + hours(3), monday + hours(1), monday + days(7)});
+  const auto slots = credible_slots(samples.windows, monday + days(8));
+  EXPECT_EQ(slots[0], monday + hours(3));
+  EXPECT_EQ(slots[1], monday + hours(1));
+}
+
+TEST(DueReports, RowsLabelledByAWrongClockTakeTheirPlaceBeforeTheFirstRightOne) {
+  const UtcTime future = utc("2036-05-01T00:00:00Z");
+  const UtcTime past = utc("1970-01-01T00:00:00Z");
+  struct Case {
+    const char* name;
+    std::vector<UtcTime> slots;
+    std::vector<std::optional<UtcTime>> want;
+  };
+  const Case cases[] = {
+      {"a clock years ahead, then set",
+       {future, future + hours(1), monday},
+       {monday - hours(1), monday, monday}},
+      {"a clock that begins in 1970, then set",
+       {past, past + quarter_hour, monday},
+       {monday - quarter_hour, monday, monday}},
+      {"not set yet", {monday, future}, {monday, std::nullopt}},
+      {"never set", {past, past + hours(1)}, {std::nullopt, std::nullopt}},
+      {"reset at every start",
+       {past, past + hours(1), past, past + hours(2), monday},
+       {monday - hours(3), monday - hours(2), monday - hours(2), monday, monday}},
+      {"right before and after",
+       {monday - hours(5), future, monday},
+       {monday - hours(5), monday, monday}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(credible_slots(samples_of(c.slots).windows, monday + hours(1)), c.want);
+  }
+}
+
+TEST(DueReports, AWrongClockKeepsRowsWaitingAndLosesNone) {
+  const UtcTime future = utc("2036-05-01T00:00:00Z");
+  Samples samples = samples_of({monday, future, future + quarter_hour});
+  EXPECT_TRUE(due(samples, monday + days(8)).empty());
+  samples = samples_of({monday, future, future + quarter_hour, monday + days(7)});
+  const auto reports = due(samples, monday + days(8));
+  ASSERT_EQ(reports.size(), 1U);
+  samples =
+      samples_of({monday, future, future + quarter_hour, monday + days(7), monday + days(14)});
+  Reported reported;
+  reported.rows = reports[0].rows;
+  const auto later = due(samples, monday + days(15), reported);
+  std::int64_t counted = 0;
+  for (const auto* list : {&reports, &later}) {
+    for (const DueReport& report : *list) {
+      for (const RowRange& range : report.rows) counted += range.last - range.first + 1;
+    }
+  }
+  EXPECT_EQ(counted, 4);
+}
+
+// Rows arrive over a year with clocks that jump; the agent runs at random moments. In the end each
+// row is in exactly one report, and the energy in the reports is the energy in the rows.
+TEST(DueReports, LawEveryRowIsInExactlyOneReport) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const auto below = [&](std::uint64_t limit) {
+      return static_cast<std::int64_t>(random() % limit);
+    };
+    Samples samples;
+    samples.store_id = Id128(16, 's');
+    Reported reported;
+    std::set<std::int64_t> counted;
+    Energy in_rows, in_reports;
+    UtcTime now = monday;
+    const auto run_agent = [&] {
+      for (const DueReport& report : due(samples, now, reported)) {
+        for (const RowRange& range : report.rows) {
+          for (std::int64_t row = range.first; row <= range.last; ++row) {
+            EXPECT_TRUE(counted.insert(row).second) << "row " << row << " counted twice";
+          }
+          reported.rows.push_back(range);
+        }
+        for (const EnergyRow& row : report.summary->energy) in_reports += row.device->energy;
+      }
+    };
+    for (std::int64_t row = 1; row <= 1500; ++row) {
+      now += quarter_hour + (below(30) == 0 ? hours(below(60)) : hours(0));
+      if (below(200) == 0) now -= hours(below(24 * 9));     // set back
+      if (below(400) == 0) now += hours(24 * below(4000));  // wildly wrong for a while
+      if (below(40) == 0) now = std::min(now, monday + hours(6 * row));
+      const Window added = window(quarter_start(now), 1 + below(1000));
+      in_rows += added.device->energy;
+      samples.windows.push_back({row, added});
+      if (below(20) == 0) run_agent();
+    }
+    // The clock is right at last, and two more weeks pass.
+    now = monday + hours(6 * 1500) + days(30);
+    for (std::int64_t row = 1501; row <= 1503; ++row) {
+      const Window added = window(quarter_start(now), 7);
+      in_rows += added.device->energy;
+      samples.windows.push_back({row, added});
+      now += days(7);
+    }
+    run_agent();
+    EXPECT_EQ(counted.size(), 1502U) << "all but the row of the period that still runs";
+    EXPECT_EQ(in_reports + Energy{7}, in_rows);
+  }
+}
+
+// --- Inventory -----------------------------------------------------------------------------------
+
+Shipped shipped(const Inventory& inventory) {
+  const Result<Shipped> shipped = as_shipped(inventory);
+  EXPECT_TRUE(shipped) << shipped.error().text;
+  return shipped ? *shipped : Shipped{};
+}
+
+Reported after_sending(const Inventory& inventory) {
+  Reported reported;
+  reported.inventory = shipped(inventory).inventory;
+  reported.serials = shipped(inventory).serials;
+  reported.inventory_day = today;
+  reported.counters_day = today;
+  return reported;
+}
+
+TEST(DueReports, TheFirstReportIsTheInventoryAtOnceWithoutSerials) {
+  const auto reports = due_reports(samples_of({}), shipped(laptop()), {}, monday, week);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_FALSE(reports[0].summary);
+  EXPECT_EQ(reports[0].inventory->identity.model, "ThinkPad T480");
+  EXPECT_EQ(reports[0].inventory->identity.serial, std::nullopt);
+  EXPECT_EQ(reports[0].inventory->disks[0].power_on_hours, 1200);
+  EXPECT_TRUE(reports[0].fresh_counters);
+  EXPECT_FALSE(reports[0].serials) << "they went with the enrolment";
+}
+
+TEST(DueReports, TheInventoryGoesAgainOnlyForWhatMatters) {
+  struct Case {
+    const char* name;
+    int days_later;
+    void (*change)(Inventory&);
+    bool want;
+  };
+  const Case cases[] = {
+      {"nothing", 400, [](Inventory&) {}, false},
+      {"charge and power", 400,
+       [](Inventory& i) {
+         i.batteries[0].now = milliwatt_hours(1);
+         i.batteries[0].power = watts(5);
+       },
+       false},
+      {"hours, in the first two digits", 30,
+       [](Inventory& i) {
+         i.disks[0].power_on_hours = 1900;
+         i.batteries[0].cycles = 400;
+       },
+       false},
+      {"hours, after 13 weeks", 91, [](Inventory& i) { i.disks[0].power_on_hours = 1900; }, true},
+      {"hours, in the third digit", 91, [](Inventory& i) { i.disks[0].power_on_hours = 1250; },
+       false},
+      {"capacity, the next day", 1,
+       [](Inventory& i) { i.batteries[0].full = milliwatt_hours(49'500); }, false},
+      {"capacity, a week later", 7,
+       [](Inventory& i) { i.batteries[0].full = milliwatt_hours(49'500); }, true},
+      {"a verdict, at once", 0, [](Inventory& i) { i.batteries[0].full = milliwatt_hours(30'000); },
+       true},
+      {"an error counter, at once", 0, [](Inventory& i) { i.disks[0].media_errors = 1; }, true},
+      {"a drive less, at once", 0, [](Inventory& i) { i.disks.clear(); }, true},
+      {"a pack more, at once", 0, [](Inventory& i) { i.batteries.push_back({}); }, true},
+      {"memory, at once", 0, [](Inventory& i) { i.identity.memory_mib = 8192; }, true},
+      {"the clock was set back a year", -365,
+       [](Inventory& i) { i.batteries[0].full = milliwatt_hours(49'500); }, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Inventory changed = laptop();
+    c.change(changed);
+    const auto next = next_inventory(after_sending(laptop()), shipped(changed).inventory,
+                                     today + days(c.days_later));
+    EXPECT_EQ(next.has_value(), c.want);
+  }
+}
+
+TEST(DueReports, UseCountersAreRenewedAtMostEveryThirteenWeeks) {
+  Inventory changed = laptop();
+  changed.disks[0].media_errors = 3;
+  changed.disks[0].power_on_hours = 2345;
+  changed.batteries[0].cycles = 300;
+  changed.disks.push_back(changed.disks[0]);
+  changed.disks[1].name = "nvme1";
+  const Reported reported = after_sending(laptop());
+  const auto soon = next_inventory(reported, shipped(changed).inventory, today + days(10));
+  ASSERT_TRUE(soon);
+  EXPECT_FALSE(soon->fresh_counters);
+  EXPECT_EQ(soon->inventory.disks[0].media_errors, 3);
+  EXPECT_EQ(soon->inventory.disks[0].power_on_hours, 1200);
+  EXPECT_EQ(soon->inventory.batteries[0].cycles, 230);
+  EXPECT_EQ(soon->inventory.disks[1].power_on_hours, 2300) << "a drive that is new here";
+  const auto later = next_inventory(reported, shipped(changed).inventory, today + days(91));
+  ASSERT_TRUE(later);
+  EXPECT_TRUE(later->fresh_counters);
+  EXPECT_EQ(later->inventory.disks[0].power_on_hours, 2300);
+}
+
+TEST(DueReports, SerialsGoOnlyWhenOneChanged) {
+  const Reported reported = after_sending(laptop());
+  EXPECT_TRUE(due_reports(samples_of({}), shipped(laptop()), reported, monday, week).empty());
+  Inventory swapped = laptop();
+  swapped.batteries[0].serial = "B-2";
+  swapped.batteries[0].cycles = 3;
+  const auto reports = due_reports(samples_of({}), shipped(swapped), reported, monday, week);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].serials->battery_serials, (std::vector<std::string>{"B-2"}));
+  EXPECT_EQ(reports[0].inventory->batteries[0].cycles, 3) << "not those of the pack before it";
+}
+
+TEST(DueReports, TheInventoryTravelsWithTheNewestSummary) {
+  const Samples samples = samples_of({monday, monday + days(7), monday + days(14)});
+  const auto reports = due_reports(samples, shipped(laptop()), {}, monday + days(15), week);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_FALSE(reports[0].inventory);
+  EXPECT_TRUE(reports[1].inventory);
+}
+
+TEST(DueReports, AnInventoryThatNoReportCanSayIsAnErrorAndNotACrash) {
+  Inventory crowded = laptop();
+  crowded.batteries.resize(100);
+  EXPECT_EQ(as_shipped(crowded).error().cause, Cause::malformed);
+}
+
+}  // namespace
+}  // namespace wattlife

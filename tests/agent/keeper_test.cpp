@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "platform/process.h"
+#include "tests/agent/examples.h"
+#include "tests/temporary_folder.h"
+
+namespace wattlife {
+namespace {
+
+const UtcTime start = utc("2026-11-23T08:00:00Z");
+const UtcDay today = std::chrono::floor<std::chrono::days>(start);
+
+Keeper::Options options(const TemporaryFolder& folder) {
+  return {folder / "samples.db", folder / "view.json", std::int64_t{64} << 20};
+}
+
+SamplerState with(std::vector<Batch> batches) {
+  SamplerState state;
+  state.last_batch = batches.back().number;
+  state.unwritten = std::move(batches);
+  return state;
+}
+
+std::size_t rows(const TemporaryFolder& folder) {
+  const auto samples =
+      read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; });
+  EXPECT_TRUE(samples) << samples.error().text;
+  return samples ? samples->windows.size() : 0;
+}
+
+std::string view(const TemporaryFolder& folder) {
+  const Result<std::string> text = read_file(folder / "view.json", 1 << 20);
+  return text ? *text : text.error().text;
+}
+
+TEST(Keeper, WhatIsStoredIsNoLongerUnwritten) {
+  const TemporaryFolder folder;
+  Keeper keeper(options(folder));
+  ASSERT_RESULT(keeper.open());
+  const SamplerState state = keeper.keep(with({batch(1, {window(start, 10)})}));
+  EXPECT_TRUE(state.unwritten.empty());
+  EXPECT_FALSE(keeper.fault());
+  EXPECT_EQ(rows(folder), 1U);
+}
+
+TEST(Keeper, WhileTheStoreIsLockedNothingIsLostAndTheViewSaysSo) {
+  const TemporaryFolder folder;
+  Keeper keeper(options(folder));
+  ASSERT_RESULT(keeper.open());
+  SamplerState state;
+  {
+    Result<Database> other = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(other);
+    expect_done(other->transaction([&]() -> Done {
+      state = keeper.keep(with({batch(1, {window(start, 10)})}));
+      EXPECT_EQ(state.unwritten.size(), 1U);
+      EXPECT_TRUE(keeper.fault());
+      keeper.keep_inventory(today, laptop());
+      return done();
+    }));
+    ViewFacts facts;
+    facts.today = today;
+    keeper.publish(facts);
+    EXPECT_NE(view(folder).find("\"store_fault\":\""), std::string::npos) << view(folder);
+  }
+  state.unwritten.push_back(batch(2, {window(start + quarter_hour, 20)}));
+  state.last_batch = 2;
+  state = keeper.keep(std::move(state));
+  EXPECT_TRUE(state.unwritten.empty());
+  EXPECT_FALSE(keeper.fault());
+  EXPECT_EQ(rows(folder), 2U);
+  const auto samples =
+      read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; });
+  ASSERT_RESULT(samples);
+  EXPECT_EQ(samples->inventory, laptop()) << "the inventory waited too";
+}
+
+TEST(Keeper, ADamagedStoreIsSetAsideAndMeasuringGoesOn) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "samples.db") << std::string(8192, 'x');
+  Keeper keeper(options(folder));
+  const Result<Position> position = keeper.open();
+  ASSERT_RESULT(position);
+  EXPECT_EQ(*position, Position{});
+  EXPECT_TRUE(std::filesystem::exists(folder / "samples.db.damaged"));
+  EXPECT_TRUE(keeper.keep(with({batch(1, {window(start, 10)})})).unwritten.empty());
+  EXPECT_EQ(rows(folder), 1U);
+}
+
+TEST(Keeper, DamageFoundWhileWritingIsSetAsideAtTheNextTick) {
+  const TemporaryFolder folder;
+  {
+    Keeper keeper(options(folder));
+    ASSERT_RESULT(keeper.open());
+    keeper.keep(with({batch(1, {window(start, 10)})}));
+  }
+  {  // every page but the first, which opening reads
+    std::fstream file(folder / "samples.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    const auto size = std::filesystem::file_size(folder / "samples.db");
+    file << std::string(size - 4096, '\x5a');
+  }
+  Keeper keeper(options(folder));
+  SamplerState state = with({batch(2, {window(start + quarter_hour, 20)})});
+  for (int tick = 0; tick < 3 && !state.unwritten.empty(); ++tick) {
+    state = keeper.keep(std::move(state));
+  }
+  EXPECT_TRUE(state.unwritten.empty());
+  EXPECT_TRUE(std::filesystem::exists(folder / "samples.db.damaged"));
+  EXPECT_EQ(rows(folder), 1U);
+}
+
+TEST(Keeper, AStoreOfALaterVersionIsLeftAlone) {
+  const TemporaryFolder folder;
+  {
+    Result<Database> later = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(later);
+    expect_done(later->run("PRAGMA user_version = 99"));
+  }
+  Keeper keeper(options(folder));
+  const Result<Position> position = keeper.open();
+  ASSERT_FALSE(position);
+  EXPECT_EQ(position.error().cause, Cause::denied);
+  EXPECT_FALSE(std::filesystem::exists(folder / "samples.db.damaged"));
+}
+
+TEST(Keeper, TheViewHoldsTheDaysOfTheStore) {
+  const TemporaryFolder folder;
+  Keeper keeper(options(folder));
+  ASSERT_RESULT(keeper.open());
+  keeper.keep(with({batch(1, {window(start, 10), window(start - days_shown - quarter_hour, 5)})}));
+  ViewFacts facts;
+  facts.today = today;
+  keeper.publish(facts);
+  EXPECT_NE(view(folder).find("\"span\":\"2026-11-23\""), std::string::npos);
+  EXPECT_EQ(view(folder).find("\"span\":\"2026-10-23\""), std::string::npos);
+  EXPECT_NE(view(folder).find("\"span\":\"2026-10\""), std::string::npos);
+  EXPECT_NE(view(folder).find("\"store_fault\":null"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace wattlife

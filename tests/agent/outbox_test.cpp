@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/agent/examples.h"
+#include "tests/temporary_folder.h"
+
+namespace wattlife {
+namespace {
+
+using std::chrono::days;
+
+const UtcDay today = UtcDay{std::chrono::year{2026} / 11 / 24};
+const Id128 store(16, 's');
+
+Outbox opened(const TemporaryFolder& folder) {
+  Result<Outbox> outbox = Outbox::open(folder / "outbox.db");
+  if (!outbox) {
+    ADD_FAILURE() << outbox.error().text;
+    std::abort();
+  }
+  return *std::move(outbox);
+}
+
+DueReport with_summary(std::int64_t first, std::int64_t last) {
+  DueReport due;
+  const Period period = period_of(utc("2026-11-16T00:00:00Z"), PeriodLength::week);
+  due.summary = summarise(period, {{first, window(UtcTime{period.begin}, 1000)},
+                                   {last, window(UtcTime{period.begin}, 1000)}});
+  due.rows = {{first, last}};
+  return due;
+}
+
+DueReport with_inventory(const Inventory& inventory, bool fresh = true) {
+  DueReport due;
+  due.inventory = as_shipped(inventory)->inventory;
+  due.fresh_counters = fresh;
+  return due;
+}
+
+Outcome accepted(std::int64_t sequence, std::int64_t complete_through,
+                 std::string next_secret = "") {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::accepted;
+  outcome.acknowledgement =
+      Acknowledgement{Id128(16, 'i'), sequence, complete_through, std::move(next_secret), false};
+  return outcome;
+}
+
+void record(Outbox& outbox, std::int64_t sequence, const Outcome& outcome, UtcDay day = today) {
+  const auto state = outbox.upload_state();
+  ASSERT_RESULT(state);
+  expect_done(
+      outbox.record_report(sequence, outcome, after_report(*state, outcome, UtcTime{day}, 0), day));
+}
+
+std::vector<std::int64_t> queued(Outbox& outbox) {
+  std::vector<std::int64_t> sequences;
+  const auto reports = outbox.queued();
+  EXPECT_TRUE(reports);
+  if (reports) {
+    for (const QueuedReport& report : *reports) sequences.push_back(report.sequence);
+  }
+  return sequences;
+}
+
+TEST(Outbox, AnInstallationKeepsItsIdAndANewOneHasAnother) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const Id128 id = *opened(folder).install_id();
+  EXPECT_EQ(id.size(), 16U);
+  EXPECT_EQ(*opened(folder).install_id(), id);
+  EXPECT_NE(*opened(other).install_id(), id);
+}
+
+TEST(Outbox, ReportsAreNumberedWithoutGapsAndTheirBytesNeverChange) {
+  const TemporaryFolder folder;
+  std::string bytes;
+  {
+    Outbox outbox = opened(folder);
+    expect_done(outbox.add({with_inventory(laptop())}, store, today));
+    expect_done(outbox.add({with_summary(1, 5), with_summary(6, 9)}, store, today));
+    bytes = (*outbox.next())->bytes;
+  }
+  Outbox outbox = opened(folder);
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ((*outbox.next())->bytes, bytes);
+  const Result<Report> first = report_from(bytes);
+  ASSERT_RESULT(first);
+  EXPECT_EQ(first->install_id, *outbox.install_id());
+  EXPECT_EQ(first->sequence, 1);
+  EXPECT_EQ(first->data_list_version, data_list_version);
+  EXPECT_TRUE(first->inventory);
+  EXPECT_FALSE(first->summary);
+  const Result<Report> third = report_from((*outbox.queued())[2].bytes);
+  ASSERT_RESULT(third);
+  EXPECT_EQ(third->summary->first_window, 6);
+  EXPECT_EQ(third->summary->last_window, 9);
+  EXPECT_EQ(third->store_id, store);
+}
+
+TEST(Outbox, RemembersWhichRowsOfWhichStoreAreReported) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  DueReport scattered = with_summary(1, 9);
+  scattered.rows = {{1, 2}, {5, 5}, {8, 9}};
+  expect_done(outbox.add({scattered}, store, today));
+  EXPECT_EQ(outbox.reported(store)->rows, scattered.rows);
+  EXPECT_TRUE(outbox.reported(Id128(16, 'x'))->rows.empty());
+  DueReport between = with_summary(3, 7);
+  between.rows = {{3, 4}, {6, 6}};
+  expect_done(outbox.add({between}, store, today));
+  EXPECT_EQ(outbox.reported(store)->rows, (std::vector<RowRange>{{1, 6}, {8, 9}}));
+  DueReport last = with_summary(7, 7);
+  expect_done(outbox.add({last}, store, today));
+  EXPECT_EQ(outbox.reported(store)->rows, (std::vector<RowRange>{{1, 9}}));
+}
+
+TEST(Outbox, RemembersTheInventoryAsItWasSent) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  EXPECT_FALSE(outbox.reported(store)->inventory);
+  expect_done(outbox.add({with_inventory(laptop())}, store, today));
+  Inventory changed = laptop();
+  changed.disks[0].media_errors = 2;
+  expect_done(outbox.add({with_inventory(changed, false)}, store, today + days(3)));
+  const auto reported = outbox.reported(store);
+  ASSERT_RESULT(reported);
+  EXPECT_EQ(reported->inventory, as_shipped(changed)->inventory);
+  EXPECT_EQ(reported->inventory_day, today + days(3));
+  EXPECT_EQ(reported->counters_day, today);
+  EXPECT_FALSE(reported->serials);
+}
+
+TEST(Outbox, AnEnrolmentGivesTheSecretAndSettlesTheSerials) {
+  const TemporaryFolder folder;
+  const Serials serials = as_shipped(laptop())->serials;
+  {
+    Outbox outbox = opened(folder);
+    EXPECT_FALSE(*outbox.credential());
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::accepted;
+    outcome.enrolment = EnrolmentAnswer{Id128(16, 'd'), std::string(32, '\xfe'), true};
+    const auto state = outbox.upload_state();
+    expect_done(
+        outbox.record_enrolment(outcome, after_enrolment(*state, outcome, UtcTime{}, 0), serials));
+  }
+  Outbox outbox = opened(folder);
+  const auto credential = outbox.credential();
+  ASSERT_RESULT(credential);
+  ASSERT_TRUE(*credential);
+  EXPECT_EQ((*credential)->device_id, Id128(16, 'd'));
+  EXPECT_EQ((*credential)->secret, std::string(32, '\xfe'));
+  EXPECT_TRUE((*credential)->pending);
+  EXPECT_TRUE(outbox.upload_state()->has_secret);
+  EXPECT_EQ(outbox.reported(store)->serials, serials);
+}
+
+TEST(Outbox, AcceptedAndRefusedReportsLeaveTheQueueAndTheNextSecretCounts) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  expect_done(
+      outbox.add({with_summary(1, 1), with_summary(2, 2), with_summary(3, 3)}, store, today));
+  Outcome enrolled;
+  enrolled.kind = Outcome::Kind::accepted;
+  enrolled.enrolment = EnrolmentAnswer{Id128(16, 'd'), std::string(32, '1'), false};
+  expect_done(outbox.record_enrolment(enrolled, UploadState{}, {}));
+  record(outbox, 1, accepted(1, 1, std::string(32, '2')));
+  EXPECT_EQ((*outbox.credential())->secret, std::string(32, '2'));
+  Outcome refused;
+  refused.kind = Outcome::Kind::set_aside;
+  refused.text = "bad";
+  record(outbox, 2, refused);
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{3}));
+  EXPECT_EQ((*outbox.last_sent())->sequence, 1);
+  record(outbox, 3, accepted(3, 3));
+  EXPECT_EQ((*outbox.credential())->secret, std::string(32, '2'))
+      << "no new secret: the old one stays";
+  EXPECT_EQ(outbox.upload_state()->next_report, std::nullopt);
+  expect_done(outbox.add({with_summary(4, 4)}, store, today));
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{4}));
+}
+
+TEST(Outbox, WhatARestoredCollectorLostIsQueuedAgainOnce) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  std::vector<DueReport> due;
+  for (std::int64_t i = 1; i <= 6; ++i) due.push_back(with_summary(i, i));
+  expect_done(outbox.add(due, store, today));
+  for (std::int64_t i = 1; i <= 5; ++i) record(outbox, i, accepted(i, i));
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{6}));
+  record(outbox, 6, accepted(6, 2));  // restored: it holds 1, 2 and now 6
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{3, 4, 5}));
+  record(outbox, 3, accepted(3, 3));
+  record(outbox, 4, accepted(4, 4));
+  record(outbox, 5, accepted(5, 6));
+  EXPECT_TRUE(queued(outbox).empty());
+}
+
+TEST(Outbox, AGapThatStaysDoesNotSendTheRestForEver) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  std::vector<DueReport> due;
+  for (std::int64_t i = 1; i <= 4; ++i) due.push_back(with_summary(i, i));
+  expect_done(outbox.add(due, store, today));
+  Outcome refused;
+  refused.kind = Outcome::Kind::set_aside;
+  record(outbox, 1, refused);  // the collector never got to know its number
+  for (std::int64_t i = 2; i <= 4; ++i) {
+    record(outbox, i, accepted(i, 0));
+    EXPECT_EQ(queued(outbox).size(), static_cast<std::size_t>(4 - i));
+  }
+}
+
+TEST(Outbox, SentReportsStayFiveWeeksAndNumbersAreNeverUsedAgain) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  expect_done(outbox.add({with_summary(1, 1), with_summary(2, 2)}, store, today));
+  record(outbox, 1, accepted(1, 1));
+  record(outbox, 2, accepted(2, 2));
+  expect_done(outbox.remove_old(today + days(35)));
+  EXPECT_TRUE(*outbox.last_sent());
+  expect_done(outbox.remove_old(today + days(36)));
+  EXPECT_FALSE(*outbox.last_sent());
+  expect_done(outbox.add({with_summary(3, 3)}, store, today));
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{3}));
+  EXPECT_EQ(outbox.reported(store)->rows, (std::vector<RowRange>{{1, 3}}));
+}
+
+TEST(Outbox, QueuedReportsStayHoweverOldTheyAre) {
+  const TemporaryFolder folder;
+  Outbox outbox = opened(folder);
+  expect_done(outbox.add({with_summary(1, 1)}, store, today));
+  expect_done(outbox.remove_old(today + days(5000)));
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{1}));
+}
+
+TEST(Outbox, ALookMakesNothing) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(Outbox::open_read_only(folder / "outbox.db").error().cause, Cause::absent);
+  EXPECT_FALSE(std::filesystem::exists(folder / "outbox.db"));
+  Outbox outbox = opened(folder);
+  expect_done(outbox.add({with_summary(1, 1)}, store, today));
+  Result<Outbox> look = Outbox::open_read_only(folder / "outbox.db");
+  ASSERT_RESULT(look);
+  EXPECT_EQ(queued(*look), (std::vector<std::int64_t>{1}));
+  EXPECT_FALSE(look->add({with_summary(2, 2)}, store, today));
+}
+
+TEST(Outbox, ADamagedFileIsFoundWhenItIsOpened) {
+  const TemporaryFolder folder;
+  {
+    Outbox outbox = opened(folder);
+    expect_done(outbox.add({with_inventory(laptop())}, store, today));
+  }
+  std::fstream file(folder / "outbox.db", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);
+  file << std::string(4096, '\x5a');
+  file.close();
+  const Result<Outbox> damaged = Outbox::open(folder / "outbox.db");
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().cause, Cause::malformed);
+}
+
+}  // namespace
+}  // namespace wattlife

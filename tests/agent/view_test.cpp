@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/view.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/agent/examples.h"
+
+namespace wattlife {
+namespace {
+
+ViewFacts facts() {
+  ViewFacts facts;
+  facts.today = UtcDay{std::chrono::year{2026} / 11 / 24};
+  facts.period = "week";
+  facts.version = "0.1.0";
+  return facts;
+}
+
+DayRow row(const char* span, UseState state, Tier tier, std::int64_t minutes,
+           std::optional<Estimate> device) {
+  return {span,
+          state,
+          Supply::battery,
+          tier,
+          tier == Tier::unknown ? "" : "battery-rate-1",
+          std::chrono::minutes(minutes),
+          device,
+          std::nullopt};
+}
+
+bool has(const std::string& json, const std::string& part) {
+  return json.find(part) != std::string::npos;
+}
+
+TEST(View, ADayHasItsIntervalItsTiersAndItsCoverage) {
+  ViewFacts view = facts();
+  view.days = {
+      row("2026-11-23", UseState::active, Tier::measured, 90, Estimate{joules(3600), 400, 30}),
+      row("2026-11-23", UseState::awake, Tier::unknown, 30, std::nullopt)};
+  const std::string json = view_json(view);
+  // sqrt(400 + 30²) = 36.06 J; 1.96 times that is 70.67 J.
+  EXPECT_TRUE(has(
+      json, R"({"span":"2026-11-23","time_ms":7200000,"known_ms":5400000,"coverage_permille":750,)"
+            R"("device_mj":3600000,"device_low_mj":3529331,"device_high_mj":3670669,)"
+            R"("wall_mj":null,"wall_low_mj":null,"wall_high_mj":null,)"
+            R"("tiers":[{"tier":"measured","time_ms":5400000,"device_mj":3600000},)"
+            R"({"tier":"unknown","time_ms":1800000,"device_mj":null}])"))
+      << json;
+}
+
+TEST(View, ADayOfWhichNothingIsKnownHasNoEnergyAtAll) {
+  ViewFacts view = facts();
+  view.days = {row("2026-11-23", UseState::sleep, Tier::unknown, 30, std::nullopt)};
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("coverage_permille":0,"device_mj":null,"device_low_mj":null)")) << json;
+}
+
+TEST(View, HealthHasAVerdictWithReasonsAndSerialsStayOut) {
+  ViewFacts view = facts();
+  view.inventory = laptop();
+  view.inventory->simulated = true;
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("simulated":true)"));
+  EXPECT_TRUE(has(json, R"("design_mwh":57000,"full_mwh":50000,"cycles":234,"health_permille":877,)"
+                        R"("verdict":"good","reasons":[])"))
+      << json;
+  EXPECT_TRUE(has(json, R"("size_bytes":null,"percentage_used":4)"));
+  for (const char* serial : {"PF-1", "B-1", "S-1", "11111111-2222"}) {
+    EXPECT_FALSE(has(json, serial)) << serial;
+  }
+}
+
+TEST(View, SaysWhatLeavesTheDeviceAndThatNothingDoes) {
+  ViewFacts view = facts();
+  EXPECT_TRUE(
+      has(view_json(view), R"("leaves_device":{"collector":null,"period":"week","contents":[]})"));
+  view.collector_url = "https://wattlife.example";
+  EXPECT_TRUE(has(view_json(view), R"("collector":"https://wattlife.example")"));
+  EXPECT_TRUE(has(view_json(view), "serials_at_enrolment"));
+}
+
+TEST(View, FaultsAreShownAndTextsAreEscaped) {
+  ViewFacts view = facts();
+  view.faults = {{"sys/\"x\"", Cause::denied}};
+  view.store_fault = "disk full\nfree some";
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("faults":[{"path":"sys/\"x\"","cause":"denied"}])"));
+  EXPECT_TRUE(has(json, R"("store_fault":"disk full\nfree some")"));
+}
+
+TEST(View, NothingIsFinerThanADay) {
+  ViewFacts view = facts();
+  view.days = {
+      row("2026-11-23", UseState::active, Tier::measured, 90, Estimate{joules(3600), 0, 0})};
+  view.inventory = laptop();
+  const std::string json = view_json(view);
+  for (std::size_t i = 0; i + 2 < json.size(); ++i) {
+    const bool clock = std::isdigit(static_cast<unsigned char>(json[i])) != 0 &&
+                       json[i + 1] == ':' &&
+                       std::isdigit(static_cast<unsigned char>(json[i + 2])) != 0;
+    EXPECT_FALSE(clock) << json.substr(i, 10);
+  }
+}
+
+}  // namespace
+}  // namespace wattlife
