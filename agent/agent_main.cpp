@@ -11,6 +11,7 @@
 #include "agent/delivery.h"
 #include "agent/describe.h"
 #include "agent/due_reports.h"
+#include "agent/exit.h"
 #include "agent/machine_source.h"
 #include "agent/outbox.h"
 #include "agent/sample_store.h"

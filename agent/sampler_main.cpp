@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/arguments.h"
+#include "agent/exit.h"
 #include "agent/keeper.h"
 #include "agent/machine_source.h"
 #include "agent/sampler.h"
