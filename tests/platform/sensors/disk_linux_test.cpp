@@ -82,6 +82,11 @@ TEST(DisksLinux, APageThatMakesNoSenseIsAFault) {
                                                   {"nvme/nvme0/log/02", Cause::malformed}}));
 }
 
+TEST(DisksLinux, ANameThatAnswersNothingIsNoDrive) {
+  EXPECT_TRUE(disks_of({{"nvme/nvme7/identify", Cause::absent}}).disks.empty());
+  EXPECT_EQ(disks_of({{"nvme/nvme7/identify", Cause::denied}}).disks.size(), 1u);
+}
+
 TEST(DisksLinux, NoneIsNoFault) {
   EXPECT_TRUE(disks_of({}).disks.empty());
   EXPECT_TRUE(disks_of({}).faults.empty());

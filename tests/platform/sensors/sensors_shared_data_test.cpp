@@ -233,6 +233,36 @@ std::optional<std::int64_t> memory_of(const Json& expected) {
   return mib > 0 ? std::optional(mib) : std::nullopt;
 }
 
+// The value behind "<tab>key: " in the text form, first one; empty for a placeholder.
+std::optional<std::string> text_line(const std::string& text, const std::string& key) {
+  const std::size_t at = text.find("\t" + key + ": ");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + key.size() + 3;
+  return label_from(text.substr(begin, text.find('\n', begin) - begin));
+}
+
+// UUID and serial number of the whole way, with the version from the entry point.
+TEST(SharedData, IdentitiesAgreeWithDmidecode) {
+  const fs::path folder = data_folder() / "smbios";
+  SKIP_WITHOUT(folder);
+  int with_uuid = 0;
+  for (const fs::path& machine : entries_of(folder)) {
+    if (!fs::exists(machine / "dmidecode.txt")) continue;
+    SCOPED_TRACE(machine.filename());
+    const std::string text = bytes_of(machine / "dmidecode.txt");
+    const auto tree = live_machine_tree({"", machine.string()});
+    const Identity identity = read_inventory(*tree).identity;
+    // "Not Settable", "Not Present"; and the example UUID of a firmware kit is no identity.
+    auto uuid = text_line(text.substr(text.find("System Information")), "UUID");
+    if (uuid && (uuid->size() != 36 || uuid->starts_with("03000200-0400-0500"))) uuid.reset();
+    EXPECT_EQ(identity.uuid, uuid);
+    EXPECT_EQ(identity.serial,
+              text_line(text.substr(text.find("System Information")), "Serial Number"));
+    if (uuid) ++with_uuid;
+  }
+  EXPECT_GE(with_uuid, 3);
+}
+
 TEST(SharedData, SmbiosTablesAgreeWithDmidecode) {
   const fs::path folder = data_folder() / "smbios";
   SKIP_WITHOUT(folder);
