@@ -453,9 +453,10 @@ Done set_damaged_aside(const std::string& path) {
   for (const char* suffix : {"-journal", "-wal", "-shm", ""}) {
     const fs::path aside = path_from(path + ".damaged" + suffix);
     std::error_code why;
+    if (!fs::exists(path_from(path + suffix), why)) continue;
     fs::remove(aside, why);
     fs::rename(path_from(path + suffix), aside, why);
-    if (why && why != std::errc::no_such_file_or_directory) {
+    if (why) {
       return Error{Cause::io, path + ": is damaged and cannot be moved away: " + why.message()};
     }
   }
