@@ -82,7 +82,8 @@ std::string report_of(const Capture& capture) {
   std::size_t denied = 0;
   for (const auto& [path, value] : capture.ticks.front().changes) {
     ++values;
-    if (value == CapturedValue(Cause::denied)) ++denied;
+    const auto* cause = std::get_if<Cause>(&value);
+    if (cause != nullptr && *cause == Cause::denied) ++denied;
   }
   std::string text = std::to_string(values) + " values, " + std::to_string(capture.ticks.size()) +
                      (capture.ticks.size() == 1 ? " tick" : " ticks");

@@ -24,7 +24,11 @@ std::pair<Values::const_iterator, Values::const_iterator> below(const Values& va
   return {begin, values.lower_bound(prefix + '0')};
 }
 
-bool is_absence(const CapturedValue& value) { return value == CapturedValue(Cause::absent); }
+bool is_cause(const CapturedValue& value, Cause cause) {
+  const auto* own = std::get_if<Cause>(&value);
+  return own != nullptr && *own == cause;
+}
+bool is_absence(const CapturedValue& value) { return is_cause(value, Cause::absent); }
 
 // A stated absence takes everything below it away, and stays: the folders that its path implies
 // exist (a battery bay that answers nothing). A value makes the folders above it exist again.
@@ -154,7 +158,7 @@ CaptureTick RecordingTree::take_tick(const Now& now) {
     if (is_absence(value)) {
       if (is_told(path)) tell(path, value);
     } else {
-      tell(path, value == CapturedValue(Cause::malformed) ? CapturedValue(Cause::io) : value);
+      tell(path, is_cause(value, Cause::malformed) ? CapturedValue(Cause::io) : value);
     }
   }
   // What is listed and answers nothing: state one absence below it, so that it stays in the list.

@@ -113,7 +113,7 @@ constexpr Ban bans[] = {
     {"std::cerr", "*_main.cpp", "use log() of platform/process.h"},
     {"std::printf", "*_main.cpp", only_mains_print},
     {"printf(", "", only_mains_print},
-    {"stdout", "*_main.cpp", only_mains_print},
+    {"stdout", "*_main.cpp platform/process_", only_mains_print},
     {"stderr", "*_main.cpp platform/process_ tests/", "use log() of platform/process.h"},
     {"goto", "", "use a function with early return"},
     {"using namespace std;", "", "write std::"},

@@ -35,7 +35,8 @@ TEST(CaptureTree, ListsFoldersThatArePathsImply) {
 
 // A bay that is there and answers nothing.
 TEST(CaptureTree, AStatedAbsenceImpliesTheFoldersAboveIt) {
-  const CaptureTree tree = tree_of({{"battery/0/information", Cause::absent}, {"gone", Cause::absent}});
+  const CaptureTree tree =
+      tree_of({{"battery/0/information", Cause::absent}, {"gone", Cause::absent}});
   EXPECT_EQ(*tree.list("battery"), (Names{"0"}));
   EXPECT_EQ(*tree.list("battery/0"), Names{});
   EXPECT_EQ(tree.read("battery/0/information").error().cause, Cause::absent);
@@ -75,9 +76,7 @@ class ChangingTree final : public MachineTree {
  public:
   std::map<std::string, CapturedValue> answers;
   Os os() const override { return Os::linux_os; }
-  Result<std::string> read(std::string_view path) const override {
-    return as_tree().read(path);
-  }
+  Result<std::string> read(std::string_view path) const override { return as_tree().read(path); }
   Result<std::vector<std::string>> list(std::string_view path) const override {
     return as_tree().list(path);
   }
