@@ -9,8 +9,8 @@
 namespace {
 
 using wattlife::CommandOptions;
-using wattlife::Outcome;
-using Command = std::function<Outcome(const CommandOptions&)>;
+using wattlife::CommandResult;
+using Command = std::function<CommandResult(const CommandOptions&)>;
 
 // One command, its options, and what it does; `chosen` is set when it is asked for.
 class Commands {
@@ -165,7 +165,7 @@ int main(int count, char** arguments) {
     app.exit(error);
     return help ? wattlife::exit_ok : wattlife::exit_usage;
   }
-  const Outcome outcome = commands.chosen(options);
+  const CommandResult outcome = commands.chosen(options);
   std::cout << outcome.out;
   std::cerr << outcome.error;
   std::cout.flush();

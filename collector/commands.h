@@ -22,7 +22,7 @@ inline constexpr int exit_retry = 75;
 inline constexpr int exit_permission = 77;
 inline constexpr int exit_configuration = 78;
 
-struct Outcome {
+struct CommandResult {
   int code = exit_ok;
   std::string out;    // for standard output
   std::string error;  // for standard error
@@ -50,27 +50,27 @@ struct CommandOptions {
   bool make_certificate = false;
 };
 
-Outcome serve(const CommandOptions& options);
-Outcome migrate(const CommandOptions& options);
-Outcome make_certificate(const CommandOptions& options);
+CommandResult serve(const CommandOptions& options);
+CommandResult migrate(const CommandOptions& options);
+CommandResult make_certificate(const CommandOptions& options);
 
-Outcome organisation_add(const CommandOptions& options);
-Outcome organisation_list(const CommandOptions& options);
-Outcome token_create(const CommandOptions& options);
-Outcome token_list(const CommandOptions& options);
-Outcome token_revoke(const CommandOptions& options);
-Outcome device_list(const CommandOptions& options);
-Outcome device_confirm(const CommandOptions& options);
-Outcome device_revoke(const CommandOptions& options);
-Outcome device_set_aside(const CommandOptions& options);
-Outcome import_inventory(const CommandOptions& options);
+CommandResult organisation_add(const CommandOptions& options);
+CommandResult organisation_list(const CommandOptions& options);
+CommandResult token_create(const CommandOptions& options);
+CommandResult token_list(const CommandOptions& options);
+CommandResult token_revoke(const CommandOptions& options);
+CommandResult device_list(const CommandOptions& options);
+CommandResult device_confirm(const CommandOptions& options);
+CommandResult device_revoke(const CommandOptions& options);
+CommandResult device_set_aside(const CommandOptions& options);
+CommandResult import_inventory(const CommandOptions& options);
 
-Outcome assess_file(const CommandOptions& options);
-Outcome explain_device(const CommandOptions& options);
-Outcome work_list_text(const CommandOptions& options);
+CommandResult assess_file(const CommandOptions& options);
+CommandResult explain_device(const CommandOptions& options);
+CommandResult work_list_text(const CommandOptions& options);
 
-Outcome rebuild(const CommandOptions& options);
-Outcome check(const CommandOptions& options);
-Outcome backup(const CommandOptions& options);
+CommandResult rebuild(const CommandOptions& options);
+CommandResult check(const CommandOptions& options);
+CommandResult backup(const CommandOptions& options);
 
 }  // namespace wattlife

@@ -26,9 +26,9 @@ std::size_t width_of(const std::string& text) {
 
 }  // namespace
 
-Outcome failed(int code, const std::string& text) { return {code, "", text + "\n"}; }
+CommandResult failed(int code, const std::string& text) { return {code, "", text + "\n"}; }
 
-Outcome failed(const Error& error) {
+CommandResult failed(const Error& error) {
   switch (error.cause) {
     case Cause::absent:
       return failed(exit_no_input, error.text);
@@ -44,7 +44,7 @@ Outcome failed(const Error& error) {
   return failed(exit_io, error.text);
 }
 
-Outcome printed(std::string text) { return {exit_ok, std::move(text), ""}; }
+CommandResult printed(std::string text) { return {exit_ok, std::move(text), ""}; }
 
 UtcDay today() { return std::chrono::floor<std::chrono::days>(now().utc); }
 

@@ -11,9 +11,9 @@
 
 namespace wattlife {
 
-Outcome failed(const Error& error);
-Outcome failed(int code, const std::string& text);
-Outcome printed(std::string text);
+CommandResult failed(const Error& error);
+CommandResult failed(int code, const std::string& text);
+CommandResult printed(std::string text);
 
 UtcDay today();
 Result<std::unique_ptr<FleetStore>> store_of(const CommandOptions& options,

@@ -47,7 +47,7 @@ std::string summary_line(const CheckResult& result) {
 
 }  // namespace
 
-Outcome assess_file(const CommandOptions& options) {
+CommandResult assess_file(const CommandOptions& options) {
   const auto text = read_file(options.file, largest_facts_bytes);
   if (!text) return failed(text.error());
   const auto facts = facts_from_json(*text, options.file);
@@ -58,7 +58,7 @@ Outcome assess_file(const CommandOptions& options) {
   return printed(options.json ? to_json(assessment) + "\n" : reasons_text(assessment));
 }
 
-Outcome explain_device(const CommandOptions& options) {
+CommandResult explain_device(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto rules = rules_of(options);
@@ -89,7 +89,7 @@ Outcome explain_device(const CommandOptions& options) {
                  aligned(facts));
 }
 
-Outcome work_list_text(const CommandOptions& options) {
+CommandResult work_list_text(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   RuleSet rules;
@@ -117,7 +117,7 @@ Outcome work_list_text(const CommandOptions& options) {
   return printed(text + "\n" + aligned(lines));
 }
 
-Outcome rebuild(const CommandOptions& options) {
+CommandResult rebuild(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto result = (*store)->rebuild();
@@ -129,7 +129,7 @@ Outcome rebuild(const CommandOptions& options) {
   return printed(text);
 }
 
-Outcome check(const CommandOptions& options) {
+CommandResult check(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto result = (*store)->check();
@@ -137,13 +137,13 @@ Outcome check(const CommandOptions& options) {
   if (result->different_tables.empty()) {
     return printed(summary_line(*result) + "; the file is sound and agrees with the reports.\n");
   }
-  Outcome outcome{exit_negative, "", "These tables do not follow from the reports:"};
+  CommandResult outcome{exit_negative, "", "These tables do not follow from the reports:"};
   for (const std::string& table : result->different_tables) outcome.error += " " + table;
   outcome.error += "; run `wattlife-collector rebuild`\n";
   return outcome;
 }
 
-Outcome backup(const CommandOptions& options) {
+CommandResult backup(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done copied = (*store)->backup(options.file);

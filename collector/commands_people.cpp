@@ -37,7 +37,7 @@ Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
 
 }  // namespace
 
-Outcome organisation_add(const CommandOptions& options) {
+CommandResult organisation_add(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done added = (*store)->add_organisation({options.oin, options.name});
@@ -45,7 +45,7 @@ Outcome organisation_add(const CommandOptions& options) {
   return printed(options.oin + " " + options.name + "\n");
 }
 
-Outcome organisation_list(const CommandOptions& options) {
+CommandResult organisation_list(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto rows = (*store)->organisations();
@@ -59,7 +59,7 @@ Outcome organisation_list(const CommandOptions& options) {
   return printed(options.json ? as_json(table) : aligned(lines));
 }
 
-Outcome token_create(const CommandOptions& options) {
+CommandResult token_create(const CommandOptions& options) {
   if (options.days < 1 || options.days > longest_token_days) {
     return failed(exit_usage, "--days: between 1 and " + std::to_string(longest_token_days));
   }
@@ -76,7 +76,7 @@ Outcome token_create(const CommandOptions& options) {
   return {exit_ok, "", options.file + ": " + told};
 }
 
-Outcome token_list(const CommandOptions& options) {
+CommandResult token_list(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto rows = (*store)->tokens();
@@ -93,7 +93,7 @@ Outcome token_list(const CommandOptions& options) {
   return printed(options.json ? as_json(table) : aligned(lines));
 }
 
-Outcome token_revoke(const CommandOptions& options) {
+CommandResult token_revoke(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done revoked = (*store)->revoke_token(options.number);
@@ -101,7 +101,7 @@ Outcome token_revoke(const CommandOptions& options) {
   return printed("Token " + std::to_string(options.number) + " is revoked.\n");
 }
 
-Outcome device_list(const CommandOptions& options) {
+CommandResult device_list(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto rows = (*store)->enrolments();
@@ -135,7 +135,7 @@ Outcome device_list(const CommandOptions& options) {
   return printed(options.json ? as_json(table) : aligned(lines));
 }
 
-Outcome device_confirm(const CommandOptions& options) {
+CommandResult device_confirm(const CommandOptions& options) {
   if (options.devices.empty() == !options.all_pending) {
     return failed(exit_usage, "give the ids of devices, or --all-pending");
   }
@@ -155,7 +155,7 @@ Outcome device_confirm(const CommandOptions& options) {
   return printed(std::to_string(options.devices.size()) + " confirmed.\n");
 }
 
-Outcome device_revoke(const CommandOptions& options) {
+CommandResult device_revoke(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   for (const std::string& text : options.devices) {
@@ -167,7 +167,7 @@ Outcome device_revoke(const CommandOptions& options) {
   return printed(std::to_string(options.devices.size()) + " revoked.\n");
 }
 
-Outcome device_set_aside(const CommandOptions& options) {
+CommandResult device_set_aside(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto rows = (*store)->set_aside();
@@ -182,12 +182,12 @@ Outcome device_set_aside(const CommandOptions& options) {
   return printed(options.json ? as_json(table) : aligned(lines));
 }
 
-Outcome import_inventory(const CommandOptions& options) {
+CommandResult import_inventory(const CommandOptions& options) {
   const auto csv = read_file(options.file, largest_import_bytes);
   if (!csv) return failed(csv.error());
   const ImportedStock stock = stock_from_csv(*csv);
   if (!stock.problems.empty()) {
-    Outcome outcome{exit_data, "", ""};
+    CommandResult outcome{exit_data, "", ""};
     for (const ImportProblem& problem : stock.problems) {
       outcome.error +=
           options.file + ":" + std::to_string(problem.line) + ": " + problem.text + "\n";

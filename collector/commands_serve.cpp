@@ -32,13 +32,13 @@ std::optional<Listen> listen_from(const std::string& text) {
 
 }  // namespace
 
-Outcome migrate(const CommandOptions& options) {
+CommandResult migrate(const CommandOptions& options) {
   const auto store = store_of(options, StoreOpen::make);
   if (!store) return failed(store.error());
   return printed(options.database + " is ready.\n");
 }
 
-Outcome make_certificate(const CommandOptions& options) {
+CommandResult make_certificate(const CommandOptions& options) {
   const Done made = make_certificates(options.file, now().utc);
   if (!made) {
     return made.error().cause == Cause::denied ? failed(exit_cannot_create, made.error().text)
@@ -49,7 +49,7 @@ Outcome make_certificate(const CommandOptions& options) {
                  "\nTrust this one: " + files.authority + "\n");
 }
 
-Outcome serve(const CommandOptions& options) {
+CommandResult serve(const CommandOptions& options) {
   const auto listen = listen_from(options.listen);
   if (!listen) {
     return failed(exit_usage, "--listen " + options.listen +

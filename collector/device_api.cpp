@@ -15,10 +15,10 @@ constexpr std::size_t most_rates = 1000;
 
 UtcDay day_of(const Now& now) { return std::chrono::floor<std::chrono::days>(now.utc); }
 
-std::optional<Problem> problem_of_form(const Request& request) {
+std::optional<Refusal> problem_of_form(const Request& request) {
   const std::string encoding = lower_case(trimmed(request.header("content-encoding")));
   if (!encoding.empty() && encoding != "identity") {
-    return Problem{415,
+    return Refusal{415,
                    "encoding",
                    "The encoding is not accepted",
                    "The body must be sent as it is: Content-Encoding identity, or none.",
@@ -27,7 +27,7 @@ std::optional<Problem> problem_of_form(const Request& request) {
                    {{"Accept-Encoding", "identity"}}};
   }
   if (media_type_of(request.header("content-type")) != protobuf_media_type) {
-    return Problem{415,
+    return Refusal{415,
                    "media-type",
                    "The media type is not accepted",
                    "The body must be application/x-protobuf.",
@@ -36,7 +36,7 @@ std::optional<Problem> problem_of_form(const Request& request) {
                    {}};
   }
   if (request.body.size() > largest_report_bytes) {
-    return Problem{413,
+    return Refusal{413,
                    "too-large",
                    "The request is too large",
                    "The body is larger than 64 KiB.",

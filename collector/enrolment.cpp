@@ -30,13 +30,13 @@ std::string_view bearer(std::string_view authorization) {
   return trimmed(authorization.substr(scheme.size()));
 }
 
-EnrolmentVerdict refused(Problem problem) {
+EnrolmentVerdict refused(Refusal problem) {
   EnrolmentVerdict verdict;
   verdict.problem = std::move(problem);
   return verdict;
 }
 
-Problem unknown_token() {
+Refusal unknown_token() {
   return {401,
           "unknown-token",
           "The token is not accepted",
@@ -46,7 +46,7 @@ Problem unknown_token() {
           {{"WWW-Authenticate", "Bearer"}}};
 }
 
-Problem too_fast() {
+Refusal too_fast() {
   return {429,
           "too-many-enrolments",
           "Too many enrolments at once",
@@ -56,7 +56,7 @@ Problem too_fast() {
           {}};
 }
 
-Problem too_many_pending(int limit) {
+Refusal too_many_pending(int limit) {
   const std::string count = std::to_string(limit);
   return {
       429,

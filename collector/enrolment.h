@@ -108,7 +108,7 @@ struct EnrolmentVerdict {
     created,
   };
   Kind kind = Kind::refused;
-  Problem problem;
+  Refusal problem;
   std::int64_t enrolment = 0;  // again: which
   EnrolmentState state = EnrolmentState::to_confirm;
   bool unproven = false;                  // confirmed without a person: 'identiteit niet bewezen'

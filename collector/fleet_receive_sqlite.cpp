@@ -23,9 +23,9 @@ std::vector<std::pair<std::string_view, std::string>> by_kind(const Serials& ser
   return rows;
 }
 
-ReportOutcome refused(const Problem& problem) { return {std::nullopt, problem}; }
+ReportOutcome refused(const Refusal& problem) { return {std::nullopt, problem}; }
 
-Problem malformed_enrolment(const std::string& reason) {
+Refusal malformed_enrolment(const std::string& reason) {
   return {400,
           "malformed-enrolment",
           "The enrolment is not accepted",

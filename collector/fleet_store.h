@@ -39,7 +39,7 @@ struct EnrolmentArrival {
 };
 struct EnrolmentOutcome {
   std::optional<EnrolmentAnswer> answer;
-  Problem problem;  // when there is no answer
+  Refusal problem;  // when there is no answer
 };
 
 struct ReportArrival {
@@ -48,7 +48,7 @@ struct ReportArrival {
 };
 struct ReportOutcome {
   std::optional<Acknowledgement> acknowledgement;
-  Problem problem;  // when there is none
+  Refusal problem;  // when there is none
 };
 
 // --- For people

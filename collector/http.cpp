@@ -45,7 +45,7 @@ std::string media_type_of(std::string_view content_type) {
   return lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
-Response to_response(const Problem& problem) {
+Response to_response(const Refusal& problem) {
   Response response;
   response.status = problem.status;
   response.headers = problem.headers;

@@ -39,7 +39,7 @@ std::string media_type_of(std::string_view content_type);
 
 // Something went wrong, said in the way of RFC 9457 with a reason that a machine can act on (the
 // end of the type) and words in both languages.
-struct Problem {
+struct Refusal {
   int status = 500;
   std::string name;       // "unknown-device": the last part of the type
   std::string title;      // English, the same for every problem of that name
@@ -47,8 +47,8 @@ struct Problem {
   std::string detail_nl;  // the same in Dutch
   int retry_after_s = 0;  // 0: none is sent
   Headers headers;        // more of them: Allow, WWW-Authenticate
-  friend bool operator==(const Problem&, const Problem&) = default;
+  friend bool operator==(const Refusal&, const Refusal&) = default;
 };
-Response to_response(const Problem& problem);
+Response to_response(const Refusal& problem);
 
 }  // namespace wattlife

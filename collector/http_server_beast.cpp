@@ -37,26 +37,26 @@ constexpr std::chrono::seconds drain_time{2};
 constexpr std::chrono::seconds shutdown_time{3};
 constexpr std::chrono::milliseconds accept_pause{200};
 
-Problem problem_of_protocol(int status, const std::string& name, const std::string& title,
+Refusal problem_of_protocol(int status, const std::string& name, const std::string& title,
                             const std::string& detail, const std::string& detail_nl) {
   return {status, name, title, detail, detail_nl, 0, {}};
 }
 
-Problem too_large(std::size_t limit) {
+Refusal too_large(std::size_t limit) {
   const std::string kib = std::to_string(limit / 1024);
   return problem_of_protocol(413, "too-large", "The request is too large",
                              "The body is larger than " + kib + " KiB.",
                              "De inhoud is groter dan " + kib + " KiB.");
 }
 
-Problem header_too_large(std::size_t limit) {
+Refusal header_too_large(std::size_t limit) {
   const std::string kib = std::to_string(limit / 1024);
   return problem_of_protocol(431, "header-too-large", "The header is too large",
                              "The header is larger than " + kib + " KiB.",
                              "De kop is groter dan " + kib + " KiB.");
 }
 
-Problem not_http() {
+Refusal not_http() {
   return problem_of_protocol(400, "not-http", "This is no HTTP/1.1 request",
                              "The request could not be read as HTTP/1.1.",
                              "Het verzoek is geen geldig HTTP/1.1.");
@@ -250,7 +250,7 @@ class HttpServer::Session {
     write(response, keep, head, false);
   }
 
-  void refuse(const Problem& problem) { write(to_response(problem), false, false, true); }
+  void refuse(const Refusal& problem) { write(to_response(problem), false, false, true); }
 
   void write(const Response& response, bool keep, bool head, bool drain_after) {
     answer_ = {static_cast<http::status>(response.status), 11};

@@ -10,13 +10,13 @@ namespace {
 
 constexpr int seconds_a_day = 86'400;
 
-ReportVerdict refused(Problem problem) {
+ReportVerdict refused(Refusal problem) {
   ReportVerdict verdict;
   verdict.problem = std::move(problem);
   return verdict;
 }
 
-Problem malformed_report(const std::string& reason) {
+Refusal malformed_report(const std::string& reason) {
   return {400,
           "malformed-report",
           "The report is not accepted",
@@ -26,7 +26,7 @@ Problem malformed_report(const std::string& reason) {
           {}};
 }
 
-Problem place_taken(const ReportKey& key) {
+Refusal place_taken(const ReportKey& key) {
   const std::string number = std::to_string(key.sequence);
   return {400,
           "sequence-used",
@@ -37,7 +37,7 @@ Problem place_taken(const ReportKey& key) {
           {}};
 }
 
-Problem two_installations() {
+Refusal two_installations() {
   return {409,
           "two-installations",
           "Two installations of this device are alive",
@@ -47,11 +47,11 @@ Problem two_installations() {
           {}};
 }
 
-Problem too_many(const std::string& detail, const std::string& detail_nl) {
+Refusal too_many(const std::string& detail, const std::string& detail_nl) {
   return {429, "too-many-reports", "Too many reports", detail, detail_nl, seconds_a_day, {}};
 }
 
-Problem too_many_installations() {
+Refusal too_many_installations() {
   return {403,
           "too-many-installations",
           "Too many installations under one credential",
@@ -77,7 +77,7 @@ Arrived arrived(std::string_view body) {
   return result;
 }
 
-Problem unknown_device() {
+Refusal unknown_device() {
   return {401,
           "unknown-device",
           "The device is not known",

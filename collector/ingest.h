@@ -57,14 +57,14 @@ struct ReportVerdict {
     refused,   // `problem` is the answer
   };
   Kind kind = Kind::refused;
-  Problem problem;
+  Refusal problem;
   bool takes_place = false;             // refused: counts as held in its sequence
   bool set_aside = false;               // refused: the bytes are kept for a person to look at
   std::vector<std::int64_t> conflicts;  // enrolments that go into conflict, whatever the kind
 };
 
 // The answer to a request whose credential is not accepted.
-Problem unknown_device();
+Refusal unknown_device();
 
 ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, UtcDay today);
 

@@ -30,7 +30,7 @@ class CommandsTest : public ::testing::Test {
   void begin() {
     ASSERT_EQ(migrate(options_).code, exit_ok);
     ASSERT_EQ(organisation_add(options_).code, exit_ok);
-    const Outcome token = token_create(options_);
+    const CommandResult token = token_create(options_);
     ASSERT_EQ(token.code, exit_ok) << token.error;
     auto store =
         open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
@@ -46,14 +46,14 @@ class CommandsTest : public ::testing::Test {
                     ->front()
                     .acknowledgement);
   }
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   CommandOptions options_;
   std::string id_;
 };
 
 TEST_F(CommandsTest, without_a_database_they_say_how_to_make_one) {
   for (const auto& command : {organisation_list, token_list, device_list, check, rebuild}) {
-    const Outcome outcome = command(options_);
+    const CommandResult outcome = command(options_);
     EXPECT_EQ(outcome.code, exit_no_input);
     EXPECT_NE(outcome.error.find("wattlife-collector migrate"), std::string::npos);
     EXPECT_EQ(outcome.out, "");
@@ -66,7 +66,7 @@ TEST_F(CommandsTest, without_a_database_they_say_how_to_make_one) {
 TEST_F(CommandsTest, a_token_is_shown_once_or_written_to_a_closed_file) {
   begin();
   options_.file = folder_.path() + "/token";
-  const Outcome outcome = token_create(options_);
+  const CommandResult outcome = token_create(options_);
   EXPECT_EQ(outcome.code, exit_ok);
   EXPECT_EQ(outcome.out, "");
   struct stat status {};
@@ -92,7 +92,7 @@ TEST_F(CommandsTest, devices_are_confirmed_by_the_beginning_of_their_id) {
   EXPECT_EQ(device_confirm(options_).code, exit_ok);
   EXPECT_NE(device_list(options_).out.find("bevestigd"), std::string::npos);
   options_.file = id_.substr(0, 10);
-  const Outcome explained = explain_device(options_);
+  const CommandResult explained = explain_device(options_);
   EXPECT_EQ(explained.code, exit_ok);
   EXPECT_NE(explained.out.find("bestemming: verlengen"), std::string::npos) << explained.out;
   EXPECT_NE(explained.out.find("battery_permille"), std::string::npos);
@@ -123,7 +123,7 @@ TEST_F(CommandsTest, inventory_is_imported_whole_or_not_at_all) {
   EXPECT_EQ(import_inventory(options_).out, "1 rows, 1 of them new.\n");
   EXPECT_EQ(import_inventory(options_).out, "1 rows, 0 of them new.\n");
   options_.file = write("bad.csv", "serienummer\nPF2ABCDE\n0000\n");
-  const Outcome bad = import_inventory(options_);
+  const CommandResult bad = import_inventory(options_);
   EXPECT_EQ(bad.code, exit_data);
   EXPECT_NE(bad.error.find("bad.csv:3: "), std::string::npos);
   options_.file = folder_.path() + "/none.csv";
@@ -153,7 +153,7 @@ TEST_F(CommandsTest, a_table_that_does_not_follow_from_the_reports_is_found_and_
                                    {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 100});
     ASSERT_TRUE(database->run("UPDATE battery SET full_mwh = full_mwh + 1"));
   }
-  const Outcome found = check(options_);
+  const CommandResult found = check(options_);
   EXPECT_EQ(found.code, exit_negative);
   EXPECT_NE(found.error.find("battery"), std::string::npos);
   EXPECT_NE(rebuild(options_).out.find("changed: battery"), std::string::npos);
@@ -166,7 +166,7 @@ TEST_F(CommandsTest, serve_explains_what_it_needs) {
   EXPECT_EQ(serve(options_).code, exit_usage);
   options_.listen = "127.0.0.1:0";
   options_.certificate_folder = folder_.path();
-  Outcome outcome = serve(options_);
+  CommandResult outcome = serve(options_);
   EXPECT_EQ(outcome.code, exit_configuration);
   EXPECT_NE(outcome.error.find("wattlife-collector certificate"), std::string::npos);
   options_.file = folder_.path() + "/tls";

@@ -16,6 +16,7 @@
 #include "collector/fleet_store.h"
 #include "core/text.h"
 #include "proto/wire.h"
+#include "tests/temporary_folder.h"
 
 namespace wattlife::testing {
 
@@ -34,24 +35,6 @@ inline RandomBytes repeatable_random(unsigned seed) {
     return bytes;
   };
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "wattlife-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data()) != nullptr ? pattern : "";
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // An Id128 that can be read in a failure: "install-1" filled up.
 inline Id128 id_of(std::string name) {
@@ -178,7 +161,7 @@ class Fleet {
     store_ = *std::move(opened);
   }
   FleetStore& store() { return *store_; }
-  const std::string& folder() const { return folder_.path(); }
+  std::string folder() const { return folder_.path(); }
 
   EnrolmentOutcome enrol(Laptop& laptop, UtcDay today, const std::string& with_token = "") {
     const std::string& used = with_token.empty() ? token : with_token;

@@ -477,7 +477,7 @@ TEST(FleetStore, a_batch_is_one_transaction_with_an_outcome_for_each) {
 }
 
 TEST(FleetStore, opening_says_what_is_wrong) {
-  const testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto random = testing::repeatable_random(1);
   const auto error = [&](const std::string& url, StoreOpen mode) {
     const auto opened = open_fleet_store(url, mode, random);

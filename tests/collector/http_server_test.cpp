@@ -18,8 +18,8 @@ namespace {
 
 using testing::TlsClient;
 
-const testing::TemporaryFolder& certificates() {
-  static const testing::TemporaryFolder folder;
+const TemporaryFolder& certificates() {
+  static const TemporaryFolder folder;
   static const bool made = static_cast<bool>(make_certificates(folder.path() + "/tls", now().utc));
   EXPECT_TRUE(made);
   return folder;

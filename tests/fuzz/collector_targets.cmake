@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: EUPL-1.2
+if(WATTLIFE_COLLECTOR)
+  wattlife_fuzz(fuzz_ingest LIBRARIES wattlife_site)
+endif()
