@@ -11,6 +11,7 @@
 #include "agent/delivery.h"
 #include "agent/describe.h"
 #include "agent/due_reports.h"
+#include "agent/exit.h"
 #include "agent/machine_source.h"
 #include "agent/outbox.h"
 #include "agent/sample_store.h"
@@ -266,6 +267,7 @@ Exit run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace wattlife;
+  prepare_output();
   watch_for_stop();
   const Result<Arguments> arguments =
       Arguments::from(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), options());

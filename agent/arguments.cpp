@@ -58,20 +58,4 @@ std::string help_text(std::string_view program, std::string_view purpose,
   return text;
 }
 
-Exit exit_for(const Error& error) {
-  switch (error.cause) {
-    case Cause::absent:
-      return Exit::no_input;
-    case Cause::denied:
-      return Exit::permission;
-    case Cause::busy:
-      return Exit::retry;
-    case Cause::malformed:
-      return Exit::data;
-    case Cause::io:
-      return Exit::io;
-  }
-  return Exit::internal;
-}
-
 }  // namespace wattlife

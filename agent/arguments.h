@@ -37,22 +37,4 @@ class Arguments {
 std::string help_text(std::string_view program, std::string_view purpose,
                       const std::vector<Option>& options);
 
-// Exit codes of all programs (2-architecture, command-line contract).
-enum class Exit {
-  fine = 0,
-  negative = 1,
-  usage = 64,
-  data = 65,
-  no_input = 66,
-  unavailable = 69,
-  internal = 70,
-  cannot_create = 73,
-  io = 74,
-  retry = 75,
-  permission = 77,
-  configuration = 78,
-};
-// What a program that cannot go on because of `error` ends with.
-Exit exit_for(const Error& error);
-
 }  // namespace wattlife

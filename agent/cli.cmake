@@ -4,5 +4,5 @@ wattlife_library(wattlife_decode decode.cpp)
 target_link_libraries(wattlife_decode PUBLIC wattlife_machine)
 
 wattlife_program(wattlife
-  cli_main.cpp cli_command.cpp cli_capture.cpp cli_decode.cpp cli_version.cpp)
-target_link_libraries(wattlife PRIVATE wattlife_decode wattlife_process)
+  cli_main.cpp cli_command.cpp cli_capture.cpp cli_config.cpp cli_decode.cpp cli_version.cpp)
+target_link_libraries(wattlife PRIVATE wattlife_decode wattlife_programs)

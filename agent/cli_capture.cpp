@@ -21,7 +21,7 @@ struct CaptureWish {
   std::string output;  // empty: standard output
 };
 
-Result<CaptureWish> wish_of(const Arguments& arguments) {
+Result<CaptureWish> wish_of(const CommandArguments& arguments) {
   CaptureWish wish;
   wish.tree.root = arguments.text("--root", "/");
   wish.tree.config_folder = arguments.text("--config");
@@ -34,7 +34,8 @@ Result<CaptureWish> wish_of(const Arguments& arguments) {
   wish.every = std::chrono::seconds(*every);
   if (arguments.has("--utc")) {
     wish.utc = utc_from_iso8601(arguments.text("--utc"));
-    if (!wish.utc) return Error{Cause::malformed, "--utc needs a time such as 2026-01-05T08:00:00Z"};
+    if (!wish.utc)
+      return Error{Cause::malformed, "--utc needs a time such as 2026-01-05T08:00:00Z"};
   }
   const auto salt = arguments.number("--salt", 0, 0, INT64_MAX);
   if (!salt) return salt.error();
@@ -81,7 +82,8 @@ std::string report_of(const Capture& capture) {
   std::size_t denied = 0;
   for (const auto& [path, value] : capture.ticks.front().changes) {
     ++values;
-    if (value == CapturedValue(Cause::denied)) ++denied;
+    const auto* cause = std::get_if<Cause>(&value);
+    if (cause != nullptr && *cause == Cause::denied) ++denied;
   }
   std::string text = std::to_string(values) + " values, " + std::to_string(capture.ticks.size()) +
                      (capture.ticks.size() == 1 ? " tick" : " ticks");
@@ -92,7 +94,7 @@ std::string report_of(const Capture& capture) {
   return text;
 }
 
-Answer run_capture(const Arguments& arguments) {
+Answer run_capture(const CommandArguments& arguments) {
   const auto wish = wish_of(arguments);
   if (!wish) return {Exit::usage, "", wish.error().text};
   watch_for_stop();
@@ -102,9 +104,10 @@ Answer run_capture(const Arguments& arguments) {
   }
   const Capture capture = recorded(*machine, *wish);
   if (is_copy(*wish) && capture.ticks.front().changes.empty()) {
-    return {Exit::no_input, "", "--root " + wish->tree.root +
-                                    ": holds nothing of a machine; expected a folder with sys/ or "
-                                    "proc/ in it"};
+    return {Exit::no_input, "",
+            "--root " + wish->tree.root +
+                ": holds nothing of a machine; expected a folder with sys/ or "
+                "proc/ in it"};
   }
   const auto clean = scrubbed(capture, wish->salt);
   if (!clean) return {Exit::data, "", clean.error().text};
@@ -122,17 +125,18 @@ Answer run_capture(const Arguments& arguments) {
 }  // namespace
 
 Command capture_command() {
-  return {"capture",
-          "Record what the sensors of this machine say, with serial numbers, addresses and names "
-          "replaced, as a file that `wattlife decode` reads.",
-          {{"-o,--output", "FILE", "Where to write; else to standard output"},
-           {"--root", "DIR", "Folder that holds a copy of a machine's sys/ and proc/, instead of /"},
-           {"--config", "DIR", "Folder with settings, instead of the system's"},
-           {"--ticks", "N", "How many times to read (1)"},
-           {"--every", "SECONDS", "Time from one reading to the next (60)"},
-           {"--utc", "TIME", "Time of the first reading, instead of the clock's"},
-           {"--salt", "N", "Replace the same way as an earlier capture; not for sharing"}},
-          run_capture};
+  return {
+      "capture",
+      "Record what the sensors of this machine say, with serial numbers, addresses and names "
+      "replaced, as a file that `wattlife decode` reads.",
+      {{"-o,--output", "FILE", "Where to write; else to standard output"},
+       {"--root", "DIR", "Folder that holds a copy of a machine's sys/ and proc/, instead of /"},
+       {"--config", "DIR", "Folder with settings, instead of the system's"},
+       {"--ticks", "N", "How many times to read (1)"},
+       {"--every", "SECONDS", "Time from one reading to the next (60)"},
+       {"--utc", "TIME", "Time of the first reading, instead of the clock's"},
+       {"--salt", "N", "Replace the same way as an earlier capture; not for sharing"}},
+      run_capture};
 }
 
 }  // namespace wattlife

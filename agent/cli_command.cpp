@@ -5,30 +5,14 @@
 
 namespace wattlife {
 
-Result<std::int64_t> Arguments::number(std::string_view name, std::int64_t otherwise,
-                                       std::int64_t low, std::int64_t high) const {
+Result<std::int64_t> CommandArguments::number(std::string_view name, std::int64_t otherwise,
+                                              std::int64_t low, std::int64_t high) const {
   if (!has(name)) return otherwise;
   const auto value = integer_from(text(name));
   if (value && *value >= low && *value <= high) return *value;
   return Error{Cause::malformed, std::string(name) + " needs a whole number from " +
                                      std::to_string(low) + " to " + std::to_string(high) +
                                      ", not \"" + text(name) + "\""};
-}
-
-Exit exit_of_reading(const Error& error) {
-  switch (error.cause) {
-    case Cause::absent:
-      return Exit::no_input;
-    case Cause::denied:
-      return Exit::permission;
-    case Cause::busy:
-      return Exit::retry;
-    case Cause::malformed:
-      return Exit::data;
-    case Cause::io:
-      return Exit::io;
-  }
-  return Exit::internal;
 }
 
 Exit exit_of_writing(const Error& error) {

@@ -10,25 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/exit.h"
 #include "core/result.h"
 
 namespace wattlife {
-
-// Part of the contract with scripts: 0, 1, and the numbers of sysexits.
-enum class Exit : int {
-  fine = 0,
-  negative = 1,  // a check came out negative
-  usage = 64,
-  data = 65,
-  no_input = 66,
-  unavailable = 69,
-  internal = 70,
-  cannot_create = 73,
-  io = 74,
-  retry = 75,
-  permission = 77,
-  configuration = 78,
-};
 
 struct Answer {
   Exit exit = Exit::fine;
@@ -44,7 +29,7 @@ struct CommandOption {
 };
 
 // What was given, by the long name of the option ("--output") or the name of the place ("CAPTURE").
-class Arguments {
+class CommandArguments {
  public:
   void set(std::string name, std::string value) { values_[std::move(name)] = std::move(value); }
   bool has(std::string_view name) const { return values_.find(name) != values_.end(); }
@@ -65,16 +50,17 @@ struct Command {
   std::string_view name;  // "decode", or with its group: "config show"
   std::string_view help;
   std::vector<CommandOption> options;
-  Answer (*run)(const Arguments& arguments);
+  Answer (*run)(const CommandArguments& arguments);
 };
 
 // The rows; each is defined in the file of its name, cli_<name>.cpp, and listed in cli_main.cpp.
 Command capture_command();
+Command config_show_command();
 Command decode_command();
+Command policy_list_command();
 Command version_command();
 
-// The exit code that says why a file could not be read, or written.
-Exit exit_of_reading(const Error& error);
+// The exit code that says why a file could not be written; exit_for() says it of reading.
 Exit exit_of_writing(const Error& error);
 
 }  // namespace wattlife

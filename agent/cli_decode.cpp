@@ -17,10 +17,10 @@ std::string target_of(const std::string& path) {
   return failed ? path : target.string();
 }
 
-Answer run_decode(const Arguments& arguments) {
+Answer run_decode(const CommandArguments& arguments) {
   const std::string path = arguments.text("CAPTURE");
   const auto text = read_file(target_of(path), largest_capture_bytes);
-  if (!text) return {exit_of_reading(text.error()), "", text.error().text};
+  if (!text) return {exit_for(text.error()), "", text.error().text};
   auto capture = parse_capture(*text);
   if (!capture) return {Exit::data, "", path + ": " + capture.error().text};
 

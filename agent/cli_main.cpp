@@ -8,27 +8,32 @@
 
 #include "agent/cli_command.h"
 #include "core/text.h"
+#include "platform/process.h"
 
 namespace {
 
 using wattlife::Answer;
-using wattlife::Arguments;
 using wattlife::Command;
+using wattlife::CommandArguments;
 using wattlife::CommandOption;
 using wattlife::Exit;
 
 std::vector<Command> commands() {
-  return {wattlife::capture_command(), wattlife::decode_command(), wattlife::version_command()};
+  return {wattlife::capture_command(), wattlife::config_show_command(), wattlife::decode_command(),
+          wattlife::policy_list_command(), wattlife::version_command()};
 }
 
 // "--output" of "-o,--output": the name under which a command finds it.
-std::string long_name(std::string_view names) { return std::string(wattlife::split(names, ',').back()); }
+std::string long_name(std::string_view names) {
+  return std::string(wattlife::split(names, ',').back());
+}
 
-void add_option(CLI::App& app, const CommandOption& row, Arguments& into) {
+void add_option(CLI::App& app, const CommandOption& row, CommandArguments& into) {
   const std::string name = long_name(row.name);
   const std::string help(row.help);
   if (row.value.empty()) {
-    app.add_flag_callback(std::string(row.name), [&into, name] { into.set(name, ""); }, help);
+    app.add_flag_callback(
+        std::string(row.name), [&into, name] { into.set(name, ""); }, help);
     return;
   }
   const auto take = [&into, name](const std::string& value) { into.set(name, value); };
@@ -54,14 +59,14 @@ int run(int argc, char** argv) {
   CLI::App app{"Wattlife: what this laptop uses and how healthy it is."};
   app.name("wattlife");
   app.require_subcommand(1);
+  app.allow_windows_style_options(false);  // "/folder/file" is a path on Windows too
   const std::vector<Command> rows = commands();
-  Arguments arguments;
+  CommandArguments arguments;
   std::map<std::string, CLI::App*> groups;
   std::vector<std::pair<const CLI::App*, const Command*>> known;
   for (const Command& row : rows) {
     const std::string name(wattlife::split(row.name, ' ').back());
-    CLI::App* command =
-        group_of(app, row.name, groups).add_subcommand(name, std::string(row.help));
+    CLI::App* command = group_of(app, row.name, groups).add_subcommand(name, std::string(row.help));
     for (const CommandOption& option : row.options) add_option(*command, option, arguments);
     known.emplace_back(command, &row);
   }
@@ -83,4 +88,7 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return run(argc, argv); }
+int main(int argc, char** argv) {
+  wattlife::prepare_output();
+  return run(argc, argv);
+}

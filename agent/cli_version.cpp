@@ -6,7 +6,7 @@
 namespace wattlife {
 namespace {
 
-Answer run_version(const Arguments& arguments) {
+Answer run_version(const CommandArguments& arguments) {
   const std::string version = WATTLIFE_VERSION;
   if (arguments.has("--json")) {
     return {Exit::fine, "{\"version\": " + json_string(version) + "}\n", ""};

@@ -45,7 +45,8 @@ std::string array(const std::vector<T>& values, ToJson to_json_of) {
 
 std::string words(const std::vector<std::string>& reasons) {
   std::string text;
-  for (const std::string& reason : reasons) text += (text.empty() ? "" : ", ") + json_string(reason);
+  for (const std::string& reason : reasons)
+    text += (text.empty() ? "" : ", ") + json_string(reason);
   return "[" + text + "]";
 }
 
@@ -176,20 +177,18 @@ std::string battery_lines(const Battery& battery) {
                        shown(battery.design, mwh, 1, "Wh") + " when new" +
                        (health ? ", health " + shown(health, 10, 1, "%") : "") + ": " +
                        shown(judge_battery(battery)));
-  text += line("", std::string(name_of(battery.status)) + ", power " +
-                       shown(battery.power, 1000, 1, "W") + ", charge " +
-                       shown(battery.now, mwh, 1, "Wh") + ", voltage " +
-                       shown(battery.voltage, 1000, 2, "V") + ", cycles " +
-                       shown(battery.cycles, ""));
+  text += line(
+      "", std::string(name_of(battery.status)) + ", power " + shown(battery.power, 1000, 1, "W") +
+              ", charge " + shown(battery.now, mwh, 1, "Wh") + ", voltage " +
+              shown(battery.voltage, 1000, 2, "V") + ", cycles " + shown(battery.cycles, ""));
   return text;
 }
 
 std::string disk_lines(const Disk& disk) {
-  const auto size = disk.size_bytes
-                        ? fixed(static_cast<double>(*disk.size_bytes) / 1e9, 0) + " GB"
-                        : std::string("size unknown");
-  std::string text = line("Drive " + disk.name, or_unknown(disk.model) + ", " + size + ": " +
-                                                    shown(judge_disk(disk)));
+  const auto size = disk.size_bytes ? fixed(static_cast<double>(*disk.size_bytes) / 1e9, 0) + " GB"
+                                    : std::string("size unknown");
+  std::string text = line("Drive " + disk.name,
+                          or_unknown(disk.model) + ", " + size + ": " + shown(judge_disk(disk)));
   return text + line("", "used " + shown(disk.percentage_used, " %") + " of its rating, spare " +
                              shown(disk.available_spare, " %") + ", media errors " +
                              shown(disk.media_errors, "") + ", on for " +
@@ -225,9 +224,9 @@ std::string to_json(const Decoded& decoded) {
 
 std::string to_lines(const Decoded& decoded) {
   const Identity& identity = decoded.inventory.identity;
-  std::string text = line("Machine", or_unknown(identity.manufacturer) + ", " +
-                                         or_unknown(identity.model) + ", " +
-                                         or_unknown(identity.chassis));
+  std::string text =
+      line("Machine", or_unknown(identity.manufacturer) + ", " + or_unknown(identity.model) + ", " +
+                          or_unknown(identity.chassis));
   text += line("Serial number", or_unknown(identity.serial));
   text += line("Firmware of", or_unknown(day_text(identity.bios_date)));
   text += line("Processor", or_unknown(identity.cpu));

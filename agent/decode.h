@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a machine tree says, in the words of `wattlife decode`: JSON with stable keys for scripts and
-// tests, and lines for people. Pure: reads the tree it is given, judges, writes text.
+// What a machine tree says, in the words of `wattlife decode`: JSON with stable keys for scripts
+// and tests, and lines for people. Pure: reads the tree it is given, judges, writes text.
 #pragma once
 
 #include <string>

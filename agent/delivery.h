@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "agent/arguments.h"
 #include "agent/due_reports.h"
+#include "agent/exit.h"
 #include "agent/outbox.h"
 #include "agent/upload.h"
 #include "core/result.h"

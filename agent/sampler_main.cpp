@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/arguments.h"
+#include "agent/exit.h"
 #include "agent/keeper.h"
 #include "agent/machine_source.h"
 #include "agent/sampler.h"
@@ -196,6 +197,7 @@ Exit run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace wattlife;
+  prepare_output();
   watch_for_stop();
   const Result<Arguments> arguments =
       Arguments::from(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), options());

@@ -26,8 +26,7 @@ std::string reasons_text(const Assessment& assessment) {
 }
 
 std::string name_of_device(const FleetDevice& device) {
-  std::string name = device.manufacturer.value_or("");
-  if (device.model) name += (name.empty() ? "" : " ") + *device.model;
+  const std::string name = name_for_people(device);
   return name.empty() ? "onbekend model" : name;
 }
 

@@ -127,8 +127,11 @@ bool tells_identity(std::string_view serial) {
   const std::string lower = lower_case(significant);
   if (lower.find_first_not_of("0f") == std::string::npos) return false;
   for (const std::string_view placeholder :
-       {"tobefilled", "default", "serialnumber", "notspecified", "notapplicable", "unknown",
-        "123456789", "invalid"}) {
+       {"tobefilled", "serialnumber", "notspecified", "notapplicable", "defaultstring"}) {
+    if (lower.find(placeholder) != std::string::npos) return false;
+  }
+  for (const std::string_view placeholder :
+       {"default", "unknown", "invalid", "123456789", "none"}) {
     if (lower.rfind(placeholder, 0) == 0) return false;
   }
   return true;

@@ -121,10 +121,9 @@ std::string locks_cell(const AssessedDevice& device, Language language) {
 }
 
 std::string device_cell(const FleetDevice& device, Language language) {
-  std::string name = device.manufacturer.value_or("");
-  if (device.model) name += (name.empty() ? "" : " ") + *device.model;
-  if (name.empty()) name = say(language, "Onbekend model", "Unknown model");
-  std::string html = html_escaped(name);
+  const std::string name = name_for_people(device);
+  std::string html =
+      name.empty() ? say(language, "Onbekend model", "Unknown model") : html_escaped(name);
   if (device.simulated) {
     html += std::string(" <span class=\"label\">") + say(language, "gesimuleerd", "simulated") +
             "</span>";
@@ -159,14 +158,23 @@ std::string route_cell(const Assessment& assessment, EnrolmentState state, Langu
   return html;
 }
 
+// Escaped, with a number and its sign kept on one line.
+std::string sentence(const std::string& text) {
+  std::string html = html_escaped(text);
+  for (std::size_t at = html.find(" %"); at != std::string::npos; at = html.find(" %", at)) {
+    html.replace(at, 1, "&nbsp;");
+  }
+  return html;
+}
+
 std::string reasons_cell(const Assessment& assessment, Language language) {
   std::string actions;
   std::string reasons;
   for (const Reason& reason : assessment.reasons) {
     const bool dutch = language == Language::dutch;
     const std::string& action = dutch ? reason.action_nl : reason.action_en;
-    if (!action.empty()) actions += "<li class=\"todo\">" + html_escaped(action) + "</li>";
-    reasons += "<li>" + html_escaped(dutch ? reason.nl : reason.en) + "</li>";
+    if (!action.empty()) actions += "<li class=\"todo\">" + sentence(action) + "</li>";
+    reasons += "<li>" + sentence(dutch ? reason.nl : reason.en) + "</li>";
   }
   if (actions.empty() && reasons.empty()) return "–";
   return "<ul class=\"reasons\">" + actions + reasons + "</ul>";

@@ -9,14 +9,22 @@
 namespace wattlife {
 namespace {
 
-std::string kwh(Energy energy, Language language) {
-  const double value = to_kilowatt_hours(energy);
-  return for_people(value, value < 10 ? 2 : value < 1000 ? 1 : 0, language);
+// As many decimals as make sense for the largest of a figure's numbers.
+int decimals_of(const EnergyFigure& figure) {
+  const double high = to_kilowatt_hours(figure.interval.high);
+  return high < 10 ? 2 : high < 1000 ? 1 : 0;
+}
+
+std::string kwh(const EnergyFigure& figure, Language language) {
+  return for_people(to_kilowatt_hours(figure.energy), decimals_of(figure), language);
 }
 
 std::string interval(const EnergyFigure& figure, Language language) {
-  return std::string(say(language, "tussen ", "between ")) + kwh(figure.interval.low, language) +
-         say(language, " en ", " and ") + kwh(figure.interval.high, language) + " kWh";
+  const int decimals = decimals_of(figure);
+  return std::string(say(language, "tussen ", "between ")) +
+         for_people(to_kilowatt_hours(figure.interval.low), decimals, language) +
+         say(language, " en ", " and ") +
+         for_people(to_kilowatt_hours(figure.interval.high), decimals, language) + " kWh";
 }
 
 std::string percent(int permille, Language language) {
@@ -79,7 +87,7 @@ std::string period_table(const FleetEnergy& energy, Language language) {
                  ? period_for_people(*row.period, language)
                  : std::string(say(language, "Overige perioden samen", "Other periods together"))) +
             "</th><td class=\"number\">" + std::to_string(row.devices) +
-            "</td><td class=\"number\">" + kwh(row.consumed.energy, language) + "</td><td>" +
+            "</td><td class=\"number\">" + kwh(row.consumed, language) + "</td><td>" +
             interval(row.consumed, language) + "</td></tr>\n";
   }
   return html + "</tbody>\n</table>\n";
@@ -92,8 +100,8 @@ std::string notes(const PageData& data) {
   if (energy.wall) {
     html += std::string("<li>") +
             say(language, "Uit het stopcontact: ", "Drawn from the socket: ") +
-            kwh(energy.wall->energy, language) + " kWh (" + interval(*energy.wall, language) +
-            "). " + say(language, "Dit is bekend voor ", "This is known for ") +
+            kwh(*energy.wall, language) + " kWh (" + interval(*energy.wall, language) + "). " +
+            say(language, "Dit is bekend voor ", "This is known for ") +
             percent(energy.wall_coverage_permille, language) +
             say(language, " van de tijd aan het net.", " of the time on mains.") + "</li>\n";
   }
@@ -145,7 +153,7 @@ std::string energy_section(const PageData& data) {
       std::count_if(data.devices.begin(), data.devices.end(), [](const AssessedDevice& device) {
         return device.device.simulated && !device.device.periods.empty();
       });
-  html += "<p class=\"figure\"><strong>" + kwh(energy.consumed->energy, language) +
+  html += "<p class=\"figure\"><strong>" + kwh(*energy.consumed, language) +
           " kWh</strong> <span>" + interval(*energy.consumed, language) +
           say(language, " (95 % zeker)", " (95 % certain)") + "</span></p>\n<p>" +
           std::to_string(energy.devices) + say(language, " apparaten", " devices");

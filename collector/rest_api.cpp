@@ -176,6 +176,14 @@ const char* english_name_of(Tier tier) {
   return "unknown";
 }
 
+std::string name_for_people(const FleetDevice& device) {
+  const std::string maker = device.manufacturer.value_or("");
+  const std::string model = device.model.value_or("");
+  if (maker.empty() || model.empty()) return maker + model;
+  const bool said_twice = lower_case(model).rfind(lower_case(maker) + " ", 0) == 0;
+  return said_twice ? model : maker + " " + model;
+}
+
 std::string devices_json(const std::vector<AssessedDevice>& devices) {
   std::string json = "{\"apparaten\": [";
   bool first = true;

@@ -20,6 +20,9 @@ const char* dutch_name_of(Verdict verdict);
 const char* dutch_name_of(Tier tier);
 const char* english_name_of(Tier tier);
 
+// "HP EliteBook 840 G6": maker and model, the maker once. Empty when both are unknown.
+std::string name_for_people(const FleetDevice& device);
+
 // {"apparaten": [...]}: health, identity, route and reasons; never energy, hours or serials.
 std::string devices_json(const std::vector<AssessedDevice>& devices);
 // The same as a table, for CSV.

@@ -70,8 +70,8 @@ Result<std::string> unescaped(const Line& line, std::string_view text) {
       i += 1;
       continue;
     }
-    const auto byte = rest.front() == 'x' && rest.size() >= 3 ? bytes_from_hex(rest.substr(1, 2))
-                                                              : std::nullopt;
+    const auto byte =
+        rest.front() == 'x' && rest.size() >= 3 ? bytes_from_hex(rest.substr(1, 2)) : std::nullopt;
     if (!byte) {
       return wrong(line, "unknown escape " + shown(text.substr(i, 4)) +
                              "; there are \\n \\t \\r \\\\ and \\xNN");
@@ -116,8 +116,9 @@ Result<CapturedValue> value_of(const Line& line, std::string_view rest) {
   for (const Cause cause : {Cause::absent, Cause::denied, Cause::busy, Cause::io}) {
     if (rest == std::string("!") + name_of(cause)) return CapturedValue(cause);
   }
-  return wrong(line, "expected \"path = text\", \"path : hex\" or \"path !absent|!denied|!busy|!io\"," +
-                         std::string(" a space in a path is \\x20; found ") + shown(line.text));
+  return wrong(line,
+               "expected \"path = text\", \"path : hex\" or \"path !absent|!denied|!busy|!io\"," +
+                   std::string(" a space in a path is \\x20; found ") + shown(line.text));
 }
 
 Result<std::pair<std::string, CapturedValue>> change_of(const Line& line) {
@@ -154,9 +155,8 @@ Result<Now> now_of(const Line& line) {
     const auto utc = utc_from_iso8601(fields[3].substr(utc_name.size()));
     if (boot && awake && utc) return Now{{*boot}, {*awake}, *utc};
   }
-  return wrong(line,
-               "expected \"tick boot_ms=N awake_ms=N utc=YYYY-MM-DDThh:mm:ssZ\", found " +
-                   shown(line.text));
+  return wrong(line, "expected \"tick boot_ms=N awake_ms=N utc=YYYY-MM-DDThh:mm:ssZ\", found " +
+                         shown(line.text));
 }
 
 // Collects lines into a capture; knows what may follow what.
@@ -209,8 +209,8 @@ class Reader {
         return done();
       }
     }
-    return wrong(line, "expected \"os linux\", \"os windows\" or \"os macos\", found " +
-                           shown(line.text));
+    return wrong(
+        line, "expected \"os linux\", \"os windows\" or \"os macos\", found " + shown(line.text));
   }
 
   Done take_note(const Line& line) {
@@ -277,8 +277,8 @@ std::string escaped_text(std::string_view bytes) {
 
 std::string escaped_path(std::string_view path) {
   std::string text;
-  const bool directive = std::find(std::begin(directives), std::end(directives), path) !=
-                         std::end(directives);
+  const bool directive =
+      std::find(std::begin(directives), std::end(directives), path) != std::end(directives);
   for (std::size_t i = 0; i < path.size(); ++i) {
     const bool first = i == 0 && (directive || path[i] == '#');
     text += first || path[i] == ' ' ? byte_escape(path[i]) : escaped_text(path.substr(i, 1));

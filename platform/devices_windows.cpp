@@ -75,12 +75,14 @@ constexpr BatteryValue battery_values[] = {
     {"manufacture", false, false, BatteryManufactureDate, sizeof(BATTERY_MANUFACTURE_DATE)},
 };
 
-// ERROR_NO_SUCH_DEVICE, ERROR_FILE_NOT_FOUND in older versions: no pack in this place, or another
-// one since the tag was asked.
+// No pack in this place, or another one since the tag was asked: ERROR_NO_SUCH_DEVICE, which mingw's
+// headers lack. Older versions say ERROR_FILE_NOT_FOUND.
+constexpr DWORD no_such_device = 433;
+
 Error battery_error(std::string_view path, DWORD code, bool always) {
   Error error = device_error(path, code);
   const bool none = !always && is_unknown_question(code);
-  if (code == ERROR_NO_SUCH_DEVICE || none) error.cause = Cause::absent;
+  if (code == no_such_device || none) error.cause = Cause::absent;
   return error;
 }
 
@@ -94,7 +96,7 @@ Result<std::string> battery_query(HANDLE battery, const std::string& path,
                         sizeof tag, &got, nullptr) == 0) {
     return battery_error(path, ::GetLastError(), true);
   }
-  if (tag == BATTERY_TAG_INVALID) return battery_error(path, ERROR_NO_SUCH_DEVICE, true);
+  if (tag == BATTERY_TAG_INVALID) return battery_error(path, no_such_device, true);
   std::string bytes(value.bytes, '\0');
   BATTERY_WAIT_STATUS status_query{};
   status_query.BatteryTag = tag;

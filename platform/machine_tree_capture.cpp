@@ -24,18 +24,25 @@ std::pair<Values::const_iterator, Values::const_iterator> below(const Values& va
   return {begin, values.lower_bound(prefix + '0')};
 }
 
-void erase_tree(Values& values, std::string_view path) {
-  const auto [begin, end] = below(values, path);
-  values.erase(begin, end);
-  if (const auto own = values.find(path); own != values.end()) values.erase(own);
+bool is_cause(const CapturedValue& value, Cause cause) {
+  const auto* own = std::get_if<Cause>(&value);
+  return own != nullptr && *own == cause;
 }
+bool is_absence(const CapturedValue& value) { return is_cause(value, Cause::absent); }
 
+// A stated absence takes everything below it away, and stays: the folders that its path implies
+// exist (a battery bay that answers nothing). A value makes the folders above it exist again.
 void put(Values& values, const std::string& path, const CapturedValue& value) {
-  if (value == CapturedValue(Cause::absent)) {
-    erase_tree(values, path);
-  } else {
-    values.insert_or_assign(path, value);
+  if (is_absence(value)) {
+    const auto [begin, end] = below(values, path);
+    values.erase(begin, end);
   }
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const auto above = values.find(std::string_view(path).substr(0, slash));
+    if (above != values.end() && is_absence(above->second)) values.erase(above);
+  }
+  values.insert_or_assign(path, value);
 }
 
 }  // namespace
@@ -65,9 +72,11 @@ Result<std::vector<std::string>> CaptureTree::list(std::string_view path) const 
   const auto [begin, end] = below(values_, path);
   for (auto at = begin; at != end; ++at) {
     const std::string_view rest = std::string_view(at->first).substr(prefix);
-    names.emplace(rest.substr(0, rest.find('/')));
+    const std::size_t slash = rest.find('/');
+    const bool gone = slash == std::string_view::npos && is_absence(at->second);
+    if (!gone) names.emplace(rest.substr(0, slash));
   }
-  if (names.empty()) return error_of(Cause::absent, path);
+  if (begin == end) return error_of(Cause::absent, path);
   return std::vector<std::string>(names.begin(), names.end());
 }
 
@@ -119,34 +128,47 @@ Result<std::vector<std::string>> RecordingTree::list(std::string_view path) cons
 
 CaptureTick RecordingTree::take_tick(const Now& now) {
   Values changes;
-  const auto tell_gone = [&](const std::string& path) {
-    const auto [begin, end] = below(told_, path);
-    if (begin == end && told_.count(path) == 0) return;  // nothing was ever told about it
-    changes.insert_or_assign(path, Cause::absent);
-    erase_tree(told_, path);
+  const auto tell = [&](const std::string& path, const CapturedValue& value) {
+    const auto before = told_.find(path);
+    if (before != told_.end() && before->second == value) return;
+    changes.insert_or_assign(path, value);
+    put(told_, path, value);
   };
-  for (const auto& [path, names] : listed_) {
+  const auto is_told = [&](const std::string& path) {
+    const auto [begin, end] = below(told_, path);
+    return begin != end || told_.count(path) > 0;
+  };
+  const auto path_of = [](const std::string& folder, const std::string& name) {
+    return folder.empty() ? name : folder + '/' + name;
+  };
+
+  for (const auto& [folder, names] : listed_) {
     // A folder that could not be listed and now can: take the cause away.
-    if (const auto told = told_.find(path);
-        told != told_.end() && std::holds_alternative<Cause>(told->second)) {
-      tell_gone(path);
+    const auto told = told_.find(folder);
+    if (told != told_.end() && std::holds_alternative<Cause>(told->second)) {
+      tell(folder, Cause::absent);
     }
-    for (const std::string& name : told_lists_[path]) {
+    for (const std::string& name : told_lists_[folder]) {
       const bool gone = std::find(names.begin(), names.end(), name) == names.end();
-      if (gone) tell_gone(path.empty() ? name : path + '/' + name);
+      if (gone && is_told(path_of(folder, name))) tell(path_of(folder, name), Cause::absent);
     }
-    told_lists_[path] = names;
+    told_lists_[folder] = names;
   }
   for (const auto& [path, value] : seen_) {
-    if (value == CapturedValue(Cause::absent)) {
-      tell_gone(path);
-      continue;
+    if (is_absence(value)) {
+      if (is_told(path)) tell(path, value);
+    } else {
+      tell(path, is_cause(value, Cause::malformed) ? CapturedValue(Cause::io) : value);
     }
-    const CapturedValue told = value == CapturedValue(Cause::malformed) ? Cause::io : value;
-    const auto before = told_.find(path);
-    if (before != told_.end() && before->second == told) continue;
-    changes.insert_or_assign(path, told);
-    told_.insert_or_assign(path, told);
+  }
+  // What is listed and answers nothing: state one absence below it, so that it stays in the list.
+  for (const auto& [folder, names] : listed_) {
+    for (const std::string& name : names) {
+      const std::string path = path_of(folder, name);
+      const auto asked = below(seen_, path).first;
+      const bool was_asked = asked != below(seen_, path).second;
+      if (was_asked && !is_told(path)) tell(asked->first, Cause::absent);
+    }
   }
   seen_.clear();
   listed_.clear();

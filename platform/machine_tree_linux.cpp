@@ -13,15 +13,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <map>
 
 #include "core/text.h"
-#include "platform/settings_file.h"
+#include "platform/bounded_reader.h"
+#include "platform/settings_folder.h"
 
 namespace wattlife {
 namespace {
 
-constexpr std::size_t largest_settings_bytes = std::size_t{64} * 1024;
+// A drive that does not answer is asked for at most this long; the kernel itself waits a minute.
+constexpr Duration longest_drive_call = std::chrono::seconds(5);
 
 // ENODEV, ENODATA and ENXIO are how a driver says that this machine has no such value: the battery
 // driver answers so for what the firmware does not know. EIO is a broken answer of something that
@@ -167,67 +168,9 @@ Result<std::string> nvme_page(const std::string& device, const NvmePage& page) {
   return bytes;
 }
 
-// --- Settings ------------------------------------------------------------------------------------
-
-// One file of settings, or why it cannot be used.
-struct SettingsSource {
-  std::string origin;  // its path, with " (locked)" when its values cannot be overruled
-  Result<TomlRow> values;
-};
-
-// Weakest first: agent.toml, agent.d/*.toml, managed.d/*.toml, each folder in order of name.
-std::vector<SettingsSource> settings_sources(const std::string& folder) {
-  std::vector<SettingsSource> sources;
-  const auto add = [&](const std::string& path, std::string_view suffix) {
-    auto text = bytes_at(AT_FDCWD, path, largest_settings_bytes);
-    if (!text && text.error().cause == Cause::absent) return;
-    sources.push_back({path + std::string(suffix),
-                       text ? toml_settings(*text, path) : Result<TomlRow>(text.error())});
-  };
-  const auto add_all = [&](const std::string& below, std::string_view suffix) {
-    const auto names = names_at(AT_FDCWD, below);
-    if (!names) {
-      if (names.error().cause != Cause::absent) {
-        sources.push_back({below + std::string(suffix), names.error()});
-      }
-      return;
-    }
-    for (const std::string& name : *names) {
-      const bool is_toml = name.size() > 5 && name.substr(name.size() - 5) == ".toml";
-      if (is_toml) add(below + "/" + name, suffix);
-    }
-  };
-  add(folder + "/agent.toml", "");
-  add_all(folder + "/agent.d", "");
-  add_all(folder + "/managed.d", " (locked)");
-  return sources;
-}
-
-struct Policy {
-  std::string text;
-  std::string origin;
-};
-
-// The strongest file wins. One that cannot be read might have held the key, so the search ends
-// there: a broken file of the administrator must not quietly fall back to a weaker one.
-Result<Policy> policy_of(const std::vector<SettingsSource>& sources, std::string_view key) {
-  for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
-    if (!source->values) return source->values.error();
-    const auto found = source->values->find(key);
-    if (found != source->values->end()) return Policy{found->second, source->origin};
-  }
-  return Error{Cause::absent, "policy/" + std::string(key) + ": not configured"};
-}
-
-std::vector<std::string> policy_names(const std::vector<SettingsSource>& sources) {
-  std::map<std::string, bool> names;
-  for (const SettingsSource& source : sources) {
-    if (!source.values) continue;
-    for (const auto& [key, text] : *source.values) names[key] = true;
-  }
-  std::vector<std::string> sorted;
-  for (const auto& [name, known] : names) sorted.push_back(name);
-  return sorted;
+SettingsAccess settings_access() {
+  return {[](const std::string& path) { return bytes_at(AT_FDCWD, path, largest_settings_bytes); },
+          [](const std::string& path) { return names_at(AT_FDCWD, path); }};
 }
 
 // --- The tree ------------------------------------------------------------------------------------
@@ -244,8 +187,10 @@ class LinuxTree final : public MachineTree {
 
   Result<std::string> read(std::string_view path) const override {
     if (!is_inside(path)) return outside(path);
-    if (path.substr(0, 7) == "policy/") return policy(path.substr(7), &Policy::text);
-    if (path.substr(0, 14) == "policy-origin/") return policy(path.substr(14), &Policy::origin);
+    if (path.substr(0, 7) == "policy/") return policy(path.substr(7), &ConfiguredSetting::text);
+    if (path.substr(0, 14) == "policy-origin/") {
+      return policy(path.substr(14), &ConfiguredSetting::origin);
+    }
     if (is_machine() && path.substr(0, 5) == "nvme/") return nvme(path);
     return bytes_at(root_.number(), std::string(path), largest_value_bytes);
   }
@@ -253,7 +198,7 @@ class LinuxTree final : public MachineTree {
   Result<std::vector<std::string>> list(std::string_view path) const override {
     if (!is_inside(path)) return outside(path);
     if (path == "policy" || path == "policy-origin") {
-      return policy_names(settings_sources(config_folder_));
+      return settings_in_folder(config_folder_, settings_access());
     }
     if (is_machine() && path == "nvme") return nvme_devices();
     return names_at(root_.number(), std::string(path));
@@ -267,8 +212,8 @@ class LinuxTree final : public MachineTree {
     return {Cause::absent, std::string(path) + ": not a path of the tree"};
   }
 
-  Result<std::string> policy(std::string_view key, std::string Policy::*part) const {
-    auto found = policy_of(settings_sources(config_folder_), key);
+  Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
+    auto found = setting_in_folder(config_folder_, key, settings_access());
     if (!found) return found.error();
     return std::move((*found).*part);
   }
@@ -280,7 +225,10 @@ class LinuxTree final : public MachineTree {
     const std::string_view page_path = rest.substr(std::min(slash + 1, rest.size()));
     if (is_nvme_controller(device)) {
       for (const NvmePage& page : nvme_pages) {
-        if (page.path == page_path) return nvme_page(std::string(device), page);
+        if (page.path != page_path) continue;
+        return drives_.read(std::string(path), [device = std::string(device), page] {
+          return nvme_page(device, page);
+        });
       }
     }
     return outside(path);
@@ -298,6 +246,7 @@ class LinuxTree final : public MachineTree {
   std::string root_path_;
   Descriptor root_;
   std::string config_folder_;
+  mutable BoundedReader drives_{longest_drive_call};
 };
 
 }  // namespace

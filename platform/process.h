@@ -19,6 +19,10 @@ namespace wattlife {
 // mach_absolute_time.
 Now now();
 
+// From here on, standard output and error take bytes as they are: UTF-8 in a Windows console too, and
+// no line end changed. Call once, at the start of main.
+void prepare_output();
+
 // From here on, SIGTERM, SIGINT or the service manager's stop makes wait_until() and
 // stop_requested() say so. Call once, at the start of main.
 void watch_for_stop();

@@ -129,6 +129,8 @@ Now now() {
              UtcTime{clock_value(CLOCK_REALTIME)}};
 }
 
+void prepare_output() {}  // they always do
+
 void watch_for_stop() {
   struct sigaction action {};
   action.sa_handler = on_stop;

@@ -9,6 +9,8 @@
 #include <windows.h>
 //
 #include <bcrypt.h>
+#include <fcntl.h>
+#include <io.h>
 #include <userenv.h>
 
 #include <algorithm>
@@ -219,6 +221,22 @@ Now now() {
   return Now{boot, awake, UtcTime{from_ticks(ticks_of(utc) - ticks_to_1970)}};
 }
 
+void prepare_output() {
+  // The code page belongs to the console, which stays when this program has ended.
+  struct Utf8Console {
+    UINT before = ::GetConsoleOutputCP();
+    Utf8Console() { ::SetConsoleOutputCP(CP_UTF8); }
+    Utf8Console(const Utf8Console&) = delete;
+    Utf8Console& operator=(const Utf8Console&) = delete;
+    ~Utf8Console() {
+      if (before != 0) ::SetConsoleOutputCP(before);
+    }
+  };
+  static const Utf8Console console;
+  ::_setmode(::_fileno(stdout), _O_BINARY);
+  ::_setmode(::_fileno(stderr), _O_BINARY);
+}
+
 void watch_for_stop() {
   stop_event();
   ::SetConsoleCtrlHandler(on_control, TRUE);
@@ -288,7 +306,15 @@ Done ensure_own_folder(const std::string& folder, unsigned mode) {
   const Result<Opened> opened = opened_folder(folder);
   if (!opened) return opened.error();
   const Handle handle(opened->handle);
-  return belongs_to_us_alone(handle.value(), folder);
+  if (Done ours = belongs_to_us_alone(handle.value(), folder); !ours) return ours;
+  // On Windows everybody may make folders where programs keep theirs, so the one above may be a
+  // trap.
+  const std::string above = narrow(std::filesystem::path(wide(folder)).parent_path().native());
+  if (above.empty() || above == folder) return done();
+  const Result<Opened> opened_above = opened_folder(above);
+  if (!opened_above) return opened_above.error();
+  const Handle handle_above(opened_above->handle);
+  return keeps_what_is_in_it(handle_above.value(), above);
 }
 
 Done check_folder(const std::string& folder) {

@@ -69,13 +69,14 @@ bool is_searchable(std::string_view original) {
 
 }  // namespace
 
-std::uint8_t Pseudonyms::random_byte(std::string_view what, unsigned attempt,
-                                     std::size_t at) const {
-  std::string input(what);
-  input += '\0';
-  input += std::to_string(attempt) + "/" + std::to_string(at / 8);
-  const std::uint64_t word = sip_hash(salt_, ~salt_, input);
-  return static_cast<std::uint8_t>(word >> (8 * (at % 8)));
+Pseudonyms::Stream Pseudonyms::stream_of(std::string_view what, unsigned attempt) const {
+  const std::string input = std::to_string(attempt) + '/' + std::string(what);
+  return {sip_hash(salt_, ~salt_, input), salt_};
+}
+
+std::uint8_t Pseudonyms::Stream::at(std::size_t index) const {
+  const std::string block = std::to_string(index / 8);
+  return static_cast<std::uint8_t>(sip_hash(seed, salt, block) >> (8 * (index % 8)));
 }
 
 std::string Pseudonyms::of_text(std::string_view original) {
@@ -84,11 +85,12 @@ std::string Pseudonyms::of_text(std::string_view original) {
   auto known = known_.find(core);
   if (known == known_.end()) {
     std::string replacement(core);
-    // A short original might meet itself, or a placeholder: then try again. Without a letter or
-    // digit nothing changes, and the attempts end.
-    for (unsigned attempt = 0; attempt < 100; ++attempt) {
+    // A short original might meet itself, or a placeholder: then try again.
+    const bool can_change = std::any_of(core.begin(), core.end(), is_word_character);
+    for (unsigned attempt = 0; can_change && attempt < 100; ++attempt) {
+      const Stream stream = stream_of(core, attempt);
       for (std::size_t i = 0; i < core.size(); ++i) {
-        const unsigned byte = random_byte(core, attempt, i);
+        const unsigned byte = stream.at(i);
         if (is_digit(core[i])) replacement[i] = static_cast<char>('0' + byte % 10);
         if (is_upper(core[i])) replacement[i] = static_cast<char>('A' + byte % 26);
         if (is_lower(core[i])) replacement[i] = static_cast<char>('a' + byte % 26);
@@ -98,8 +100,7 @@ std::string Pseudonyms::of_text(std::string_view original) {
     known = known_.emplace(std::string(core), std::move(replacement)).first;
   }
   std::string text(original);
-  text.replace(static_cast<std::size_t>(core.data() - original.data()), core.size(),
-               known->second);
+  text.replace(static_cast<std::size_t>(core.data() - original.data()), core.size(), known->second);
   return text;
 }
 
@@ -109,14 +110,15 @@ std::string Pseudonyms::of_hex(std::string_view original) const {
   const std::string_view core = trimmed(original);
   const std::string canonical = lower_case(core);
   const std::size_t begin = static_cast<std::size_t>(core.data() - original.data());
-  const bool zero = std::all_of(original.begin(), original.end(),
-                                [](char c) { return c == '0' || !is_hex(c); });
+  const bool zero =
+      std::all_of(original.begin(), original.end(), [](char c) { return c == '0' || !is_hex(c); });
   std::string text(original);
   if (zero) return text;
+  const Stream stream = stream_of(canonical, 0);
   const bool upper = std::any_of(original.begin(), original.end(), is_upper);
   for (std::size_t i = 0; i < core.size(); ++i) {
     if (!is_hex(core[i])) continue;
-    const unsigned digit = random_byte(canonical, 0, i) % 16;
+    const unsigned digit = stream.at(i) % 16;
     text[begin + i] = upper ? upper_digits[digit] : lower_digits[digit];
   }
   return text;
@@ -124,12 +126,10 @@ std::string Pseudonyms::of_hex(std::string_view original) const {
 
 std::string Pseudonyms::of_bytes(std::string_view original) const {
   std::string bytes(original);
-  const bool zero =
-      std::all_of(original.begin(), original.end(), [](char c) { return c == '\0'; });
+  const bool zero = std::all_of(original.begin(), original.end(), [](char c) { return c == '\0'; });
   if (zero) return bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<char>(random_byte(original, 0, i));
-  }
+  const Stream stream = stream_of(original, 0);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(stream.at(i));
   return bytes;
 }
 

@@ -3,7 +3,6 @@
 // the same kind of characters, and without the salt nobody can go back or compare two captures.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,8 +31,13 @@ class Pseudonyms {
 
  private:
   std::string replaced(std::string_view text, bool whole_words) const;
-  // Endless pseudorandom bytes that depend on salt, what and attempt: byte `at` of them.
-  std::uint8_t random_byte(std::string_view what, unsigned attempt, std::size_t at) const;
+  // Endless pseudorandom bytes that depend on salt, what and attempt.
+  struct Stream {
+    std::uint64_t seed;
+    std::uint64_t salt;
+    std::uint8_t at(std::size_t index) const;
+  };
+  Stream stream_of(std::string_view what, unsigned attempt) const;
 
   std::uint64_t salt_;
   std::map<std::string, std::string, std::less<>> known_;

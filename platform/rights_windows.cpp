@@ -96,12 +96,16 @@ bool is_trusted(const std::string& sid, const Ourselves& we) {
          std::find(we.owners.begin(), we.owners.end(), sid) != we.owners.end();
 }
 
-// The first account beside us that this access list lets write; empty when there is none.
-std::string foreign_writer(PACL list, const Ourselves& we) {
+// What lets somebody change what is in a folder, and what lets them put another in its place.
+constexpr DWORD changing = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_DELETE_CHILD |
+                           DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
+constexpr DWORD replacing = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL;
+
+// The first account beside us that this access list gives one of `rights`; empty when there is
+// none.
+std::string stranger_with(DWORD rights, PACL list, const Ourselves& we) {
   // No list at all is everything to everybody.
   if (list == nullptr) return "everybody";
-  constexpr DWORD writing = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_DELETE_CHILD |
-                            DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
   for (DWORD index = 0; index < list->AceCount; ++index) {
     void* entry = nullptr;
     if (::GetAce(list, index, &entry) == 0) return "an unreadable entry of its access list";
@@ -110,11 +114,30 @@ std::string foreign_writer(PACL list, const Ourselves& we) {
         allowed->Header.AceType != ACCESS_ALLOWED_CALLBACK_ACE_TYPE) {
       continue;  // entries that deny; objects' entries do not occur on files
     }
-    if ((allowed->Mask & writing) == 0) continue;
+    if ((allowed->Mask & rights) == 0) continue;
     const PSID sid = const_cast<DWORD*>(&allowed->SidStart);
     if (!is_trusted(text_of(sid), we)) return account_of(sid);
   }
   return {};
+}
+
+// Owner and access list of an open folder.
+struct Descriptor {
+  PSID owner = nullptr;
+  PACL list = nullptr;
+  Local<void> memory;
+};
+Result<Descriptor> descriptor_of(HANDLE folder, const std::string& name) {
+  Descriptor descriptor;
+  PSECURITY_DESCRIPTOR memory = nullptr;
+  const DWORD code = ::GetSecurityInfo(
+      folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+      &descriptor.owner, nullptr, &descriptor.list, nullptr, &memory);
+  if (code != ERROR_SUCCESS) {
+    return Error{windows_cause(code), name + ": its owner cannot be read: " + windows_reason(code)};
+  }
+  descriptor.memory.reset(memory);
+  return descriptor;
 }
 
 }  // namespace
@@ -135,28 +158,34 @@ Rights::Rights(unsigned mode, bool folder) {
 }
 
 Done belongs_to_us_alone(HANDLE folder, const std::string& name) {
-  PSID owner = nullptr;
-  PACL list = nullptr;
-  PSECURITY_DESCRIPTOR descriptor = nullptr;
-  const DWORD code = ::GetSecurityInfo(folder, SE_FILE_OBJECT,
-                                       OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                                       &owner, nullptr, &list, nullptr, &descriptor);
-  if (code != ERROR_SUCCESS) {
-    return Error{windows_cause(code), name + ": its owner cannot be read: " + windows_reason(code)};
-  }
-  const Local<void> owned(descriptor);
+  const Result<Descriptor> found = descriptor_of(folder, name);
+  if (!found) return found.error();
   const Ourselves we = ourselves();
-  if (std::find(we.owners.begin(), we.owners.end(), text_of(owner)) == we.owners.end()) {
-    return Error{Cause::denied, name + ": belongs to " + account_of(owner) +
+  const std::string owner = text_of(found->owner);
+  if (std::find(we.owners.begin(), we.owners.end(), owner) == we.owners.end()) {
+    return Error{Cause::denied, name + ": belongs to " + account_of(found->owner) +
                                     ", who is not the one that runs this program: run it as the "
                                     "owner, move the folder away, or give another --state"};
   }
-  if (const std::string who = foreign_writer(list, we); !who.empty()) {
+  if (const std::string who = stranger_with(changing, found->list, we); !who.empty()) {
     return Error{Cause::denied, name + ": " + who +
                                     " can write in it, so its files cannot be trusted: take that "
                                     "right away (icacls) after looking at what is in it"};
   }
   return done();
+}
+
+Done keeps_what_is_in_it(HANDLE folder, const std::string& name) {
+  const Result<Descriptor> found = descriptor_of(folder, name);
+  if (!found) return found.error();
+  const Ourselves we = ourselves();
+  std::string who = stranger_with(replacing, found->list, we);
+  if (!is_trusted(text_of(found->owner), we)) who = account_of(found->owner);
+  if (who.empty()) return done();
+  return Error{Cause::denied,
+               name + ": " + who +
+                   " can put something else in the place of what is in it: take that "
+                   "right away (icacls, takeown), or give another --state"};
 }
 
 }  // namespace wattlife

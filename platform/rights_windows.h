@@ -38,4 +38,8 @@ class Rights {
 // folder's, for messages.
 Done belongs_to_us_alone(HANDLE folder, const std::string& name);
 
+// That nobody but those can move away or replace what stands in an open folder; others may add to
+// it, as everybody may in C:\ProgramData. Denied as above.
+Done keeps_what_is_in_it(HANDLE folder, const std::string& name);
+
 }  // namespace wattlife

@@ -21,8 +21,8 @@ bool is_hex(char c) {
 }
 
 Error not_understood(std::string_view path, const std::string& why) {
-  return {Cause::malformed, std::string(path) + ": " + why +
-                                ", so it cannot be cleaned; do not share this capture"};
+  return {Cause::malformed,
+          std::string(path) + ": " + why + ", so it cannot be cleaned; do not share this capture"};
 }
 
 void blank(std::string& bytes, std::size_t at, std::size_t length) {
@@ -85,8 +85,7 @@ std::string clean_lines(std::string_view text, char separator, Pseudonyms& names
 }
 
 // Elements of a battery report that hold an identity.
-Result<std::string> clean_elements(std::string_view path, std::string_view xml,
-                                   Pseudonyms& names) {
+Result<std::string> clean_elements(std::string_view path, std::string_view xml, Pseudonyms& names) {
   std::string clean(xml);
   for (const std::string tag : {"ComputerName", "SerialNumber", "Id", "UserName"}) {
     const std::string open = "<" + tag + ">";
@@ -149,8 +148,8 @@ struct SmbiosField {
   unsigned type;
   std::size_t string_at;  // offset of the string's number
 };
-// Serial numbers and asset tags: system, board, chassis, processor, memory device, portable battery,
-// power supply.
+// Serial numbers and asset tags: system, board, chassis, processor, memory device, portable
+// battery, power supply.
 constexpr SmbiosField smbios_fields[] = {{1, 0x07},  {2, 0x07},  {2, 0x08},  {3, 0x07},
                                          {3, 0x08},  {4, 0x20},  {4, 0x21},  {17, 0x18},
                                          {17, 0x19}, {22, 0x07}, {39, 0x08}, {39, 0x09}};
@@ -220,8 +219,8 @@ Result<std::string> clean_nvme_identify(std::string_view path, std::string_view 
   constexpr std::size_t page_bytes = 4096;
   if (page.size() != page_bytes) return not_understood(path, "not 4,096 bytes");
   std::string clean(page);
-  replace_text(clean, 4, 20, names);    // serial number
-  replace_bytes(clean, 112, 16, names); // FRU globally unique identifier
+  replace_text(clean, 4, 20, names);     // serial number
+  replace_bytes(clean, 112, 16, names);  // FRU globally unique identifier
   clean.replace(768, 256, clean_qualified_name(page.substr(768, 256), names));
   blank(clean, 3072, 1024);  // vendor specific
   return clean;
@@ -269,7 +268,7 @@ Result<std::string> clean_edid(std::string_view path, std::string_view edid, Pse
   }
   std::string clean(edid);
   replace_bytes(clean, 12, 4, names);  // serial number as a number
-  for (const std::size_t at : {54, 72, 90, 108}) {
+  for (const std::size_t at : {54u, 72u, 90u, 108u}) {
     const std::string_view descriptor = edid.substr(at, 18);
     if (!descriptor.starts_with(std::string_view("\0\0\0\xFF", 4))) continue;
     const std::string_view text = descriptor.substr(5);
@@ -284,16 +283,16 @@ Result<std::string> clean_edid(std::string_view path, std::string_view edid, Pse
 
 bool is_whole_identity(std::string_view path) {
   constexpr std::string_view endings[] = {
-      "/serial_number", "/product_serial", "/board_serial", "/chassis_serial", "/board_asset_tag",
-      "/chassis_asset_tag", "/wwid", "/nguid", "/eui", "kernel/hostname", "etc/hostname",
-      "etc/machine-id"};
+      "/serial_number",  "/product_serial",  "/board_serial",
+      "/chassis_serial", "/board_asset_tag", "/chassis_asset_tag",
+      "/wwid",           "/nguid",           "/eui",
+      "kernel/hostname", "etc/hostname",     "etc/machine-id"};
   if (path.starts_with("sys/class/nvme/") && path.ends_with("/serial")) return true;
   return std::any_of(std::begin(endings), std::end(endings),
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
-Result<std::string> clean_value(std::string_view path, std::string_view value,
-                                Pseudonyms& names) {
+Result<std::string> clean_value(std::string_view path, std::string_view value, Pseudonyms& names) {
   if (path.ends_with("firmware/dmi/tables/DMI")) return clean_smbios(value, names);
   if (path == "smbios") {  // RawSMBIOSData: a header of 8 bytes
     const std::size_t header = std::min<std::size_t>(8, value.size());

@@ -31,6 +31,7 @@ die() {
 
 say() { printf '%s\n' "$*"; }
 
+# shellcheck disable=SC2317 # it is called by the trap below
 stop_everything() {
   local pid
   for pid in $sampler_pid $collector_pid; do
@@ -72,7 +73,7 @@ start_collector() {
   "$bin/wattlife-collector" certificate --out "$demo_path/certificate" >/dev/null
   collector migrate >/dev/null
   collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden' >/dev/null
-  collector token create --oin "$oin" --out "$demo_path/token" >/dev/null
+  collector token create --oin "$oin" --out "$demo_path/token" >/dev/null 2>&1
   collector serve --listen "127.0.0.1:$port" --certificate "$demo_path/certificate" \
     >"$demo_path/log/collector.log" 2>&1 &
   collector_pid=$!
@@ -88,18 +89,23 @@ start_collector() {
 
 # --- 2. Recorded laptops -------------------------------------------------------------------------
 
-# Captures of one moment, one path a line: ours first, then the folders of real trees beside us.
+# A dozen captures of one moment, one path a line: ours and, where they lie beside the project,
+# folders with real trees turned into captures; as many of the one as of the other.
 snapshots() {
-  local folder
-  find tests/captures -name '*.capture' | sort
-  [ -d "$shared/sysfs-captures" ] || return 0
+  local ours theirs folder name
+  mapfile -t ours < <(find tests/captures -name '*.capture' | sort)
+  theirs=()
   for folder in "$shared"/sysfs-captures/*/; do
     [ -d "${folder}sys/class/power_supply" ] || continue
+    [ $((${#theirs[@]} * 2)) -lt "$recorded_wanted" ] || break
+    name=$(basename "$folder")
     "$bin/wattlife" capture --root "$folder" --utc 2026-01-05T08:00:00Z \
-      --output "$demo_path/snapshots/$(basename "$folder").capture" >/dev/null ||
-      die "$folder could not be turned into a capture"
-    echo "$demo_path/snapshots/$(basename "$folder").capture"
+      --output "$demo_path/snapshots/$name.capture" 2>>"$demo_path/log/capture.log" ||
+      die "$folder could not be turned into a capture, see log/capture.log"
+    theirs+=("$demo_path/snapshots/$name.capture")
   done
+  [ ${#theirs[@]} = 0 ] || printf '%s\n' "${theirs[@]}"
+  printf '%s\n' "${ours[@]}" | head -n $((recorded_wanted - ${#theirs[@]}))
 }
 
 # Plays the fortnight of one laptop and brings it through sampler and agent.
@@ -107,7 +113,7 @@ run_recorded() {  # run_recorded NUMBER SNAPSHOT
   local number=$1 snapshot=$2 name state
   name=$(printf '%02d-%s' "$number" "$(basename "$snapshot" .capture)")
   state=$demo_path/devices/$name
-  mkdir -p -m 0755 "$state"
+  mkdir -p "$state"
   "$bin/wattlife-simulate" fortnight "$snapshot" --output "$demo_path/fortnights/$name.capture" \
     --until "$monday" --seed "$number" --serial "GESIMULEERD-$number" \
     --policy "CollectorUrl=$url" --policy "CaBundlePath=$demo_path/certificate/ca.pem" \
@@ -121,7 +127,7 @@ run_recorded() {  # run_recorded NUMBER SNAPSHOT
 # --- 3. This machine -----------------------------------------------------------------------------
 
 configure_this_machine() {
-  mkdir -p -m 0755 "$demo_path/devices/this-machine" "$demo_path/config"
+  mkdir -p "$demo_path/devices/this-machine" "$demo_path/config"
   cat >"$demo_path/config/agent.toml" <<TOML
 CollectorUrl = "$url"
 CaBundlePath = "$demo_path/certificate/ca.pem"
@@ -172,7 +178,8 @@ check_work_list() {
 
 [ -x "$bin/wattlife-collector" ] || die "$bin has no programs; run ./dev run, which builds them first"
 rm -rf "$demo"
-mkdir -p -m 0700 "$demo"/{collector,certificate,config,devices,fortnights,snapshots,log}
+umask 077
+mkdir -p "$demo"/{collector,certificate,config,devices,fortnights,snapshots,log}
 demo_path=$(readlink -f "$demo")
 port=$(free_port)
 url=https://localhost:$port
@@ -183,17 +190,28 @@ say "[1/5] Starting a collector on $url"
 start_collector
 
 say "[2/5] Looking for recorded laptops"
-mapfile -t recorded < <(snapshots | head -n "$recorded_wanted")
+mapfile -t recorded < <(snapshots)
 ((${#recorded[@]} > 0)) || die "no captures found in tests/captures"
 total=$((${#recorded[@]} + 1))
 
 say "[3/5] Playing a fortnight over ${#recorded[@]} recorded laptops: sampler, agent, collector"
 number=0
+batch=()
+finish_batch() {
+  local pid
+  for pid in "${batch[@]}"; do
+    wait "$pid" || die "a recorded laptop failed; see above"
+  done
+  batch=()
+}
 for snapshot in "${recorded[@]}"; do
   number=$((number + 1))
   printf '      %2d/%d %s\n' "$number" "${#recorded[@]}" "$(basename "$snapshot" .capture)"
-  run_recorded "$number" "$snapshot"
+  run_recorded "$number" "$snapshot" &
+  batch+=($!)
+  if [ ${#batch[@]} -ge "$(nproc)" ]; then finish_batch; fi
 done
+finish_batch
 
 say "[4/5] Measuring this machine"
 configure_this_machine

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// NVMe drives: the pages of the drive itself where they may be read, sysfs for what anyone may know.
+// NVMe drives: the pages of the drive itself where they may be read, sysfs for what anyone may
+// know.
 #include <algorithm>
 #include <set>
 
@@ -78,11 +79,15 @@ void read_disks_linux(const MachineTree& tree, Inventory& into) {
     Disk disk;
     disk.name = name;
     disk.kind = DiskKind::nvme;
+    const Disk silent = disk;
+    const std::size_t faults_before = into.faults.size();
     disk.model = text_at(tree, folder + "/model", into.faults);
     disk.serial = text_at(tree, folder + "/serial", into.faults);
     read_page(tree, "nvme/" + name + "/identify", decode_nvme_identify, disk, into.faults);
     if (!disk.size_bytes) disk.size_bytes = size_of_namespaces(tree, name);
     read_page(tree, "nvme/" + name + "/log/02", decode_nvme_health, disk, into.faults);
+    // A device file of that name without a drive behind it: all is absent, nothing was refused.
+    if (disk == silent && into.faults.size() == faults_before) continue;
     into.disks.push_back(std::move(disk));
   }
 }

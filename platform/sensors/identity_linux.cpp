@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view table_path = "sys/firmware/dmi/tables/DMI";
 constexpr std::string_view entry_point_path = "sys/firmware/dmi/tables/smbios_entry_point";
 
-// From the anchors "_SM3_" and "_SM_"; without one, the order of bytes is that of all versions since 2.6.
+// From the anchors "_SM3_" and "_SM_"; without one, the order of bytes is that of all versions
+// since 2.6.
 SmbiosVersion version_of(std::string_view entry_point) {
   const auto byte = [&](std::size_t at) {
     return static_cast<unsigned>(static_cast<unsigned char>(entry_point[at]));
@@ -40,8 +41,7 @@ std::optional<std::string> chassis_of(const MachineTree& tree, std::vector<Fault
   return word.empty() ? std::nullopt : std::optional(std::string(word));
 }
 
-void complete_from_files(const MachineTree& tree, Identity& identity,
-                         std::vector<Fault>& faults) {
+void complete_from_files(const MachineTree& tree, Identity& identity, std::vector<Fault>& faults) {
   const auto fill = [&](std::optional<std::string>& into, const std::string& file) {
     if (!into) into = dmi_text(tree, file, faults);
   };

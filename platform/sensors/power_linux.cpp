@@ -90,7 +90,8 @@ std::optional<Energy> energy_of(const Attributes& attributes, std::string_view w
   if (!uah || !uv) return std::nullopt;
   // µAh times mV is nWh, and 1 nWh is 0.0036 mJ.
   const Energy energy{(*uah * (*uv / 1000) * 36 + 5000) / 10'000};
-  if (energy > milliwatt_hours(most_energy_uwh / 1000)) return std::nullopt;
+  const Energy least{low > 0 ? 1 : 0};
+  if (energy < least || energy > milliwatt_hours(most_energy_uwh / 1000)) return std::nullopt;
   return energy;
 }
 
@@ -116,7 +117,8 @@ std::optional<Power> power_of(const Attributes& attributes, BatteryStatus status
   if (!mw) return std::nullopt;
   if (status == BatteryStatus::charging) return Power{*mw};
   // A pack that discharges at 0 W does not exist: the gauge has no answer (yet).
-  if (status == BatteryStatus::discharging) return *mw == 0 ? std::nullopt : std::optional(Power{-*mw});
+  if (status == BatteryStatus::discharging)
+    return *mw == 0 ? std::nullopt : std::optional(Power{-*mw});
   // Without a direction only zero means something.
   return *mw == 0 ? std::optional(Power{0}) : std::nullopt;
 }

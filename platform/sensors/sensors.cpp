@@ -65,7 +65,8 @@ std::optional<std::string> label_from(std::string_view text) {
   }
   if (label.size() > longest_label_bytes) {
     std::size_t end = longest_label_bytes;
-    while ((static_cast<unsigned char>(label[end]) & 0xC0) == 0x80) --end;  // not inside a character
+    while ((static_cast<unsigned char>(label[end]) & 0xC0) == 0x80)
+      --end;  // not inside a character
     label.resize(end);
   }
   return label;

@@ -39,8 +39,8 @@ void read_bios(const SmbiosStructure& structure, Identity& into) {
 
 void read_system(const SmbiosStructure& structure, SmbiosVersion version, Identity& into) {
   keep_first(into.manufacturer, string_at(structure, 0x04));
-  keep_first(into.model, model_name(into.manufacturer, string_at(structure, 0x05),
-                                    string_at(structure, 0x06)));
+  keep_first(into.model,
+             model_name(into.manufacturer, string_at(structure, 0x05), string_at(structure, 0x06)));
   keep_first(into.serial, string_at(structure, 0x07));
   keep_first(into.sku, string_at(structure, 0x19));
   if (structure.formatted.size() >= 0x18) {
@@ -50,7 +50,8 @@ void read_system(const SmbiosStructure& structure, SmbiosVersion version, Identi
 
 void read_chassis(const SmbiosStructure& structure, Identity& into) {
   if (structure.formatted.size() < 0x06 || into.chassis) return;
-  const std::string_view word = chassis_name(static_cast<unsigned>(number_at(structure.formatted, 5, 1)));
+  const std::string_view word =
+      chassis_name(static_cast<unsigned>(number_at(structure.formatted, 5, 1)));
   if (!word.empty()) into.chassis = std::string(word);
 }
 
@@ -99,28 +100,98 @@ struct MemorySum {
   }
 };
 
-constexpr std::string_view chassis_names[] = {
-    "",  // 0 is not defined
-    "Other", "Unknown", "Desktop", "Low Profile Desktop", "Pizza Box", "Mini Tower", "Tower",
-    "Portable", "Laptop", "Notebook", "Hand Held", "Docking Station", "All In One",
-    "Sub Notebook", "Space-saving", "Lunch Box", "Main Server Chassis", "Expansion Chassis",
-    "Sub Chassis", "Bus Expansion Chassis", "Peripheral Chassis", "RAID Chassis",
-    "Rack Mount Chassis", "Sealed-case PC", "Multi-system", "CompactPCI", "AdvancedTCA", "Blade",
-    "Blade Enclosing", "Tablet", "Convertible", "Detachable", "IoT Gateway", "Embedded PC",
-    "Mini PC", "Stick PC"};
+constexpr std::string_view chassis_names[] = {"",  // 0 is not defined
+                                              "Other",
+                                              "Unknown",
+                                              "Desktop",
+                                              "Low Profile Desktop",
+                                              "Pizza Box",
+                                              "Mini Tower",
+                                              "Tower",
+                                              "Portable",
+                                              "Laptop",
+                                              "Notebook",
+                                              "Hand Held",
+                                              "Docking Station",
+                                              "All In One",
+                                              "Sub Notebook",
+                                              "Space-saving",
+                                              "Lunch Box",
+                                              "Main Server Chassis",
+                                              "Expansion Chassis",
+                                              "Sub Chassis",
+                                              "Bus Expansion Chassis",
+                                              "Peripheral Chassis",
+                                              "RAID Chassis",
+                                              "Rack Mount Chassis",
+                                              "Sealed-case PC",
+                                              "Multi-system",
+                                              "CompactPCI",
+                                              "AdvancedTCA",
+                                              "Blade",
+                                              "Blade Enclosing",
+                                              "Tablet",
+                                              "Convertible",
+                                              "Detachable",
+                                              "IoT Gateway",
+                                              "Embedded PC",
+                                              "Mini PC",
+                                              "Stick PC"};
 
 // In lower case, as found in tables and sysfs of machines on the market.
-constexpr std::string_view placeholders[] = {
-    "to be filled by o.e.m.", "to be filled by o.e.m", "to be filled by oem", "to be filed by msft",
-    "default string", "o.e.m.", "o.e.m", "oem", "none", "null", "n/a", "na", "not specified",
-    "not applicable", "not available", "not defined", "not set", "not present", "undefined",
-    "unspecified", "unknown", "invalid", "empty", "<bad index>", "<out of spec>", "no enclosure",
-    "system manufacturer", "system product name", "system name", "system version",
-    "system serial number", "system sku", "sku", "sku number", "type1sku#", "type1family",
-    "type1productconfigid", "base board serial number", "chassis serial number",
-    "chassis asset tag", "asset tag", "asset-1234567890", "no asset tag", "no asset information",
-    "serial number", "serial", "sernum0", "123456789", "0123456789", "1234567890", "12345678",
-    "product name", "manufacturer"};
+constexpr std::string_view placeholders[] = {"to be filled by o.e.m.",
+                                             "to be filled by o.e.m",
+                                             "to be filled by oem",
+                                             "to be filed by msft",
+                                             "default string",
+                                             "o.e.m.",
+                                             "o.e.m",
+                                             "oem",
+                                             "none",
+                                             "null",
+                                             "n/a",
+                                             "na",
+                                             "not specified",
+                                             "not applicable",
+                                             "not available",
+                                             "not defined",
+                                             "not set",
+                                             "not present",
+                                             "undefined",
+                                             "unspecified",
+                                             "unknown",
+                                             "invalid",
+                                             "empty",
+                                             "<bad index>",
+                                             "<out of spec>",
+                                             "no enclosure",
+                                             "system manufacturer",
+                                             "system product name",
+                                             "system name",
+                                             "system version",
+                                             "system serial number",
+                                             "system sku",
+                                             "sku",
+                                             "sku number",
+                                             "type1sku#",
+                                             "type1family",
+                                             "type1productconfigid",
+                                             "base board serial number",
+                                             "chassis serial number",
+                                             "chassis asset tag",
+                                             "asset tag",
+                                             "asset-1234567890",
+                                             "no asset tag",
+                                             "no asset information",
+                                             "serial number",
+                                             "serial",
+                                             "sernum0",
+                                             "123456789",
+                                             "0123456789",
+                                             "1234567890",
+                                             "12345678",
+                                             "product name",
+                                             "manufacturer"};
 
 }  // namespace
 
@@ -142,9 +213,8 @@ bool is_placeholder(std::string_view text) {
   }
   // "00000000", "........", "FFFFFFFF": one character all along. A single digit or
   // letter other than these may be a real name.
-  const bool monotone = std::all_of(lower.begin(), lower.end(), [&](char c) {
-    return c == lower.front();
-  });
+  const bool monotone =
+      std::all_of(lower.begin(), lower.end(), [&](char c) { return c == lower.front(); });
   constexpr std::string_view fillers = "0.-_*#x? ";
   if (monotone && (fillers.find(lower.front()) != std::string_view::npos || lower.size() >= 6)) {
     return true;
@@ -175,9 +245,8 @@ std::optional<UtcDay> bios_day(std::string_view text) {
 
 std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion version) {
   if (bytes.size() != 16) return std::nullopt;
-  const bool monotone = std::all_of(bytes.begin(), bytes.end(), [&](char c) {
-    return c == bytes.front();
-  });
+  const bool monotone =
+      std::all_of(bytes.begin(), bytes.end(), [&](char c) { return c == bytes.front(); });
   if (monotone) return std::nullopt;  // all 00: not present; all FF: not set
   std::string ordered(bytes);
   if (version >= SmbiosVersion{2, 6}) {
@@ -186,7 +255,7 @@ std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion ver
     std::reverse(ordered.begin() + 6, ordered.begin() + 8);
   }
   std::string uuid = hex_from_bytes(ordered);
-  for (const std::size_t at : {20, 16, 12, 8}) uuid.insert(at, "-");
+  for (const std::size_t at : {20u, 16u, 12u, 8u}) uuid.insert(at, "-");
   // The example of a firmware kit, on boards of many makers.
   if (uuid == "03000200-0400-0500-0006-000700080009") return std::nullopt;
   return uuid;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/arguments.h"
 
+#include "agent/exit.h"
+
 #include <gtest/gtest.h>
 
 namespace wattlife {

@@ -50,10 +50,17 @@ TEST_F(WattlifeTest, SaysItsVersion) {
 }
 
 TEST_F(WattlifeTest, AWrongCommandLineIsUsage) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {}, {"nonsense"}, {"decode"}, {"decode", "a", "b"}, {"version", "--nonsense"},
-      {"capture", "--ticks", "0"}, {"capture", "--ticks", "many"}, {"capture", "--every", "0"},
-      {"capture", "--utc", "today"}, {"capture", "--salt", "-1"}, {"capture", "--root"}};
+  const std::vector<std::vector<std::string>> wrong = {{},
+                                                       {"nonsense"},
+                                                       {"decode"},
+                                                       {"decode", "a", "b"},
+                                                       {"version", "--nonsense"},
+                                                       {"capture", "--ticks", "0"},
+                                                       {"capture", "--ticks", "many"},
+                                                       {"capture", "--every", "0"},
+                                                       {"capture", "--utc", "today"},
+                                                       {"capture", "--salt", "-1"},
+                                                       {"capture", "--root"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit, 64) << outcome.text;

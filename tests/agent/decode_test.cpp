@@ -58,9 +58,9 @@ CaptureTree machine_of_every_kind() {
 // The keys are a contract with scripts; their order is as documented.
 TEST(DecodeJson, HasExactlyTheKeysOfTheContract) {
   const Json json = Json::parse(to_json(decode(machine_of_every_kind())));
-  EXPECT_EQ(keys_of(json), (std::vector<std::string>{"os", "identity", "batteries",
-                                                     "energy_counters", "disks", "adapters",
-                                                     "faults"}));
+  EXPECT_EQ(keys_of(json),
+            (std::vector<std::string>{"os", "identity", "batteries", "energy_counters", "disks",
+                                      "adapters", "faults"}));
   EXPECT_EQ(keys_of(json["identity"]),
             (std::vector<std::string>{"manufacturer", "model", "sku", "serial", "bios_date",
                                       "chassis", "cpu", "memory_mib"}));
@@ -70,12 +70,12 @@ TEST(DecodeJson, HasExactlyTheKeysOfTheContract) {
                                       "health_permille", "health_verdict", "reasons"}));
   EXPECT_EQ(keys_of(json["energy_counters"][0]),
             (std::vector<std::string>{"name", "boundary", "energy_uj", "range_uj"}));
-  EXPECT_EQ(keys_of(json["disks"][0]),
-            (std::vector<std::string>{"name", "kind", "model", "serial", "size_bytes",
-                                      "critical_warning", "percentage_used", "available_spare",
-                                      "spare_threshold", "data_units_written", "power_on_hours",
-                                      "media_errors", "reallocated", "pending", "uncorrectable",
-                                      "verdict", "reasons"}));
+  EXPECT_EQ(
+      keys_of(json["disks"][0]),
+      (std::vector<std::string>{"name", "kind", "model", "serial", "size_bytes", "critical_warning",
+                                "percentage_used", "available_spare", "spare_threshold",
+                                "data_units_written", "power_on_hours", "media_errors",
+                                "reallocated", "pending", "uncorrectable", "verdict", "reasons"}));
   EXPECT_EQ(keys_of(json["adapters"][0]), (std::vector<std::string>{"name", "online"}));
   EXPECT_EQ(keys_of(json["faults"][0]), (std::vector<std::string>{"path", "cause"}));
 }
@@ -103,8 +103,7 @@ TEST(DecodeJson, UnknownIsNullAndNeverZero) {
   EXPECT_EQ(json["disks"][0]["critical_warning"], 0);
   EXPECT_EQ(json["disks"][0]["data_units_written"], nullptr);
   EXPECT_EQ(json["disks"][0]["verdict"], "good");
-  EXPECT_EQ(json["faults"],
-            Json::parse(R"([{"path":"nvme/nvme0/identify","cause":"denied"},
+  EXPECT_EQ(json["faults"], Json::parse(R"([{"path":"nvme/nvme0/identify","cause":"denied"},
                 {"path":"sys/class/powercap/intel-rapl:1/energy_uj","cause":"denied"}])"));
 }
 

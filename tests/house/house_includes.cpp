@@ -41,9 +41,9 @@ constexpr Library libraries[] = {
     {"boost/", "Boost", "collector/http_server_beast.cpp"},
     {"openssl/", "OpenSSL",
      "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
-     "tests/tls_server.cpp"},
-    {"nlohmann/", "JSON for Modern C++", "collector/ tests/"},
-    {"toml++/", "toml++", "platform/settings_file.cpp collector/rules_file.cpp"},
+     "tests/tls_server.cpp tests/collector/"},
+    {"nlohmann/", "JSON for Modern C++", "collector/facts_json.cpp tests/"},
+    {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
     {"gtest/", "GoogleTest", "tests/"},
     {"benchmark/", "Google Benchmark", "tests/bench/"},

@@ -113,8 +113,10 @@ constexpr Ban bans[] = {
     {"std::cerr", "*_main.cpp", "use log() of platform/process.h"},
     {"std::printf", "*_main.cpp", only_mains_print},
     {"printf(", "", only_mains_print},
+    {"stdout", "*_main.cpp platform/process_", only_mains_print},
+    {"stderr", "*_main.cpp platform/process_ tests/", "use log() of platform/process.h"},
     {"goto", "", "use a function with early return"},
-    {"using namespace std", "", "write std::"},
+    {"using namespace std;", "", "write std::"},
     {"GTEST_FLAG_GET(also_run_disabled_tests)", "", "a test runs, or is not there"},
 };
 
@@ -163,8 +165,11 @@ Findings check_code_in_comments(const SourceFile& file) {
     if (begin == std::string_view::npos || !lines[i].substr(begin).starts_with("// ")) continue;
     const std::string_view comment = lines[i].substr(begin + 3);
     const bool ends_as_code = comment.ends_with(';') || comment.ends_with(") {");
-    const bool looks_as_code = comment.find('(') != std::string_view::npos ||
-                               comment.find(" = ") != std::string_view::npos;
+    // A call has its bracket right behind the name; prose has a space there.
+    const std::size_t bracket = comment.find('(');
+    const bool calls = bracket != std::string_view::npos && bracket > 0 &&
+                       is_identifier_character(comment[bracket - 1]);
+    const bool looks_as_code = calls || comment.find(" = ") != std::string_view::npos;
     if (ends_as_code && looks_as_code) {
       findings.push_back(finding(file, i + 1, "code in a comment; git remembers it, take it out"));
     }

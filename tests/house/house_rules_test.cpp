@@ -144,7 +144,7 @@ TEST(HouseRules, banned_words) {
        {"#if in core", "core/a.cpp", "#ifdef _WIN32\n", "#if outside platform/"},
        {"#if in platform", "platform/a.cpp", "#ifdef _WIN32\n", ""},
        {"code in a comment", "core/a.cpp", "  // int x = f(y);\n", "git remembers"},
-       {"prose in a comment", "core/a.cpp", "  // First this (once); then that.\n", ""},
+       {"prose in a comment", "core/a.cpp", "  // First this, then that (once);\n", ""},
        {"not C++", "docs/a.md", "throw new\n", ""}});
 }
 

@@ -133,7 +133,8 @@ TEST(Capture, RefusesWhatIsNotTheFormatAndSaysWhere) {
       {"NUL in a path", with_head("a\\x00b = 1\n"), "line 4: the path holds a NUL"},
       {"long path", with_head(std::string(1025, 'a') + " = 1\n"), "line 4: the path is longer"},
       {"path twice", with_head("a = 1\nb = 1\na = 2\n"), "line 6: the path stands twice"},
-      {"path twice in other words", with_head("a = 1\n\\x61 = 2\n"), "line 5: the path stands twice"},
+      {"path twice in other words", with_head("a = 1\n\\x61 = 2\n"),
+       "line 5: the path stands twice"},
       {"odd hexadecimal", with_head("a : 0\n"), "line 4: the value is not pairs"},
       {"no hexadecimal", with_head("a : 0g\n"), "line 4: the value is not pairs"},
       {"capital hexadecimal", with_head("a : 0A\n"), "line 4: hexadecimal digits"},
@@ -143,7 +144,10 @@ TEST(Capture, RefusesWhatIsNotTheFormatAndSaysWhere) {
       {"backslash at the end", with_head("a = b\\\n"), "line 4: ends in a backslash"},
       {"tab", with_head("a = b\tc\n"), "line 4: holds a control character"},
       {"NUL", with_head("a = b\0c\n"s), "line 4: holds a control character"},
-      {"not UTF-8", with_head("a = b\xff" "c\n"), "line 4: is not UTF-8"},
+      {"not UTF-8",
+       with_head("a = b\xff"
+                 "c\n"),
+       "line 4: is not UTF-8"},
       {"CR LF", with_head("a = 1\r\n"), "line 4: ends in CR LF"},
       {"no newline at the end", with_head("a = 1"), "line 4: cut off"},
       {"large value", with_head("a = " + std::string((1 << 20) + 1, 'x') + "\n"),
@@ -173,18 +177,18 @@ TEST(Capture, TakesTheLargestValueAndNoMoreLinesThanAllowed) {
 }
 
 TEST(Capture, ClocksMayGoBack) {
-  const auto capture = parse_capture(
-      with_head("a = 1\n") + "tick boot_ms=90 awake_ms=95 utc=2020-01-01T00:00:00Z\n"
-                             "tick boot_ms=5 awake_ms=5 utc=2019-01-01T00:00:00Z\n");
+  const auto capture = parse_capture(with_head("a = 1\n") +
+                                     "tick boot_ms=90 awake_ms=95 utc=2020-01-01T00:00:00Z\n"
+                                     "tick boot_ms=5 awake_ms=5 utc=2019-01-01T00:00:00Z\n");
   ASSERT_TRUE(capture) << capture.error().text;
   EXPECT_EQ(capture->ticks.size(), 3u);
 }
 
 // The law of cut-off files: nothing, or a capture that is a beginning of the whole one.
 TEST(Capture, EveryCutIsAnErrorOrAShorterCapture) {
-  const std::string text =
-      with_head("a = 1\\n\nb : 00ff\nc !denied\n") + "tick boot_ms=60000 awake_ms=60000 "
-                                                     "utc=2026-01-05T08:01:00Z\na = 22\nb !absent\n";
+  const std::string text = with_head("a = 1\\n\nb : 00ff\nc !denied\n") +
+                           "tick boot_ms=60000 awake_ms=60000 "
+                           "utc=2026-01-05T08:01:00Z\na = 22\nb !absent\n";
   const auto whole = parse_capture(text);
   ASSERT_TRUE(whole);
   std::size_t clean = 0;
@@ -260,7 +264,8 @@ Capture random_capture(std::mt19937& dice) {
     std::map<std::string, CapturedValue> changes;
     for (auto n = dice() % 6; n > 0; --n) {
       std::string path = "p" + std::to_string(dice() % 100) + "/" + random_bytes(dice, 12);
-      std::replace_if(path.begin() + 3, path.end(), [](char c) { return c == '/' || c == '\0'; }, 'x');
+      std::replace_if(
+          path.begin() + 3, path.end(), [](char c) { return c == '/' || c == '\0'; }, 'x');
       if (path.back() == '/') path += "v";
       if (path.ends_with("/.") || path.ends_with("/..")) path += "v";
       changes[path] = dice() % 4 == 0 ? CapturedValue(causes[dice() % 4])

@@ -33,6 +33,17 @@ TEST(CaptureTree, ListsFoldersThatArePathsImply) {
   EXPECT_EQ(tree.list("s/intel-rapl/uevent").error().cause, Cause::absent);
 }
 
+// A bay that is there and answers nothing.
+TEST(CaptureTree, AStatedAbsenceImpliesTheFoldersAboveIt) {
+  const CaptureTree tree =
+      tree_of({{"battery/0/information", Cause::absent}, {"gone", Cause::absent}});
+  EXPECT_EQ(*tree.list("battery"), (Names{"0"}));
+  EXPECT_EQ(*tree.list("battery/0"), Names{});
+  EXPECT_EQ(tree.read("battery/0/information").error().cause, Cause::absent);
+  EXPECT_EQ(tree.list("gone").error().cause, Cause::absent);
+  EXPECT_EQ(*tree.list(""), (Names{"battery"}));
+}
+
 TEST(CaptureTree, ValuesHoldUntilReplacedAndAbsenceTakesAllBelow) {
   auto capture = parse_capture(
       "wattlife-capture 1\nos linux\n"
@@ -65,9 +76,7 @@ class ChangingTree final : public MachineTree {
  public:
   std::map<std::string, CapturedValue> answers;
   Os os() const override { return Os::linux_os; }
-  Result<std::string> read(std::string_view path) const override {
-    return as_tree().read(path);
-  }
+  Result<std::string> read(std::string_view path) const override { return as_tree().read(path); }
   Result<std::vector<std::string>> list(std::string_view path) const override {
     return as_tree().list(path);
   }
@@ -116,6 +125,27 @@ TEST(RecordingTree, TellsWhenANameLeavesAList) {
   EXPECT_EQ(read_all(), (Answers{{"s/BAT1/uevent", "1"s}}));
   machine.answers.clear();
   EXPECT_EQ(read_all(), (Answers{{"s/BAT0", Cause::absent}, {"s/BAT1", Cause::absent}}));
+}
+
+TEST(RecordingTree, TellsWhatIsListedAndAnswersNothing) {
+  ChangingTree machine;
+  machine.answers = {{"battery/0/information", Cause::absent}, {"battery/1/status", "1"s}};
+  RecordingTree recorder(machine);
+  const auto read_all = [&] {
+    EXPECT_TRUE(recorder.list("battery"));
+    for (const char* path : {"battery/0/information", "battery/0/status", "battery/1/information",
+                             "battery/1/status"}) {
+      (void)recorder.read(path);
+    }
+    return recorder.take_tick({}).changes;
+  };
+  EXPECT_EQ(read_all(),
+            (Answers{{"battery/0/information", Cause::absent}, {"battery/1/status", "1"s}}));
+  EXPECT_TRUE(read_all().empty());
+  machine.answers["battery/0/information"] = "pack"s;
+  EXPECT_EQ(read_all(), (Answers{{"battery/0/information", "pack"s}}));
+  machine.answers["battery/0/information"] = Cause::absent;
+  EXPECT_EQ(read_all(), (Answers{{"battery/0/information", Cause::absent}}));
 }
 
 TEST(RecordingTree, TellsFoldersThatCouldNotBeListed) {

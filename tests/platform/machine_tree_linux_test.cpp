@@ -93,10 +93,14 @@ TEST_F(LinuxTreeTest, StaysBelowItsRoot) {
 class AsNobody {
  public:
   AsNobody() : was_root_(geteuid() == 0) {
-    if (was_root_) { EXPECT_EQ(seteuid(65534), 0); }
+    if (was_root_) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
   }
   ~AsNobody() {
-    if (was_root_) { EXPECT_EQ(seteuid(0), 0); }
+    if (was_root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
   }
 
  private:
@@ -174,8 +178,7 @@ TEST_F(LinuxTreeTest, ABrokenFileHidesWhatItMightHaveSaidAndNothingStronger) {
 
 TEST_F(LinuxTreeTest, WithoutSettingsEverythingIsNotConfigured) {
   const auto machine = tree();
-  const Settings none =
-      Settings::from([&](std::string_view path) { return machine->read(path); });
+  const Settings none = Settings::from([&](std::string_view path) { return machine->read(path); });
   EXPECT_TRUE(none.problems().empty());
   EXPECT_FALSE(none.configured("CollectorUrl"));
   EXPECT_EQ(none.integer("SampleIntervalSeconds"), 60);

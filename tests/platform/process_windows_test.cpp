@@ -58,6 +58,16 @@ TEST(ProcessWindows, AFolderThatEverybodyMayWriteInIsRefusedWithTheirName) {
   EXPECT_NE(refused.error().text.find("icacls"), std::string::npos) << refused.error().text;
 }
 
+TEST(ProcessWindows, AFolderBelowOneThatEverybodyMayReplaceThingsInIsRefused) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(ensure_own_folder(folder / "above/own", 0750));
+  set_access_list(folder / "above", "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;;FA;;;WD)");
+  const Done refused = ensure_own_folder(folder / "above/own", 0750);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::denied);
+  EXPECT_NE(refused.error().text.find("above: "), std::string::npos) << refused.error().text;
+}
+
 TEST(ProcessWindows, AFolderThatEverybodyMayReadIsFine) {
   const TemporaryFolder folder;
   const Done made = ensure_own_folder(folder / "open", 0755);

@@ -15,18 +15,22 @@ std::string shape(std::string_view text) {
   std::string kinds;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (std::isdigit(byte)) kinds += '9';
-    else if (std::isupper(byte)) kinds += 'A';
-    else if (std::islower(byte)) kinds += 'a';
-    else kinds += c;
+    if (std::isdigit(byte))
+      kinds += '9';
+    else if (std::isupper(byte))
+      kinds += 'A';
+    else if (std::islower(byte))
+      kinds += 'a';
+    else
+      kinds += c;
   }
   return kinds;
 }
 
 TEST(Pseudonyms, KeepLengthAndKindOfCharacters) {
   Pseudonyms names(7);
-  for (const std::string& original :
-       {"PF1A2B3C"s, "5CG1234XYZ"s, ".7N62AI2.GRTCL6944100GP."s, " 1234 "s, "A1"s, "9"s, "x-1\n"s}) {
+  for (const std::string& original : {"PF1A2B3C"s, "5CG1234XYZ"s, ".7N62AI2.GRTCL6944100GP."s,
+                                      " 1234 "s, "A1"s, "9"s, "x-1\n"s}) {
     SCOPED_TRACE(original);
     const std::string replaced = names.of_text(original);
     EXPECT_NE(replaced, original);
@@ -46,7 +50,8 @@ TEST(Pseudonyms, AreTheSameForTheSameOriginalAndSaltOnly) {
 
 TEST(Pseudonyms, LeavePlaceholders) {
   Pseudonyms names(7);
-  for (const std::string& text : {""s, " "s, "0000"s, "Default string"s, "To Be Filled By O.E.M."s}) {
+  for (const std::string& text :
+       {""s, " "s, "0000"s, "Default string"s, "To Be Filled By O.E.M."s}) {
     EXPECT_EQ(names.of_text(text), text);
   }
   EXPECT_EQ(names.of_hex("00000000-0000-0000-0000-000000000000"),

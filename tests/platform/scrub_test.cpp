@@ -47,7 +47,8 @@ std::string identify_page() {
 
 std::string table() {
   return smbios_system("LENOVO", "20L8S07A14", "ThinkPad T480s", "PF1A2B3C",
-                       "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s, "SKU1") +
+                       "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s,
+                       "SKU1") +
          smbios_structure(2, smbios_area(11, {{0x04, 1}, {0x07, 2}, {0x08, 3}}),
                           {"LENOVO", "L1HF84BOARD", "ASSET-4711"}) +
          smbios_structure(3, smbios_area(18, {{0x04, 1}, {0x05, 10}, {0x07, 2}, {0x08, 3}}),
@@ -67,45 +68,68 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
   } cases[] = {
       {"sys/class/power_supply/BAT0/uevent",
        "POWER_SUPPLY_NAME=BAT0\nPOWER_SUPPLY_SERIAL_NUMBER= 1803\nPOWER_SUPPLY_ENERGY_NOW=1803\n",
-       {"NUMBER= 1803"}, {"NAME=BAT0\n", "ENERGY_NOW=1803\n"}},
+       {"NUMBER= 1803"},
+       {"NAME=BAT0\n", "ENERGY_NOW=1803\n"}},
       {"sys/class/power_supply/BAT0/serial_number", "  801\n", {"801"}, {"\n"}},
       {"sys/class/dmi/id/product_serial", "PF1A2B3C\n", {"PF1A2B3C"}, {"\n"}},
       {"sys/class/dmi/id/board_asset_tag", "ASSET-4711\n", {"ASSET", "4711"}, {"-", "\n"}},
-      {"sys/class/dmi/id/chassis_asset_tag", "No Asset Information\n", {}, {"No Asset Information"}},
-      {"sys/class/dmi/id/product_uuid", "83340ca8-cb49-4474-8c29-d2088ca84dd9\n",
-       {"83340ca8", "d2088ca84dd9"}, {"-", "\n"}},
+      {"sys/class/dmi/id/chassis_asset_tag",
+       "No Asset Information\n",
+       {},
+       {"No Asset Information"}},
+      {"sys/class/dmi/id/product_uuid",
+       "83340ca8-cb49-4474-8c29-d2088ca84dd9\n",
+       {"83340ca8", "d2088ca84dd9"},
+       {"-", "\n"}},
       {"sys/class/dmi/id/product_name", "20L8S07A14\n", {}, {"20L8S07A14\n"}},
       {"sys/class/nvme/nvme0/serial", "S4EUNX0N123456      \n", {"S4EUNX0N123456"}, {"      \n"}},
       {"sys/class/nvme/nvme0/model", "SAMSUNG MZVL2512HCJQ\n", {}, {"SAMSUNG MZVL2512HCJQ\n"}},
-      {"sys/class/nvme/nvme0/subsysnqn", "nqn.2014.08.org.nvmexpress:144d144dS4EUNX0N123456\n",
-       {"S4EUNX0N123456"}, {"nqn.2014.08.org.nvmexpress:"}},
-      {"nvme/nvme0/identify", identify_page(), {"S4EUNX0N123456", "\1\2\3\4\5\6"s},
+      {"sys/class/nvme/nvme0/subsysnqn",
+       "nqn.2014.08.org.nvmexpress:144d144dS4EUNX0N123456\n",
+       {"S4EUNX0N123456"},
+       {"nqn.2014.08.org.nvmexpress:"}},
+      {"nvme/nvme0/identify",
+       identify_page(),
+       {"S4EUNX0N123456", "\1\2\3\4\5\6"s},
        {"SAMSUNG MZVL2512HCJQ-00B07"}},
       {"nvme/nvme0/log/02", std::string(512, '\5'), {}, {std::string(512, '\5')}},
-      {"sys/firmware/dmi/tables/DMI", table(),
+      {"sys/firmware/dmi/tables/DMI",
+       table(),
        {"PF1A2B3C", "L1HF84BOARD", "4711", "PACK1803", "\xa8\x0c\x34\x83", "oem"},
        {"LENOVO", "20L8S07A14", "ThinkPad T480s", "SKU1", "No Asset Information", "Tag "}},
-      {"smbios", "\0\3\2\0\1\1\1\1"s + table(), {"PF1A2B3C", "L1HF84BOARD"},
+      {"smbios",
+       "\0\3\2\0\1\1\1\1"s + table(),
+       {"PF1A2B3C", "L1HF84BOARD"},
        {"\0\3\2\0\1\1\1\1"s, "ThinkPad T480s"}},
       {"battery/0/serial", utf16("SN-4711") + "\0\0"s, {utf16("4711")}, {utf16("-"), "\0\0"s}},
       {"battery/0/name", utf16("DELL 7VTMN"), {}, {utf16("DELL 7VTMN")}},
       {"policy/EnrollmentToken", "geheim-1234", {"geheim", "1234"}, {"-"}},
-      {"policy/CollectorUrl", "https://wattlife.ministerie.nl:8443/pad?x",
-       {"wattlife.ministerie.nl"}, {"https://", ".", ":8443/pad?x"}},
+      {"policy/CollectorUrl",
+       "https://wattlife.ministerie.nl:8443/pad?x",
+       {"wattlife.ministerie.nl"},
+       {"https://", ".", ":8443/pad?x"}},
       {"policy/AssetTag", "RIJK-00123", {"RIJK", "00123"}, {"-"}},
       {"policy/SampleIntervalSeconds", "60", {}, {"60"}},
       {"policy/LogLevel", "warning", {}, {"warning"}},
       {"policy/Unheard", "of-99", {"of-99"}, {}},
       {"proc/sys/kernel/hostname", "laptop-van-jan\n", {"laptop", "jan"}, {"-", "\n"}},
-      {"proc/cpuinfo", "model name : X\nSerial : 10000000abcdef01\n", {"10000000abcdef01"},
+      {"proc/cpuinfo",
+       "model name : X\nSerial : 10000000abcdef01\n",
+       {"10000000abcdef01"},
        {"model name : X\n"}},
       {"powercfg/batteryreport.xml",
        "<r><ComputerName>LT-JAN-01</ComputerName><SerialNumber>4711</SerialNumber>"
        "<FullChargeCapacity>4711</FullChargeCapacity></r>",
-       {"LT-JAN-01", "<SerialNumber>4711"}, {"<FullChargeCapacity>4711</FullChargeCapacity></r>"}},
-      {"ioreg/AppleSmartBattery", "\"Serial\" = \"D86123456789\"\n\"CycleCount\" = 12\n",
-       {"D86123456789"}, {"\"CycleCount\" = 12\n"}},
-      {"sys/x", "at 70:cd:60:f7:a0:5c or 70-CD-60-F7-A0-5D", {"70:cd:60", "70-CD-60"}, {"at ", " or "}},
+       {"LT-JAN-01", "<SerialNumber>4711"},
+       {"<FullChargeCapacity>4711</FullChargeCapacity></r>"}},
+      {"ioreg/AppleSmartBattery",
+       "\"Serial\" = \"D86123456789\"\n\"CycleCount\" = 12\n",
+       {"D86123456789"},
+       {"\"CycleCount\" = 12\n"}},
+      {"sys/x",
+       "at 70:cd:60:f7:a0:5c or 70-CD-60-F7-A0-5D",
+       {"70:cd:60", "70-CD-60"},
+       {"at ", " or "}},
       {"sys/x", "00:00:00:00:00:00 0:11:22:33:44:55", {}, {"00:00:00:00:00:00 0:11:22:33:44:55"}},
   };
   for (const auto& c : cases) {
@@ -123,11 +147,12 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
 
 TEST(Scrub, TheSameOriginalIsTheSameEverywhereInOneCapture) {
   const auto clean = scrubbed(
-      capture_of({{"sys/firmware/dmi/tables/DMI", table()},
-                  {"sys/class/dmi/id/product_serial", "PF1A2B3C\n"s},
-                  {"sys/class/dmi/id/product_uuid", "83340ca8-cb49-4474-8c29-d2088ca84dd9\n"s},
-                  {"sys/x", "about PF1A2B3C, and PF1A2B3CD"s},
-                  {"sys/hid-70:CD:60:f7:a0:5c-battery/uevent", "NAME=hid-70:cd:60:f7:a0:5c-battery"s}}),
+      capture_of(
+          {{"sys/firmware/dmi/tables/DMI", table()},
+           {"sys/class/dmi/id/product_serial", "PF1A2B3C\n"s},
+           {"sys/class/dmi/id/product_uuid", "83340ca8-cb49-4474-8c29-d2088ca84dd9\n"s},
+           {"sys/x", "about PF1A2B3C, and PF1A2B3CD"s},
+           {"sys/hid-70:CD:60:f7:a0:5c-battery/uevent", "NAME=hid-70:cd:60:f7:a0:5c-battery"s}}),
       5);
   ASSERT_TRUE(clean);
   CaptureTree tree(*clean);
@@ -219,6 +244,15 @@ TEST(Scrub, WhatCannotBeUnderstoodIsNotPassedOn) {
     EXPECT_EQ(clean.error().text.substr(0, std::string(path).size()), path);
     EXPECT_EQ(clean.error().text.find("S4EUNX0N123456"), std::string::npos);
   }
+}
+
+// A second for a megabyte, not for a kilobyte: time grows with length, not with its square.
+TEST(Scrub, TakesTheLargestValues) {
+  const std::string value(largest_value_bytes, 'q');
+  const std::string clean = cleaned("policy/Unheard", "1" + value.substr(1));
+  EXPECT_NE(clean.find_first_not_of('q'), std::string::npos);
+  EXPECT_EQ(cleaned("policy/Unheard", std::string(largest_value_bytes, '-')).size(),
+            largest_value_bytes);
 }
 
 TEST(Scrub, CausesTimesAndFormStay) {

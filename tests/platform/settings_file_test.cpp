@@ -27,6 +27,10 @@ TEST(TomlSettings, ReadsEachKindOfValueAsText) {
                             {"AcquisitionDate", "2026-01-05"}};
   EXPECT_EQ(*row, expected);
   EXPECT_TRUE(toml_settings("", "empty")->empty());
+  const auto foreign =
+      toml_settings("\"\xc3\xa9\" = \"\"\"\xc3\xa9\\\n  \xc3\xa9\"\"\" # \xc3\xa9\n", "x");
+  ASSERT_TRUE(foreign) << foreign.error().text;
+  EXPECT_EQ(*foreign, (TomlRow{{"\xc3\xa9", "\xc3\xa9\xc3\xa9"}}));
 }
 
 TEST(TomlSettings, SaysWhichFileLineAndColumnAreWrong) {
@@ -43,6 +47,10 @@ TEST(TomlSettings, SaysWhichFileLineAndColumnAreWrong) {
       {"a.b = 1\n", "x.toml:1:"},
       {"when = 07:32:00\n", "x.toml:1:8: \"when\" must be"},
       {"a = \"\xff\"\n", "x.toml:1:"},
+      {"[[{x]]\n", "x.toml:1:"},  // the library would end the program
+      {"[{\n", "x.toml:1:"},
+      {"a = 1 \xc3\xa9\n", "x.toml:1:"},  // and here it would go anywhere
+      {"\xc3\xa9 = 1\n", "x.toml:1:"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);
@@ -62,8 +70,7 @@ TEST(TomlRows, ReadsAnArrayOfTablesInOrder) {
   const auto rows = toml_rows(text, "rule", "rules.toml");
   ASSERT_TRUE(rows) << rows.error().text;
   ASSERT_EQ(rows->size(), 2u);
-  EXPECT_EQ((*rows)[0],
-            (TomlRow{{"id", "b"}, {"when_unknown", "true"}, {"reason", "two\nlines"}}));
+  EXPECT_EQ((*rows)[0], (TomlRow{{"id", "b"}, {"when_unknown", "true"}, {"reason", "two\nlines"}}));
   EXPECT_EQ((*rows)[1], (TomlRow{{"id", "a"}}));
   EXPECT_TRUE(toml_rows(text, "absent", "rules.toml")->empty());
   EXPECT_EQ(*toml_text(text, "version", "rules.toml"), "2026-1");
@@ -71,8 +78,8 @@ TEST(TomlRows, ReadsAnArrayOfTablesInOrder) {
 }
 
 TEST(TomlRows, RefusesWhatIsNoArrayOfFlatTables) {
-  for (const char* text : {"rule = 1\n", "rule = [1]\n", "[rule]\nid = 1\n",
-                           "[[rule]]\nid = [1]\n", "[[rule]]\n[rule.sub]\na = 1\n", "[[rule\n"}) {
+  for (const char* text : {"rule = 1\n", "rule = [1]\n", "[rule]\nid = 1\n", "[[rule]]\nid = [1]\n",
+                           "[[rule]]\n[rule.sub]\na = 1\n", "[[rule\n"}) {
     SCOPED_TRACE(text);
     const auto rows = toml_rows(text, "rule", "rules.toml");
     ASSERT_FALSE(rows);

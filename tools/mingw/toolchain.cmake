@@ -29,6 +29,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # Find modules that know static linking: libcurl's system libraries, protobuf-lite alone.
 list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR}/cmake)
 
+# The header-only libraries are found as on Linux, without a word in any CMake file.
+set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES ${WATTLIFE_MINGW_PREFIX}/include)
+
 # Windows 10 is the oldest that is supported; mingw's own default is Windows 7.
 add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 NTDDI_VERSION=0x0A000006)
 # Not -O3, where GCC 12 warns of overlaps in std::string that are not there (GCC bug 105651).

@@ -87,7 +87,8 @@ TEST(Panel, IsOnOffOrUnknown) {
        both(on, panel("card1-eDP-2", "disconnected\n", "disabled\n", "Off\n")), true},
       {"two panels, one on", both(dark, panel("card0-eDP-2", "connected\n", "enabled\n", "On\n")),
        true},
-      {"a connector that says nothing", {{"sys/class/drm/card0-eDP-1/status", "connected\n"s}},
+      {"a connector that says nothing",
+       {{"sys/class/drm/card0-eDP-1/status", "connected\n"s}},
        std::nullopt},
       {"only dpms", {{"sys/class/drm/card0-eDP-1/dpms", "Off\n"s}}, false},
   };
@@ -100,9 +101,10 @@ TEST(Panel, BrightnessIsOfTheBacklightThatKnowsBest) {
                              backlight("intel_backlight", "raw\n", "750\n")))
                 .brightness,
             Ratio{200});
-  EXPECT_EQ(activity_of(both(backlight("a", "raw\n", "0\n"), backlight("b", "platform\n", "1500\n")))
-                .brightness,
-            Ratio{1000});
+  EXPECT_EQ(
+      activity_of(both(backlight("a", "raw\n", "0\n"), backlight("b", "platform\n", "1500\n")))
+          .brightness,
+      Ratio{1000});
   for (const char* level : {"1501\n", "-1\n", "x\n", "\n"}) {
     EXPECT_EQ(activity_of(backlight("a", "raw\n", level)).brightness, std::nullopt) << level;
   }

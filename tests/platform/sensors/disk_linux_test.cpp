@@ -65,22 +65,26 @@ TEST(DisksLinux, WithoutRightsModelAndSizeRemainAndHealthIsAFault) {
 }
 
 TEST(DisksLinux, DrivesOverANetworkAndNamesThatAreNoneAreLeftOut) {
-  const Inventory inventory =
-      disks_of({{"sys/class/nvme/nvme0/transport", "tcp\n"s},
-                {"sys/class/nvme/nvme0/model", "Linux\n"s},
-                {"sys/class/nvme/nvme-fabrics/model", "x\n"s},
-                {"nvme/nvme/identify", "x"s},
-                {"nvme/nvme0n1/identify", "x"s}});
+  const Inventory inventory = disks_of({{"sys/class/nvme/nvme0/transport", "tcp\n"s},
+                                        {"sys/class/nvme/nvme0/model", "Linux\n"s},
+                                        {"sys/class/nvme/nvme-fabrics/model", "x\n"s},
+                                        {"nvme/nvme/identify", "x"s},
+                                        {"nvme/nvme0n1/identify", "x"s}});
   EXPECT_TRUE(inventory.disks.empty());
   EXPECT_TRUE(inventory.faults.empty());
 }
 
 TEST(DisksLinux, APageThatMakesNoSenseIsAFault) {
-  const Inventory inventory = disks_of({{"nvme/nvme0/identify", "short"s},
-                                        {"nvme/nvme0/log/02", std::string(512, '\0')}});
+  const Inventory inventory =
+      disks_of({{"nvme/nvme0/identify", "short"s}, {"nvme/nvme0/log/02", std::string(512, '\0')}});
   ASSERT_EQ(inventory.disks.size(), 1u);
   EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"nvme/nvme0/identify", Cause::malformed},
                                                   {"nvme/nvme0/log/02", Cause::malformed}}));
+}
+
+TEST(DisksLinux, ANameThatAnswersNothingIsNoDrive) {
+  EXPECT_TRUE(disks_of({{"nvme/nvme7/identify", Cause::absent}}).disks.empty());
+  EXPECT_EQ(disks_of({{"nvme/nvme7/identify", Cause::denied}}).disks.size(), 1u);
 }
 
 TEST(DisksLinux, NoneIsNoFault) {

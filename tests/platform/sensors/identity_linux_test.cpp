@@ -10,8 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-const std::string uuid_bytes =
-    "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s;
+const std::string uuid_bytes = "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s;
 
 TEST(IdentityLinux, ComesFromFilesWhenTheTableIsClosed) {
   std::vector<Fault> faults;
@@ -25,7 +24,8 @@ TEST(IdentityLinux, ComesFromFilesWhenTheTableIsClosed) {
                {"sys/class/dmi/id/product_uuid", Cause::denied},
                {"sys/class/dmi/id/bios_date", "01/16/2019\n"s},
                {"sys/class/dmi/id/chassis_type", "10\n"s},
-               {"proc/cpuinfo", "processor\t: 0\nmodel\t\t: 142\nmodel name\t: Intel(R)  i7 @ 1.9GHz\n"s},
+               {"proc/cpuinfo",
+                "processor\t: 0\nmodel\t\t: 142\nmodel name\t: Intel(R)  i7 @ 1.9GHz\n"s},
                {"proc/meminfo", "MemTotal:       16168548 kB\nMemFree: 1 kB\n"s}}),
       faults);
   Identity expected;
@@ -36,10 +36,9 @@ TEST(IdentityLinux, ComesFromFilesWhenTheTableIsClosed) {
   expected.cpu = "Intel(R) i7 @ 1.9GHz";
   expected.memory_mib = 15789;
   EXPECT_EQ(identity, expected);
-  EXPECT_EQ(faults,
-            (std::vector<Fault>{{"sys/firmware/dmi/tables/DMI", Cause::denied},
-                                {"sys/class/dmi/id/product_serial", Cause::denied},
-                                {"sys/class/dmi/id/product_uuid", Cause::denied}}));
+  EXPECT_EQ(faults, (std::vector<Fault>{{"sys/firmware/dmi/tables/DMI", Cause::denied},
+                                        {"sys/class/dmi/id/product_serial", Cause::denied},
+                                        {"sys/class/dmi/id/product_uuid", Cause::denied}}));
 }
 
 TEST(IdentityLinux, TheTableWinsAndFilesCompleteIt) {
@@ -47,13 +46,13 @@ TEST(IdentityLinux, TheTableWinsAndFilesCompleteIt) {
   const std::string table =
       smbios_system("HP", "HP EliteBook 840 G5", " ", "5CG1234XYZ", uuid_bytes, " ") +
       smbios_memory(16384) + smbios_end();
-  const Identity identity = read_identity_linux(
-      tree_of({{"sys/firmware/dmi/tables/DMI", table},
-               {"sys/class/dmi/id/sys_vendor", "Other\n"s},
-               {"sys/class/dmi/id/product_sku", "3JX29EA#ABH\n"s},
-               {"sys/class/dmi/id/chassis_type", "10\n"s},
-               {"proc/meminfo", "MemTotal: 16168548 kB\n"s}}),
-      faults);
+  const Identity identity =
+      read_identity_linux(tree_of({{"sys/firmware/dmi/tables/DMI", table},
+                                   {"sys/class/dmi/id/sys_vendor", "Other\n"s},
+                                   {"sys/class/dmi/id/product_sku", "3JX29EA#ABH\n"s},
+                                   {"sys/class/dmi/id/chassis_type", "10\n"s},
+                                   {"proc/meminfo", "MemTotal: 16168548 kB\n"s}}),
+                          faults);
   EXPECT_EQ(identity.manufacturer, "HP");
   EXPECT_EQ(identity.sku, "3JX29EA#ABH");
   EXPECT_EQ(identity.chassis, "Notebook");

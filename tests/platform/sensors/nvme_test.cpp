@@ -93,8 +93,8 @@ std::string identify_page(std::string_view serial, std::string_view model) {
 
 TEST(NvmeIdentify, ReadsSerialModelAndSize) {
   Disk disk;
-  ASSERT_TRUE(decode_nvme_identify(identify_page("S4EUNX0N123456", "SAMSUNG MZVL2512HCJQ-00B07"),
-                                   disk));
+  ASSERT_TRUE(
+      decode_nvme_identify(identify_page("S4EUNX0N123456", "SAMSUNG MZVL2512HCJQ-00B07"), disk));
   EXPECT_EQ(disk.serial, "S4EUNX0N123456");
   EXPECT_EQ(disk.model, "SAMSUNG MZVL2512HCJQ-00B07");
   EXPECT_EQ(disk.size_bytes, 512110190592);

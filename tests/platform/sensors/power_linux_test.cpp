@@ -111,8 +111,8 @@ TEST(LinuxBattery, TheStatusGivesTheSign) {
   for (const auto& c : cases) {
     SCOPED_TRACE(std::string(c.status) + " " + c.current);
     const auto battery = linux_battery(
-        "BAT0", uevent({"TYPE=Battery", std::string("STATUS=") + c.status,
-                        "VOLTAGE_NOW=12000000", std::string("CURRENT_NOW=") + c.current}));
+        "BAT0", uevent({"TYPE=Battery", std::string("STATUS=") + c.status, "VOLTAGE_NOW=12000000",
+                        std::string("CURRENT_NOW=") + c.current}));
     ASSERT_TRUE(battery);
     EXPECT_EQ(battery->power, c.power);
   }
@@ -120,9 +120,12 @@ TEST(LinuxBattery, TheStatusGivesTheSign) {
 
 TEST(LinuxBattery, ReadsEachStatus) {
   const std::pair<const char*, BatteryStatus> cases[] = {
-      {"Charging", BatteryStatus::charging},   {"Discharging", BatteryStatus::discharging},
-      {"Full", BatteryStatus::full},           {"Not charging", BatteryStatus::not_charging},
-      {"Unknown", BatteryStatus::unknown},     {"", BatteryStatus::unknown},
+      {"Charging", BatteryStatus::charging},
+      {"Discharging", BatteryStatus::discharging},
+      {"Full", BatteryStatus::full},
+      {"Not charging", BatteryStatus::not_charging},
+      {"Unknown", BatteryStatus::unknown},
+      {"", BatteryStatus::unknown},
       {"Discharging\r", BatteryStatus::discharging},
   };
   for (const auto& [text, status] : cases) {
@@ -137,7 +140,8 @@ TEST(LinuxBattery, LeavesOutPeripheralsSuppliesAndUps) {
     std::string text;
     bool battery;
   } cases[] = {
-      {"mouse", uevent({"TYPE=Battery", "SCOPE=Device", "CAPACITY=95", "STATUS=Discharging"}), false},
+      {"mouse", uevent({"TYPE=Battery", "SCOPE=Device", "CAPACITY=95", "STATUS=Discharging"}),
+       false},
       {"scope system", pack({"SCOPE=System"}), true},
       {"scope unknown", pack({"SCOPE=Unknown"}), true},
       {"ups", uevent({"TYPE=UPS", "CAPACITY=95"}), false},
@@ -157,7 +161,7 @@ TEST(LinuxBattery, LeavesOutPeripheralsSuppliesAndUps) {
 TEST(LinuxBattery, WhatIsMissingOrImpossibleIsEmpty) {
   const struct {
     const char* line;
-    std::optional<Energy> Battery::* energy;
+    std::optional<Energy> Battery::*energy;
   } energies[] = {
       {"ENERGY_FULL_DESIGN=0", &Battery::design},
       {"ENERGY_FULL_DESIGN=-", &Battery::design},
@@ -194,8 +198,8 @@ TEST(LinuxBattery, WithoutADesignVoltageChargeGivesNoEnergy) {
   EXPECT_EQ(battery->full, std::nullopt);
   EXPECT_EQ(battery->now, std::nullopt);
   EXPECT_EQ(battery->power, Power{-12000});
-  const auto no_voltage = linux_battery(
-      "B", uevent({"TYPE=Battery", "STATUS=Discharging", "CURRENT_NOW=1000000"}));
+  const auto no_voltage =
+      linux_battery("B", uevent({"TYPE=Battery", "STATUS=Discharging", "CURRENT_NOW=1000000"}));
   EXPECT_EQ(no_voltage->power, std::nullopt);
 }
 
@@ -226,8 +230,12 @@ TEST(LinuxBattery, APackThatIsNotThereHasNoNumbers) {
 TEST(LinuxBattery, TextsAreMadeFitToShow) {
   EXPECT_EQ(linux_battery("B", pack({"MODEL_NAME=LNV-45N1\xff\xff"}))->model,
             "LNV-45N1\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(linux_battery("B", pack({"MODEL_NAME=a\x01" "b"}))->model, "a b");
-  EXPECT_EQ(linux_battery("B", pack({"MODEL_NAME=A" + std::string(500, 'x')}))->model->size(), 128u);
+  EXPECT_EQ(linux_battery("B", pack({"MODEL_NAME=a\x01"
+                                     "b"}))
+                ->model,
+            "a b");
+  EXPECT_EQ(linux_battery("B", pack({"MODEL_NAME=A" + std::string(500, 'x')}))->model->size(),
+            128u);
 }
 
 TEST(LinuxAdapter, KnowsWhetherItIsOnLine) {
@@ -335,21 +343,17 @@ Answers together(const std::vector<Answers>& parts) {
 
 // Trap 9: a package with its children, its mirror and the platform rail.
 TEST(Powercap, CountsThePackageOnceAndThePlatformApart) {
-  const CaptureTree tree = tree_of(together({zone("intel-rapl", "", "1\n"),
-                                             zone("intel-rapl:0", "package-0", "240422366267\n"),
-                                             zone("intel-rapl:0:0", "core", "118821284256\n"),
-                                             zone("intel-rapl:0:1", "uncore", "5\n"),
-                                             zone("intel-rapl:0:2", "dram", "5\n"),
-                                             zone("intel-rapl:1", "psys", "7\n"),
-                                             zone("intel-rapl-mmio", "", "1\n"),
-                                             zone("intel-rapl-mmio:0", "package-0", "999\n"),
-                                             zone("dtpm:0", "package-9", "3\n")}));
+  const CaptureTree tree = tree_of(together(
+      {zone("intel-rapl", "", "1\n"), zone("intel-rapl:0", "package-0", "240422366267\n"),
+       zone("intel-rapl:0:0", "core", "118821284256\n"), zone("intel-rapl:0:1", "uncore", "5\n"),
+       zone("intel-rapl:0:2", "dram", "5\n"), zone("intel-rapl:1", "psys", "7\n"),
+       zone("intel-rapl-mmio", "", "1\n"), zone("intel-rapl-mmio:0", "package-0", "999\n"),
+       zone("dtpm:0", "package-9", "3\n")}));
   PowerReading reading;
   read_powercap_linux(tree, reading);
   EXPECT_EQ(reading.counters,
-            (std::vector<EnergyCounter>{
-                {"package-0", Boundary::cpu, 240422366267, 262143328850},
-                {"psys", Boundary::psys, 7, 262143328850}}));
+            (std::vector<EnergyCounter>{{"package-0", Boundary::cpu, 240422366267, 262143328850},
+                                        {"psys", Boundary::psys, 7, 262143328850}}));
   EXPECT_TRUE(reading.faults.empty());
 }
 
@@ -381,8 +385,8 @@ TEST(Powercap, SeveralPackagesAndDies) {
 }
 
 TEST(Powercap, WhatIsThereAndCannotBeReadIsAFaultOnce) {
-  auto answers = together({zone("intel-rapl:0", "package-0", ""),
-                           zone("intel-rapl-mmio:0", "package-0", "")});
+  auto answers =
+      together({zone("intel-rapl:0", "package-0", ""), zone("intel-rapl-mmio:0", "package-0", "")});
   for (auto& [path, value] : answers) {
     if (path.ends_with("energy_uj")) value = Cause::denied;
   }
@@ -399,7 +403,7 @@ TEST(Powercap, ValuesThatMakeNoSenseAreFaultsAndRangesThatMakeNoneAreEmpty) {
     const char* range;
     bool counted;
   } cases[] = {
-      {"-1\n", "100\n", false}, {"x\n", "100\n", false},  {"\n", "100\n", false},
+      {"-1\n", "100\n", false},  {"x\n", "100\n", false},  {"\n", "100\n", false},
       {"101\n", "100\n", false}, {"100\n", "100\n", true}, {"5\n", "0\n", true},
       {"5\n", "x\n", true},
   };

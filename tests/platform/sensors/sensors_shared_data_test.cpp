@@ -40,8 +40,8 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return paths;
 }
 
-#define SKIP_WITHOUT(folder)                                                                    \
-  if (!fs::exists(folder)) {                                                                    \
+#define SKIP_WITHOUT(folder)                                                                     \
+  if (!fs::exists(folder)) {                                                                     \
     GTEST_SKIP() << "no " << (folder) << ": set WATTLIFE_SHARED_DATA to compare with real data"; \
   }
 
@@ -86,8 +86,8 @@ void compare(const Battery& ours, const Json& theirs) {
     EXPECT_EQ(ours.voltage, std::nullopt);
   }
   if (ours.now && ours.full) {
-    const double percent = 100.0 * static_cast<double>(ours.now->milli) /
-                           static_cast<double>(ours.full->milli);
+    const double percent =
+        100.0 * static_cast<double>(ours.now->milli) / static_cast<double>(ours.full->milli);
     EXPECT_NEAR(percent, std::stod(theirs["percentage"].get<std::string>()), 1);
   }
   const std::string cycles = theirs["charge-cycles"];
@@ -113,9 +113,12 @@ TEST(SharedData, BatteriesAgreeWithUPower) {
     for (const Json& device : Json::parse(bytes_of(machine / "upower.json"))) {
       const std::string path = device["path"];
       const bool ours = device["power supply"] == "yes";
-      if (path.ends_with("DisplayDevice")) sum = device;
-      else if (path.find("/battery_") != std::string::npos && ours) batteries.push_back(device);
-      else if (path.find("/line_power_") != std::string::npos) adapters.push_back(device);
+      if (path.ends_with("DisplayDevice"))
+        sum = device;
+      else if (path.find("/battery_") != std::string::npos && ours)
+        batteries.push_back(device);
+      else if (path.find("/line_power_") != std::string::npos)
+        adapters.push_back(device);
     }
     ASSERT_EQ(reading.batteries.size(), batteries.size()) << "a peripheral is no battery of ours";
     std::optional<double> full;
@@ -129,7 +132,8 @@ TEST(SharedData, BatteriesAgreeWithUPower) {
       }
     }
     ASSERT_EQ(full.has_value(), milli_of(sum, "energy-full").has_value());
-    EXPECT_NEAR(full.value_or(0), milli_of(sum, "energy-full").value_or(0), full.value_or(0) * 0.01);
+    EXPECT_NEAR(full.value_or(0), milli_of(sum, "energy-full").value_or(0),
+                full.value_or(0) * 0.01);
     ASSERT_EQ(reading.adapters.size(), adapters.size());
     for (std::size_t i = 0; i < adapters.size(); ++i) {
       EXPECT_EQ(reading.adapters[i].online, adapters[i]["online"] == "yes");
@@ -229,6 +233,36 @@ std::optional<std::int64_t> memory_of(const Json& expected) {
   return mib > 0 ? std::optional(mib) : std::nullopt;
 }
 
+// The value behind "<tab>key: " in the text form, first one; empty for a placeholder.
+std::optional<std::string> text_line(const std::string& text, const std::string& key) {
+  const std::size_t at = text.find("\t" + key + ": ");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + key.size() + 3;
+  return label_from(text.substr(begin, text.find('\n', begin) - begin));
+}
+
+// UUID and serial number of the whole way, with the version from the entry point.
+TEST(SharedData, IdentitiesAgreeWithDmidecode) {
+  const fs::path folder = data_folder() / "smbios";
+  SKIP_WITHOUT(folder);
+  int with_uuid = 0;
+  for (const fs::path& machine : entries_of(folder)) {
+    if (!fs::exists(machine / "dmidecode.txt")) continue;
+    SCOPED_TRACE(machine.filename());
+    const std::string text = bytes_of(machine / "dmidecode.txt");
+    const auto tree = live_machine_tree({"", machine.string()});
+    const Identity identity = read_inventory(*tree).identity;
+    // "Not Settable", "Not Present"; and the example UUID of a firmware kit is no identity.
+    auto uuid = text_line(text.substr(text.find("System Information")), "UUID");
+    if (uuid && (uuid->size() != 36 || uuid->starts_with("03000200-0400-0500"))) uuid.reset();
+    EXPECT_EQ(identity.uuid, uuid);
+    EXPECT_EQ(identity.serial,
+              text_line(text.substr(text.find("System Information")), "Serial Number"));
+    if (uuid) ++with_uuid;
+  }
+  EXPECT_GE(with_uuid, 3);
+}
+
 TEST(SharedData, SmbiosTablesAgreeWithDmidecode) {
   const fs::path folder = data_folder() / "smbios";
   SKIP_WITHOUT(folder);
@@ -238,13 +272,11 @@ TEST(SharedData, SmbiosTablesAgreeWithDmidecode) {
     SCOPED_TRACE(machine.filename());
     ++tables;
     const Json expected = Json::parse(bytes_of(machine / "expected.json"));
-    const Identity identity =
-        decode_smbios(bytes_of(machine / "sys/firmware/dmi/tables/DMI"));
+    const Identity identity = decode_smbios(bytes_of(machine / "sys/firmware/dmi/tables/DMI"));
     EXPECT_EQ(spaced(identity.manufacturer), words_of(expected, "system-manufacturer"));
-    EXPECT_EQ(spaced(identity.model),
-              spaced(model_name(words_of(expected, "system-manufacturer"),
-                                words_of(expected, "system-product-name"),
-                                words_of(expected, "system-version"))));
+    EXPECT_EQ(spaced(identity.model), spaced(model_name(words_of(expected, "system-manufacturer"),
+                                                        words_of(expected, "system-product-name"),
+                                                        words_of(expected, "system-version"))));
     EXPECT_EQ(spaced(identity.sku), words_of(expected, "system-sku-number"));
     EXPECT_EQ(identity.chassis, words_of(expected, "chassis-type"));
     EXPECT_EQ(identity.bios_date, bios_day(expected.value("bios-release-date", "")));

@@ -10,8 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-const std::string uuid_bytes =
-    "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s;
+const std::string uuid_bytes = "\xa8\x0c\x34\x83\x49\xcb\x74\x44\x8c\x29\xd2\x08\x8c\xa8\x4d\xd9"s;
 
 // A ThinkPad: the product name is a number, the version the name.
 std::string thinkpad() {
@@ -82,8 +81,8 @@ TEST(Smbios, StructuresThatDoNotFitEndTheTable) {
 }
 
 TEST(Smbios, ShortStructuresOfOldVersionsGiveWhatTheyHave) {
-  const Identity old = decode_smbios(smbios_structure(
-      1, smbios_area(4, {{0x04, 1}, {0x05, 2}, {0x07, 9}}), {"ACME", "Book"}));
+  const Identity old = decode_smbios(
+      smbios_structure(1, smbios_area(4, {{0x04, 1}, {0x05, 2}, {0x07, 9}}), {"ACME", "Book"}));
   EXPECT_EQ(old.manufacturer, "ACME");
   EXPECT_EQ(old.model, "Book");
   EXPECT_EQ(old.serial, std::nullopt) << "a number of a string that is not there";
@@ -97,8 +96,7 @@ TEST(Smbios, UuidsHaveTwoByteOrders) {
   EXPECT_EQ(decode_smbios(table, {2, 6}).uuid, "83340ca8-cb49-4474-8c29-d2088ca84dd9");
   EXPECT_EQ(decode_smbios(table, {2, 4}).uuid, "a80c3483-49cb-7444-8c29-d2088ca84dd9");
   for (const std::string& none :
-       {std::string(16, '\0'), std::string(16, '\xff'),
-        "\0\2\0\3\0\4\0\5\0\6\0\7\0\10\0\11"s}) {
+       {std::string(16, '\0'), std::string(16, '\xff'), "\0\2\0\3\0\4\0\5\0\6\0\7\0\10\0\11"s}) {
     EXPECT_EQ(decode_smbios(smbios_system("A", "B", "C", "D", none, "E")).uuid, std::nullopt);
   }
   EXPECT_EQ(smbios_uuid("short", {}), std::nullopt);
@@ -155,11 +153,26 @@ TEST(ModelName, AtLenovoIsTheVersion) {
 }
 
 TEST(Placeholder, IsWhatFirmwareLeavesInPlaceOfAValue) {
-  for (const char* text :
-       {"", " ", "To be filled by O.E.M.", "TO BE FILLED BY O.E.M", "Default string", "None", "N/A",
-        "System Product Name", "System Serial Number", "Not Specified", "00000000", "0", "......",
-        "FFFFFFFF", "INVALID", "Chassis Asset Tag", "No Asset Information", "SKU=NotProvided;x=y",
-        "  Not Available\n", "\0\0\0"}) {
+  for (const char* text : {"",
+                           " ",
+                           "To be filled by O.E.M.",
+                           "TO BE FILLED BY O.E.M",
+                           "Default string",
+                           "None",
+                           "N/A",
+                           "System Product Name",
+                           "System Serial Number",
+                           "Not Specified",
+                           "00000000",
+                           "0",
+                           "......",
+                           "FFFFFFFF",
+                           "INVALID",
+                           "Chassis Asset Tag",
+                           "No Asset Information",
+                           "SKU=NotProvided;x=y",
+                           "  Not Available\n",
+                           "\0\0\0"}) {
     EXPECT_TRUE(is_placeholder(text)) << text;
   }
   for (const char* text : {"HP", "Q", "7", "20L8S07A14", "Latitude 5490", "PF1A2B3C", "Other Corp",
@@ -169,11 +182,21 @@ TEST(Placeholder, IsWhatFirmwareLeavesInPlaceOfAValue) {
 }
 
 TEST(ChassisName, HasTheWordsOfDmidecode) {
-  const std::pair<unsigned, const char*> cases[] = {
-      {0, ""},         {1, "Other"},        {3, "Desktop"},     {9, "Laptop"},
-      {10, "Notebook"}, {0x80 + 10, "Notebook"}, {14, "Sub Notebook"},
-      {23, "Rack Mount Chassis"}, {30, "Tablet"}, {31, "Convertible"}, {32, "Detachable"},
-      {35, "Mini PC"}, {36, "Stick PC"}, {37, ""}, {127, ""}};
+  const std::pair<unsigned, const char*> cases[] = {{0, ""},
+                                                    {1, "Other"},
+                                                    {3, "Desktop"},
+                                                    {9, "Laptop"},
+                                                    {10, "Notebook"},
+                                                    {0x80 + 10, "Notebook"},
+                                                    {14, "Sub Notebook"},
+                                                    {23, "Rack Mount Chassis"},
+                                                    {30, "Tablet"},
+                                                    {31, "Convertible"},
+                                                    {32, "Detachable"},
+                                                    {35, "Mini PC"},
+                                                    {36, "Stick PC"},
+                                                    {37, ""},
+                                                    {127, ""}};
   for (const auto& [type, word] : cases) EXPECT_EQ(chassis_name(type), word) << type;
 }
 

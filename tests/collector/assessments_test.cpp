@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "collector/assessments.h"
+
+#include <gtest/gtest.h>
+
+#include "collector/facts_json.h"
+#include "collector/rules.h"
+#include "tests/collector/fleet.h"
+
+namespace wattlife {
+namespace {
+
+using std::chrono::days;
+using testing::battery;
+using testing::first_day;
+
+const RuleSet& rules() {
+  static const RuleSet set = *built_in_rules();
+  return set;
+}
+
+// Readings of one pack of 50 Wh, in Wh, a number of days apart.
+struct Measured {
+  int day;
+  int full_wh;
+};
+std::vector<BatteriesOfDay> history(const std::vector<Measured>& readings) {
+  std::vector<BatteriesOfDay> days_list;
+  for (const Measured& reading : readings) {
+    days_list.push_back({first_day + days(reading.day), {battery(50'000, reading.full_wh * 1000)}});
+  }
+  return days_list;
+}
+
+TEST(BatteryState, replace_needs_two_readings_a_week_apart) {
+  struct Case {
+    const char* name;
+    std::vector<Measured> readings;
+    Verdict verdict;
+    bool below_once;
+  };
+  const Case cases[] = {
+      {"nothing", {}, Verdict::unknown, false},
+      {"good", {{0, 46}}, Verdict::good, false},
+      {"watch", {{0, 40}}, Verdict::watch, false},
+      {"low once", {{0, 30}}, Verdict::watch, true},
+      {"low twice, six days apart", {{0, 30}, {6, 30}}, Verdict::watch, true},
+      {"low twice, a week apart", {{0, 30}, {7, 31}}, Verdict::replace, false},
+      {"low, recovered, low", {{0, 30}, {7, 45}, {14, 30}}, Verdict::watch, true},
+      {"low, slightly better, low", {{0, 30}, {7, 38}, {14, 30}}, Verdict::replace, false},
+      {"low long ago, good now", {{0, 30}, {7, 30}, {14, 46}}, Verdict::good, false},
+      {"a gauge gone mad in between", {{0, 30}, {7, 5}, {14, 30}}, Verdict::replace, false},
+      {"gauge mad now", {{0, 30}, {7, 30}, {14, 5}}, Verdict::unknown, false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const BatteryState state = battery_state(history(c.readings));
+    EXPECT_EQ(state.judgement.verdict, c.verdict) << name_of(state.judgement.verdict);
+    EXPECT_EQ(state.below_once, c.below_once);
+  }
+}
+
+TEST(BatteryState, another_pack_begins_a_new_series) {
+  std::vector<BatteriesOfDay> series = history({{0, 30}, {14, 30}});
+  series[1].batteries[0].design = milliwatt_hours(57'000);
+  EXPECT_EQ(battery_state(series).judgement.verdict, Verdict::watch);
+  series = history({{0, 30}, {14, 30}});
+  series[1].batteries[0].model = "other";
+  EXPECT_EQ(battery_state(series).judgement.verdict, Verdict::watch);
+}
+
+TEST(BatteryState, energies_of_two_packs_are_added) {
+  Battery front = battery(24'000, 12'000);
+  Battery rear = battery(72'000, 72'000 - 7'200);
+  rear.name = "BAT1";
+  const BatteryState state = battery_state({{first_day, {front, rear}}});
+  EXPECT_EQ(state.health, Ratio{800});  // (12 + 64.8) / 96, and not the mean of 50 % and 90 %
+  EXPECT_EQ(state.judgement.verdict, Verdict::watch);
+  EXPECT_TRUE(state.below_once);
+
+  front.full.reset();
+  const BatteryState partly = battery_state({{first_day, {front, rear}}});
+  EXPECT_FALSE(partly.health);  // half a laptop is not the laptop
+  EXPECT_EQ(partly.judgement.verdict, Verdict::unknown);
+}
+
+TEST(BatteryState, an_empty_bay_is_no_battery) {
+  Battery gone = battery(24'000, 12'000);
+  gone.present = false;
+  EXPECT_FALSE(battery_state({{first_day, {gone}}}).present);
+  EXPECT_FALSE(battery_state({{first_day, {}}}).present);
+}
+
+TEST(DiskState, the_worst_drive_speaks) {
+  Disk good = testing::healthy_disk();
+  Disk failing = good;
+  failing.critical_warning = 4;
+  failing.percentage_used = 80;
+  Disk silent;
+  silent.name = "nvme1";
+  EXPECT_EQ(disk_state({good}).judgement.verdict, Verdict::good);
+  EXPECT_EQ(disk_state({good, failing}).judgement.verdict, Verdict::fail);
+  EXPECT_EQ(disk_state({good, failing}).percentage_used, 80);
+  EXPECT_EQ(disk_state({good, silent}).judgement.verdict, Verdict::unknown);
+  EXPECT_FALSE(disk_state({}).present);
+}
+
+// --- From device to proposal
+// --------------------------------------------------------------------------
+
+FleetDevice device() {
+  FleetDevice device;
+  device.id = testing::id_of("device");
+  device.state = EnrolmentState::confirmed;
+  device.first_day = first_day - days(60);
+  device.last_day = first_day;
+  device.inventory = InventoryOfDay{first_day, testing::inventory("LENOVO", "ThinkPad T480")};
+  device.battery_history = {{first_day, device.inventory->inventory.batteries}};
+  return device;
+}
+
+std::vector<std::string> actions_of(const Assessment& assessment) {
+  std::vector<std::string> actions;
+  for (const Reason& reason : assessment.reasons) {
+    if (!reason.action_en.empty()) actions.push_back(reason.action_en);
+  }
+  return actions;
+}
+
+TEST(Proposal, table) {
+  const auto low_battery = [](FleetDevice& d, int days_between) {
+    d.battery_history = {{first_day - days(days_between), {battery(50'000, 30'000)}},
+                         {first_day, {battery(50'000, 30'000)}}};
+  };
+  using Actions = std::vector<std::string>;
+  struct Case {
+    const char* name;
+    std::function<void(FleetDevice&)> change;
+    const char* route;
+    Actions actions;
+  };
+  const std::vector<Case> cases = {
+      {"healthy", [](FleetDevice&) {}, "verlengen", {}},
+      {"battery worn",
+       [&](FleetDevice& d) { low_battery(d, 7); },
+       "herstellen",
+       {"Replace the battery"}},
+      {"battery low once",
+       [&](FleetDevice& d) { low_battery(d, 1); },
+       "verlengen",
+       {"Wait for a second measurement of the battery (after a week)"}},
+      {"drive failing",
+       [](FleetDevice& d) { d.inventory->inventory.disks[0].critical_warning = 4; },
+       "herstellen",
+       {"Make a backup and replace the drive"}},
+      {"both",
+       [&](FleetDevice& d) {
+         d.inventory->inventory.disks[0].critical_warning = 4;
+         low_battery(d, 7);
+       },
+       "herstellen",
+       {"Make a backup and replace the drive", "Replace the battery"}},
+      {"drive to watch",
+       [](FleetDevice& d) { d.inventory->inventory.disks[0].media_errors = 2; },
+       "verlengen",
+       {"Watch the drive and make sure there is a backup"}},
+      {"drive unknown",
+       [](FleetDevice& d) { d.inventory->inventory.disks.clear(); },
+       "verlengen",
+       {}},
+      {"battery unknown",
+       [](FleetDevice& d) { d.battery_history.back().batteries[0].full.reset(); },
+       "verlengen",
+       {}},
+      {"nothing known",
+       [](FleetDevice& d) {
+         d.inventory->inventory.disks.clear();
+         d.battery_history.clear();
+       },
+       "onbekend",
+       {"Look at the device yourself first (battery and drive)"}},
+      {"no inventory yet",
+       [](FleetDevice& d) {
+         d.inventory.reset();
+         d.battery_history.clear();
+       },
+       "onbekend",
+       {"Look at the device yourself first (battery and drive)"}},
+      {"silent for five weeks",
+       [](FleetDevice& d) { d.last_day = first_day - days(36); },
+       "onbekend",
+       {"Ask whether the device is still in use"}},
+      {"waits",
+       [](FleetDevice& d) { d.state = EnrolmentState::to_confirm; },
+       "onbekend",
+       {"Confirm the device (administrator)"}},
+      {"conflict",
+       [](FleetDevice& d) { d.state = EnrolmentState::conflict; },
+       "onbekend",
+       {"Choose the right installation (administrator)"}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    FleetDevice one = device();
+    c.change(one);
+    const AssessedDevice result = assessed(one, rules(), first_day);
+    EXPECT_EQ(result.assessment.route, c.route);
+    EXPECT_EQ(actions_of(result.assessment), c.actions);
+    EXPECT_FALSE(result.assessment.held);
+  }
+}
+
+TEST(Proposal, what_asks_for_action_first_stands_first_and_what_was_withdrawn_is_gone) {
+  FleetDevice healthy = device();
+  FleetDevice waits = device();
+  waits.state = EnrolmentState::to_confirm;
+  FleetDevice failing = device();
+  failing.inventory->inventory.disks[0].critical_warning = 4;
+  FleetDevice withdrawn = device();
+  withdrawn.state = EnrolmentState::revoked;
+  const auto list = work_list({healthy, waits, failing, withdrawn}, rules(), first_day);
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].assessment.route, "herstellen");
+  EXPECT_EQ(list[1].device.state, EnrolmentState::to_confirm);
+  EXPECT_EQ(list[2].assessment.route, "verlengen");
+  const auto counts = action_counts(list, rules());
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(counts[0].rule, "schijf-vervangen");
+  EXPECT_EQ(counts[1].rule, "bevestigen");
+}
+
+TEST(Rules, holds_and_locks_from_a_file_of_facts) {
+  struct Case {
+    const char* name;
+    const char* json;
+    bool held;
+    const char* reason;  // a rule that must be among the reasons
+  };
+  const Case cases[] = {
+      {"not released", R"({"reuse_allowed": "nee", "in_use": "ja"})", true, "niet-vrijgegeven"},
+      {"release unknown at intake", R"({"stage": "ingenomen"})", true, "vrijgave-onbekend"},
+      {"recalled battery", R"({"battery_recalled": "ja"})", true, "accu-onveilig"},
+      {"BIOS password", R"({"stage": "overtollig", "locks_bios_password": "ja"})", false,
+       "bios-wachtwoord"},
+      {"BIOS password unknown", R"({"stage": "overtollig"})", false, "bios-wachtwoord-onbekend"},
+      {"in use, locks are normal", R"({"in_use": "ja", "locks_bios_password": "ja"})", false,
+       "eerst-bekijken"},
+      {"nothing at all", "{}", false, "eerst-bekijken"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto facts = facts_from_json(c.json, "facts.json");
+    ASSERT_TRUE(facts) << facts.error().text;
+    const Assessment assessment = assess(*facts, rules());
+    EXPECT_EQ(assessment.held, c.held);
+    const auto& reasons = assessment.reasons;
+    EXPECT_TRUE(std::any_of(reasons.begin(), reasons.end(),
+                            [&](const Reason& reason) { return reason.rule == c.reason; }));
+  }
+}
+
+TEST(Rules, facts_must_be_flat) {
+  EXPECT_FALSE(facts_from_json("", "f"));
+  EXPECT_FALSE(facts_from_json("[1]", "f"));
+  EXPECT_FALSE(facts_from_json("{\"a\": {}}", "f"));
+  EXPECT_FALSE(facts_from_json("{\"a\": 1.5}", "f"));
+  EXPECT_FALSE(facts_from_json("{\"a\": true}", "f"));
+  EXPECT_EQ(facts_from_json("{\"a\": null}", "f")->size(), 0u);
+  EXPECT_FALSE(facts_from_json(std::string(100'000, '['), "f"));
+}
+
+TEST(Rules, a_file_is_refused_with_the_rule_and_the_reason) {
+  const std::string good =
+      "version = \"1\"\n[[rule]]\nid = \"a\"\nkind = \"route\"\nroute = \"verlengen\"\n"
+      "condition = \"x = ja\"\nreason_nl = \"n\"\nreason_en = \"e\"\nsource = \"s\"\n";
+  ASSERT_TRUE(rules_from(good, "r.toml"));
+  struct Case {
+    const char* name;
+    const char* from;
+    const char* to;
+    const char* error;
+  };
+  const Case cases[] = {
+      {"no version", "version = \"1\"\n", "", "version"},
+      {"unknown kind", "kind = \"route\"", "kind = \"rout\"", "goes with kind"},
+      {"unknown route", "\"verlengen\"", "\"weggooien\"", "route \"weggooien\" is not known"},
+      {"one language", "reason_en = \"e\"\n", "", "\"reason_en\" is missing"},
+      {"no source", "source = \"s\"\n", "", "\"source\" is missing"},
+      {"condition", "x = ja", "x ~ ja", "is not 'fact operator value'"},
+      {"unknown key", "source = \"s\"\n", "source = \"s\"\nprioriteit = \"1\"\n",
+       "key \"prioriteit\" is not known"},
+      {"half an action", "source = \"s\"\n", "source = \"s\"\naction_nl = \"doe\"\n",
+       "both languages"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    std::string spoiled = good;
+    const std::size_t at = spoiled.find(c.from);
+    ASSERT_NE(at, std::string::npos);
+    spoiled.replace(at, std::string_view(c.from).size(), c.to);
+    const auto set = rules_from(spoiled, "r.toml");
+    if (set) {
+      ADD_FAILURE() << "accepted";
+      continue;
+    }
+    EXPECT_NE(set.error().text.find(c.error), std::string::npos) << set.error().text;
+  }
+  const std::string twice = good + good.substr(good.find("[[rule]]"));
+  EXPECT_FALSE(rules_from(twice, "r.toml"));
+  EXPECT_FALSE(rules_from("version = \"1\"\n", "r.toml"));
+  EXPECT_FALSE(rules_from("not toml", "r.toml"));
+}
+
+TEST(Rules, every_fact_that_a_rule_names_is_documented) {
+  std::ifstream stream(std::string(WATTLIFE_SOURCE_DIR) + "/docs/collector.md");
+  std::stringstream document;
+  document << stream.rdbuf();
+  for (const Rule& rule : rules().rules) {
+    for (const Comparison& comparison : rule.condition) {
+      EXPECT_NE(document.str().find("`" + comparison.fact + "`"), std::string::npos)
+          << comparison.fact << " is not in docs/collector.md";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wattlife

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The live tree on the machine that runs the test: what every Windows machine, and Wine, must
+// answer. Only built for Windows.
+#include <gtest/gtest.h>
+#include <windows.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/settings.h"
+#include "platform/machine_tree.h"
+#include "platform/registry_windows.h"
+#include "platform/sensors/sensors.h"
+#include "platform/wide_windows.h"
+#include "tests/temporary_folder.h"
+
+namespace wattlife {
+namespace {
+
+constexpr const char* test_key = R"(SOFTWARE\Wattlife\Test)";
+
+// A key of the test's own, gone at its end. One that was there before is not touched.
+class TestKey {
+ public:
+  explicit TestKey(const std::string& path) : path_(wide(path)) {
+    DWORD disposition = 0;
+    ::RegCreateKeyExW(HKEY_LOCAL_MACHINE, path_.c_str(), 0, nullptr, 0,
+                      KEY_ALL_ACCESS | KEY_WOW64_64KEY, nullptr, &key_, &disposition);
+    is_ours_ = key_ != nullptr && disposition == REG_CREATED_NEW_KEY;
+  }
+  TestKey(const TestKey&) = delete;
+  TestKey& operator=(const TestKey&) = delete;
+  ~TestKey() {
+    if (key_ != nullptr) ::RegCloseKey(key_);
+    if (is_ours_) ::RegDeleteKeyExW(HKEY_LOCAL_MACHINE, path_.c_str(), KEY_WOW64_64KEY, 0);
+  }
+  bool is_ours() const { return is_ours_; }
+  void set(const std::string& name, DWORD type, const std::string& bytes) const {
+    ::RegSetValueExW(key_, wide(name).c_str(), 0, type, reinterpret_cast<const BYTE*>(bytes.data()),
+                     static_cast<DWORD>(bytes.size()));
+  }
+
+ private:
+  std::wstring path_;
+  HKEY key_ = nullptr;
+  bool is_ours_ = false;
+};
+
+std::string utf16_bytes(const std::wstring& text) {
+  return std::string(reinterpret_cast<const char*>(text.data()), text.size() * sizeof(wchar_t));
+}
+
+TEST(RegistryText, EveryTypeThatHoldsASetting) {
+  const TestKey key(test_key);
+  if (!key.is_ours()) GTEST_SKIP() << test_key << " is there already, or must not be made";
+  struct Case {
+    const char* name;
+    DWORD type;
+    std::string bytes;
+    std::string want;
+  };
+  const Case cases[] = {
+      {"Text", REG_SZ, utf16_bytes(std::wstring(L"caf\u00E9\0", 5)), "caf\xC3\xA9"},
+      {"TextWithoutNul", REG_SZ, utf16_bytes(L"abc"), "abc"},
+      {"Empty", REG_SZ, utf16_bytes(std::wstring(1, L'\0')), ""},
+      {"Expanded", REG_EXPAND_SZ, utf16_bytes(std::wstring(L"%SystemDrive%\\x\0", 16)), "C:\\x"},
+      {"Number", REG_DWORD, std::string("\x2C\x01\0\0", 4), "300"},
+      {"Long", REG_QWORD, std::string("\0\0\0\0\1\0\0\0", 8), "4294967296"},
+      {"Lines", REG_MULTI_SZ, utf16_bytes(std::wstring(L"one\0two\0\0", 9)), "one\ntwo"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    key.set(c.name, c.type, c.bytes);
+    const auto text = registry_text(test_key, c.name);
+    ASSERT_TRUE(text) << text.error().text;
+    EXPECT_EQ(*text, c.want);
+  }
+  key.set("Bytes", REG_BINARY, "x");
+  EXPECT_EQ(registry_text(test_key, "Bytes").error().cause, Cause::malformed);
+  EXPECT_EQ(registry_text(test_key, "None").error().cause, Cause::absent);
+  EXPECT_EQ(registry_text("SOFTWARE\\Wattlife\\None", "None").error().cause, Cause::absent);
+  EXPECT_EQ(registry_names(test_key).size(), std::size(cases) + 1);
+}
+
+TEST(WindowsTree, APolicyGoesBeforeTheDefaultOfTheMachine) {
+  const TestKey machine(R"(SOFTWARE\Wattlife\Agent)");
+  const TestKey policies(R"(SOFTWARE\Policies\Wattlife\Agent)");
+  if (!machine.is_ours() || !policies.is_ours()) {
+    GTEST_SKIP() << "this machine is configured, or its registry must not be written";
+  }
+  const auto tree = live_machine_tree({});
+  EXPECT_EQ(tree->read("policy/CollectorUrl").error().cause, Cause::absent);
+  machine.set("CollectorUrl", REG_SZ, utf16_bytes(L"https://machine.example"));
+  EXPECT_EQ(*tree->read("policy/CollectorUrl"), "https://machine.example");
+  EXPECT_EQ(*tree->read("policy-origin/CollectorUrl"), R"(HKLM\SOFTWARE\Wattlife\Agent)");
+  policies.set("CollectorUrl", REG_SZ, utf16_bytes(L"https://policy.example"));
+  EXPECT_EQ(*tree->read("policy/CollectorUrl"), "https://policy.example");
+  EXPECT_EQ(*tree->read("policy-origin/CollectorUrl"),
+            R"(HKLM\SOFTWARE\Policies\Wattlife\Agent (locked))");
+  EXPECT_EQ(*tree->list("policy"), std::vector<std::string>{"CollectorUrl"});
+  const Settings settings = Settings::from([&](std::string_view path) { return tree->read(path); });
+  EXPECT_EQ(settings.text("CollectorUrl"), "https://policy.example");
+}
+
+TEST(WindowsTree, AFolderOfSettingsStandsInForTheRegistry) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "agent.toml") << "CollectorUrl = \"https://file.example\"\n";
+  std::filesystem::create_directory(folder / "managed.d");
+  std::ofstream(folder / "managed.d/10.toml") << "UploadPeriod = \"week\"\n";
+  LiveTreeOptions options;
+  options.config_folder = folder.path();
+  const auto tree = live_machine_tree(options);
+  EXPECT_EQ(*tree->read("policy/CollectorUrl"), "https://file.example");
+  EXPECT_EQ(*tree->read("policy/UploadPeriod"), "week");
+  EXPECT_EQ(*tree->list("policy"), (std::vector<std::string>{"CollectorUrl", "UploadPeriod"}));
+  EXPECT_EQ(tree->read("policy/OrganisationOin").error().cause, Cause::absent);
+}
+
+TEST(WindowsTree, AnswersWhatEveryMachineKnows) {
+  const auto tree = live_machine_tree({});
+  EXPECT_EQ(tree->os(), Os::windows);
+  EXPECT_EQ(tree->read("power/status")->size(), 12U);
+  EXPECT_EQ(tree->read("cpu/times")->size(), 24U);
+  EXPECT_EQ(tree->read("memory/bytes")->size(), 8U);
+  EXPECT_FALSE(tree->read("cpu/name")->empty());
+  EXPECT_TRUE(tree->list("battery"));
+  EXPECT_TRUE(tree->list("nvme"));
+}
+
+TEST(WindowsTree, WhatIsNotThereIsAbsent) {
+  const auto tree = live_machine_tree({});
+  for (const char* path :
+       {"", "nothing", "battery", "battery/", "battery/99/status", "battery/x/status",
+        "battery/-1/status", "nvme/99/identify", "nvme/x/log/02", "nvme", "policy/", "policy",
+        "sys/class/power_supply"}) {
+    const auto value = tree->read(path);
+    ASSERT_FALSE(value) << path;
+    EXPECT_EQ(value.error().cause, Cause::absent) << path << ": " << value.error().text;
+  }
+  EXPECT_EQ(tree->list("sys").error().cause, Cause::absent);
+}
+
+TEST(WindowsTree, TheDecodersUnderstandIt) {
+  const auto tree = live_machine_tree({});
+  const PowerReading power = read_power(*tree);
+  ASSERT_EQ(power.adapters.size(), 1U);
+  EXPECT_GT(power.activity.cpu_total_ticks.value_or(0), 0);
+  EXPECT_GE(*power.activity.cpu_total_ticks, *power.activity.cpu_busy_ticks);
+  const Inventory inventory = read_inventory(*tree);
+  EXPECT_EQ(inventory.os, Os::windows);
+  EXPECT_TRUE(inventory.identity.cpu);
+  EXPECT_GT(inventory.identity.memory_mib.value_or(0), 256);
+}
+
+}  // namespace
+}  // namespace wattlife

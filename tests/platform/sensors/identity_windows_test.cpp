@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <gtest/gtest.h>
+
+#include "platform/sensors/decoders.h"
+#include "tests/platform/smbios_builder.h"
+#include "tests/platform/tree_of.h"
+#include "tests/platform/windows_bytes.h"
+
+namespace wattlife {
+namespace {
+
+std::string table() {
+  std::string bytes;
+  for (const unsigned byte : {0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xAA,
+                              0xBB, 0xCC, 0xDD, 0xEE, 0xFF}) {
+    bytes += static_cast<char>(byte);
+  }
+  return smbios_system("Dell Inc.", "Latitude 5420", "Not Specified", "ABC1234", bytes, "0A20") +
+         smbios_memory(16'384) + smbios_end();
+}
+
+struct Answer {
+  Identity identity;
+  std::vector<Fault> faults;
+};
+Answer identity_of(const Answers& answers) {
+  Answer answer;
+  answer.identity = read_identity_windows(tree_of(answers, Os::windows), answer.faults);
+  return answer;
+}
+
+TEST(WindowsIdentity, ComesFromTheTableBehindItsHeader) {
+  const Answer answer = identity_of(
+      {{"smbios", raw_smbios(table())}, {"cpu/name", "Intel(R) Core(TM)  i5-1145G7   @ 2.60GHz"}});
+  EXPECT_EQ(answer.identity.manufacturer, "Dell Inc.");
+  EXPECT_EQ(answer.identity.model, "Latitude 5420");
+  EXPECT_EQ(answer.identity.serial, "ABC1234");
+  EXPECT_EQ(answer.identity.sku, "0A20");
+  EXPECT_EQ(answer.identity.uuid, "00112233-4455-6677-8899-aabbccddeeff");
+  EXPECT_EQ(answer.identity.memory_mib, 16'384);
+  EXPECT_EQ(answer.identity.cpu, "Intel(R) Core(TM) i5-1145G7 @ 2.60GHz");
+  EXPECT_TRUE(answer.faults.empty());
+}
+
+TEST(WindowsIdentity, TheVersionInTheHeaderDecidesTheOrderOfTheUuid) {
+  EXPECT_EQ(identity_of({{"smbios", raw_smbios(table(), 2, 5)}}).identity.uuid,
+            "33221100-5544-7766-8899-aabbccddeeff");
+}
+
+TEST(WindowsIdentity, TheLengthInTheHeaderIsABoundAndNoPromise) {
+  const std::string raw = raw_smbios(table());
+  EXPECT_EQ(identity_of({{"smbios", raw + "rubbish behind the table"}}).identity,
+            identity_of({{"smbios", raw}}).identity);
+  std::string boasting = raw;
+  boasting.replace(4, 4, le32(0xFFFF'FFFF));
+  EXPECT_EQ(identity_of({{"smbios", boasting}}).identity, identity_of({{"smbios", raw}}).identity);
+  std::string humble = raw;
+  humble.replace(4, 4, le32(0));
+  EXPECT_EQ(identity_of({{"smbios", humble}}).identity, Identity{});
+}
+
+TEST(WindowsIdentity, AnyCutGivesWhatWasBefore) {
+  const std::string raw = raw_smbios(table());
+  for (std::size_t size = 0; size < raw.size(); ++size) {
+    const Answer answer = identity_of({{"smbios", raw.substr(0, size)}});
+    EXPECT_EQ(answer.faults.empty(), size >= 8) << size;
+  }
+}
+
+TEST(WindowsIdentity, MemoryOfTheSystemStandsInForATableWithoutIt) {
+  const std::string no_memory = raw_smbios(smbios_end());
+  struct Case {
+    const char* name;
+    std::string bytes;
+    std::optional<std::int64_t> want;
+    bool fault;
+  };
+  const Case cases[] = {
+      {"16 GiB", le64(std::uint64_t{16} << 30), 16'384, false},
+      {"nothing", le64(0), std::nullopt, false},
+      {"more than a machine has", le64(std::uint64_t{17} << 40), std::nullopt, false},
+      {"cut off", std::string(7, '\0'), std::nullopt, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Answer answer = identity_of({{"smbios", no_memory}, {"memory/bytes", c.bytes}});
+    EXPECT_EQ(answer.identity.memory_mib, c.want);
+    EXPECT_EQ(!answer.faults.empty(), c.fault);
+  }
+  const Answer both = identity_of(
+      {{"smbios", raw_smbios(table())}, {"memory/bytes", le64(std::uint64_t{8} << 30)}});
+  EXPECT_EQ(both.identity.memory_mib, 16'384);
+}
+
+TEST(WindowsIdentity, WithoutAnyAnswerNothingIsKnown) {
+  EXPECT_EQ(identity_of({}).identity, Identity{});
+  EXPECT_TRUE(identity_of({}).faults.empty());
+  EXPECT_EQ(identity_of({{"smbios", Cause::denied}, {"cpu/name", Cause::io}}).faults,
+            (std::vector<Fault>{{"smbios", Cause::denied}, {"cpu/name", Cause::io}}));
+}
+
+}  // namespace
+}  // namespace wattlife

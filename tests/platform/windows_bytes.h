@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Structures of Windows typed out as bytes, so that their tests run on every system.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace wattlife {
+
+inline std::string le32(std::uint32_t value) {
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> (8 * i) & 255);
+  return bytes;
+}
+inline std::string le64(std::uint64_t value) {
+  return le32(static_cast<std::uint32_t>(value)) + le32(static_cast<std::uint32_t>(value >> 32));
+}
+
+// ASCII as UTF-16LE with the NUL that drivers add.
+inline std::string utf16(std::string_view ascii) {
+  std::string bytes;
+  for (const char c : ascii) bytes += std::string{c, '\0'};
+  return bytes + std::string(2, '\0');
+}
+
+struct BatteryInformationBytes {
+  std::uint32_t capabilities = 0x8000'0000;
+  std::uint32_t design_mwh = 60'000;
+  std::uint32_t full_mwh = 48'000;
+  std::uint32_t cycles = 120;
+  std::string bytes() const {
+    return le32(capabilities) + std::string("\1\0\0\0LION", 8) + le32(design_mwh) + le32(full_mwh) +
+           le32(2'400) + le32(1'000) + le32(0) + le32(cycles);
+  }
+};
+
+struct BatteryStatusBytes {
+  std::uint32_t state = 2;
+  std::uint32_t now_mwh = 24'000;
+  std::uint32_t voltage_mv = 11'400;
+  std::int64_t rate_mw = -8'500;
+  std::string bytes() const {
+    return le32(state) + le32(now_mwh) + le32(voltage_mv) +
+           le32(static_cast<std::uint32_t>(rate_mw));
+  }
+};
+
+// RawSMBIOSData: the header of 8 bytes before the table.
+inline std::string raw_smbios(const std::string& table, unsigned major = 3, unsigned minor = 2) {
+  return std::string{'\0', static_cast<char>(major), static_cast<char>(minor), '\0'} +
+         le32(static_cast<std::uint32_t>(table.size())) + table;
+}
+
+}  // namespace wattlife
