@@ -86,6 +86,11 @@ Result<Owed> owed(const Setup& setup, Outbox* outbox) {
     return from_the_first ? reported.rows.front().last : std::int64_t{0};
   };
   Result<Samples> samples = read_samples(setup.samples_path, after_row);
+  if (!samples && samples.error().cause == Cause::absent) {
+    return Error{Cause::absent, samples.error().text +
+                                    ": nothing was measured yet; does "
+                                    "wattlife-sampler run?"};
+  }
   if (!samples) return samples.error();
   owed.samples = *std::move(samples);
   if (owed.samples.inventory) {

@@ -52,7 +52,11 @@ void Keeper::note(const Done& result) {
   fault_ = result.error();
 }
 
-SamplerState Keeper::keep(SamplerState state) {
+SamplerState Keeper::keep(SamplerState state, Chance chance) {
+  const bool nothing_new = state.last_batch == tried_batch_ && chance != Chance::last_call;
+  const bool disk_fails = fault_ && fault_->cause != Cause::busy && !damaged_;
+  if (disk_fails && nothing_new) return state;
+  tried_batch_ = state.last_batch;
   if (inventory_) {
     const std::pair<UtcDay, Inventory> waiting = *inventory_;
     keep_inventory(waiting.first, waiting.second);

@@ -31,8 +31,11 @@ class Keeper {
   Result<Position> open();
 
   // Stores what is unwritten and says so in the state that comes back. When that fails, the state
-  // keeps it for the next call, and the log says why, once, and also when it works again.
-  SamplerState keep(SamplerState state);
+  // keeps it, and the log says why, once, and also when it works again. A store that is locked or
+  // damaged is tried again at the next call, a disk that fails or is full when there is something
+  // new, or at the `last_call`.
+  enum class Chance { more_to_come, last_call };
+  SamplerState keep(SamplerState state, Chance chance = Chance::more_to_come);
 
   // Stores the inventory when it changed; remembers it for the next call when that fails.
   void keep_inventory(UtcDay day, const Inventory& inventory);
@@ -53,6 +56,7 @@ class Keeper {
   std::vector<DayRow> days_;                               // as last read, for the view
   std::vector<DayRow> months_;                             // the same
   std::optional<Error> fault_;
+  std::int64_t tried_batch_ = 0;  // the newest one of the last attempt
   bool damaged_ = false;
   bool view_failed_ = false;
 };

@@ -110,7 +110,7 @@ SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
 
 // Stores what is still open: the last thing a sampler does.
 Exit finish(SamplerState state, Reader& reader, Keeper& keeper) {
-  state = keeper.keep(flushed(std::move(state)));
+  state = keeper.keep(flushed(std::move(state)), Keeper::Chance::last_call);
   if (state.last) keeper.publish(reader.facts(state.last->now));
   if (keeper.fault()) return fail(*keeper.fault());
   return Exit::fine;

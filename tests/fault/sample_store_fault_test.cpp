@@ -105,7 +105,7 @@ TEST(SampleStoreFault, ASamplerThatLivesOnLosesNothing) {
     SamplerState state = work(keeper, {});
     fault::disarm();
     // The disk works again; the next tick stores what waited.
-    state = keeper.keep(std::move(state));
+    state = keeper.keep(std::move(state), Keeper::Chance::last_call);
     EXPECT_TRUE(state.unwritten.empty());
     EXPECT_FALSE(keeper.fault());
     const Content content = content_of(folder / "samples.db");
