@@ -262,6 +262,7 @@ Exit run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace wattlife;
+  prepare_output();
   watch_for_stop();
   const Result<Arguments> arguments =
       Arguments::from(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), options());

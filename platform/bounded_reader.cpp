@@ -49,15 +49,14 @@ BoundedReader::~BoundedReader() {
     state_->thread.join();
     return;
   }
-  // The thread will still touch its state when the call returns, if ever: so it stays.
+  // The thread will still touch its state when the call returns, if ever: it keeps its share.
   state_->thread.detach();
-  static_cast<void>(state_.release());
 }
 
 Result<std::string> BoundedReader::read(const std::string& what, Call call) {
   if (!state_) {
-    state_ = std::make_unique<State>();
-    state_->thread = std::thread([state = state_.get()] { state->work(); });
+    state_ = std::make_shared<State>();
+    state_->thread = std::thread([state = state_] { state->work(); });
   }
   State& state = *state_;
   std::unique_lock lock(state.mutex);

@@ -91,6 +91,12 @@ Error error_from(CURLcode code, const char* detail, const Incoming& incoming,
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
+      // A root with the right name and another key (made anew) fails in the signature, which
+      // OpenSSL reports as an error of encoding.
+      if (text.find("asn1 encoding") != std::string::npos ||
+          text.find("ertificate") != std::string::npos) {
+        return {Cause::denied, certificate_text(text, options)};
+      }
       return {Cause::denied, "no safe connection (TLS 1.2 or later): " + text};
     case CURLE_COULDNT_RESOLVE_HOST:
       return {Cause::busy,

@@ -54,8 +54,10 @@ int run_fortnight(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  wattlife::prepare_output();
   CLI::App app{"Makes captures for demonstrations and tests."};
   app.require_subcommand(1);
+  app.allow_windows_style_options(false);  // "/folder/file" is a path on Windows too
   Arguments arguments;
   CLI::App* const command = app.add_subcommand(
       "fortnight",

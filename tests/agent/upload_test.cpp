@@ -157,7 +157,8 @@ TEST(Upload, ThePlan) {
     UploadState state;
     Action want;
   };
-  const auto changed = [](auto change) {
+  // A plain pointer: the compiler for Windows fails over generic lambdas here.
+  const auto changed = [](void (*change)(UploadState&)) {
     UploadState state = known();
     change(state);
     return state;

@@ -83,11 +83,13 @@ ask() { curl --silent --show-error --fail --max-time 20 --cacert "$folder/right/
 start_collector() {
   step="starting the collector"
   mkdir -m 0700 "$folder/fleet"
-  "$linux/wattlife-collector" certificate --out "$folder/right" >"$folder/certificate.log"
-  "$linux/wattlife-collector" certificate --out "$folder/wrong" >>"$folder/certificate.log"
-  collector migrate >>"$folder/certificate.log"
-  collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden' >>"$folder/certificate.log"
-  collector token create --oin "$oin" --out "$folder/token" >>"$folder/certificate.log"
+  {
+    "$linux/wattlife-collector" certificate --out "$folder/right"
+    "$linux/wattlife-collector" certificate --out "$folder/wrong"
+    collector migrate
+    collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden'
+    collector token create --oin "$oin" --out "$folder/token"
+  } >"$folder/prepared.log" 2>&1
   # A port that nobody listens on; somebody may take it first, so a few are tried.
   local attempt tries
   for attempt in 1 2 3 4 5; do

@@ -40,7 +40,8 @@ constexpr Library libraries[] = {
     {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
     {"boost/", "Boost", "collector/http_server_beast.cpp"},
     {"openssl/", "OpenSSL",
-     "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp"},
+     "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
+     "tests/tls_server.cpp tests/collector/"},
     {"nlohmann/", "JSON for Modern C++", "collector/facts_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "platform/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "tests/tls_server.h"
+
+namespace wattlife {
+namespace {
+
+HttpOptions trusting(const TlsServer& server) {
+  HttpOptions options;
+  options.ca_bundle_path = server.authority_path();
+  options.connect_timeout_s = 5;
+  options.total_timeout_s = 10;
+  return options;
+}
+
+Result<HttpResponse> post_to(const TlsServer& server, const std::string& body = "x") {
+  return post({server.url("/path"), body, {{"X-Test", "yes"}}}, trusting(server));
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(HttpClient, PostsBytesAndHeadersAndGivesBackTheAnswer) {
+  std::string seen;
+  const TlsServer server([&](const std::string& request) {
+    seen = request;
+    return http_answer(200, "Application/X-Protobuf; charset=x", std::string("a\0b", 3),
+                       "Retry-After:  120 \r\n");
+  });
+  const std::string body("\0\1\2 body", 8);
+  const Result<HttpResponse> response = post_to(server, body);
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->content_type, "application/x-protobuf");
+  EXPECT_EQ(response->retry_after, "120");
+  EXPECT_EQ(response->body, std::string("a\0b", 3));
+  EXPECT_TRUE(has(seen, "POST /path HTTP/1.1\r\n")) << seen;
+  EXPECT_TRUE(has(seen, "X-Test: yes\r\n"));
+  EXPECT_FALSE(has(seen, "Expect:"));
+  EXPECT_FALSE(has(seen, "Accept-Encoding"));
+  EXPECT_EQ(body_of(seen), body);
+}
+
+TEST(HttpClient, AnEmptyBodyIsABody) {
+  std::string seen;
+  const TlsServer server([&](const std::string& request) {
+    seen = request;
+    return http_answer(204, "", "");
+  });
+  const Result<HttpResponse> response = post_to(server, "");
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_EQ(response->status, 204);
+  EXPECT_EQ(response->content_type, "");
+  EXPECT_EQ(response->retry_after, std::nullopt);
+  EXPECT_TRUE(has(seen, "Content-Length: 0\r\n")) << seen;
+}
+
+TEST(HttpClient, ARedirectComesBackAndIsNotFollowed) {
+  const TlsServer server([](const std::string&) {
+    return http_answer(302, "text/html", "", "Location: https://localhost:1/elsewhere\r\n");
+  });
+  const Result<HttpResponse> response = post_to(server);
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_EQ(response->status, 302);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(HttpClient, OnlyHttpsIsSpoken) {
+  for (const char* url :
+       {"http://localhost/", "ftp://localhost/", "file:///etc/passwd", "localhost", ""}) {
+    const Result<HttpResponse> response = post({url, "x", {}}, {});
+    ASSERT_FALSE(response) << url;
+    EXPECT_EQ(response.error().cause, Cause::malformed);
+    EXPECT_TRUE(has(response.error().text, "https://"));
+  }
+}
+
+TEST(HttpClient, EachBadCertificateIsRefusedWithWhatToDo) {
+  struct Case {
+    const char* name;
+    ServerCertificate certificate;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"another host", {"example.org", -1, 1}, "another host name: check CollectorUrl"},
+      {"expired", {"localhost", -30, -1}, "has expired"},
+      {"not valid yet", {"localhost", 1, 30}, "not valid yet: set the clock"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    bool asked = false;
+    const TlsServer server(
+        [&](const std::string&) {
+          asked = true;
+          return http_answer(200, "", "");
+        },
+        c.certificate);
+    const Result<HttpResponse> response = post_to(server);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().cause, Cause::denied);
+    EXPECT_TRUE(has(response.error().text, c.says)) << response.error().text;
+    EXPECT_FALSE(asked) << "nothing may be sent to a server that is not trusted";
+  }
+}
+
+TEST(HttpClient, AnUnknownRootIsRefusedWithWhatToDo) {
+  const TlsServer server([](const std::string&) { return http_answer(200, "", ""); });
+  const TlsServer other([](const std::string&) { return http_answer(200, "", ""); });
+  const Result<HttpResponse> wrong = post({server.url(), "x", {}}, trusting(other));
+  ASSERT_FALSE(wrong);  // a root of the same name, with another key
+  EXPECT_EQ(wrong.error().cause, Cause::denied);
+  EXPECT_TRUE(has(wrong.error().text, "CaBundlePath")) << wrong.error().text;
+  const Result<HttpResponse> system_roots = post({server.url(), "x", {}}, {});
+  ASSERT_FALSE(system_roots);
+  EXPECT_EQ(system_roots.error().cause, Cause::denied);
+  EXPECT_TRUE(has(system_roots.error().text, "set CaBundlePath")) << system_roots.error().text;
+}
+
+TEST(HttpClient, ABundleThatIsNotThereIsNamed) {
+  const TlsServer server([](const std::string&) { return http_answer(200, "", ""); });
+  HttpOptions options = trusting(server);
+  options.ca_bundle_path = "/nowhere/ca.pem";
+  const Result<HttpResponse> response = post({server.url(), "x", {}}, options);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().cause, Cause::denied);
+  EXPECT_TRUE(has(response.error().text, "/nowhere/ca.pem")) << response.error().text;
+}
+
+TEST(HttpClient, AnOldProtocolIsRefused) {
+  const TlsServer server([](const std::string&) { return http_answer(200, "", ""); }, {}, true);
+  const Result<HttpResponse> response = post_to(server);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().cause, Cause::denied) << response.error().text;
+}
+
+TEST(HttpClient, AnAnswerOfExactlyTheLimitComesAndALongerOneDoesNot) {
+  for (const bool with_length : {true, false}) {
+    SCOPED_TRACE(with_length ? "length told" : "length not told");
+    for (const std::size_t size : {largest_answer_bytes, largest_answer_bytes + 1}) {
+      const TlsServer server([&](const std::string&) {
+        const std::string body(size, 'x');
+        return with_length ? http_answer(200, "", body)
+                           : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body;
+      });
+      const Result<HttpResponse> response = post_to(server);
+      if (size == largest_answer_bytes) {
+        ASSERT_TRUE(response) << response.error().text;
+        EXPECT_EQ(response->body.size(), size);
+      } else {
+        ASSERT_FALSE(response);
+        EXPECT_EQ(response.error().cause, Cause::malformed) << response.error().text;
+      }
+    }
+  }
+}
+
+TEST(HttpClient, WhatIsCutOffOrNotHttpIsAnError) {
+  struct Case {
+    const char* name;
+    std::string bytes;
+  };
+  const Case cases[] = {
+      {"nothing", ""},
+      {"not HTTP", "220 mail.example ESMTP\r\n"},
+      {"a cut-off header", "HTTP/1.1 200 OK\r\nContent-Le"},
+      {"a cut-off body", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const TlsServer server([&](const std::string&) { return c.bytes; });
+    const Result<HttpResponse> response = post_to(server);
+    if (c.bytes.starts_with("HTTP/1.1 200 OK\r\nContent-Le") && response) {
+      EXPECT_EQ(response->body, "");  // a header that ends early is taken for its end
+      continue;
+    }
+    EXPECT_FALSE(response);
+  }
+}
+
+TEST(HttpClient, NobodyThereIsBusyAndSaysSo) {
+  int port = 0;
+  {
+    const TlsServer gone([](const std::string&) { return std::string(); });
+    port = gone.port();
+  }
+  const Result<HttpResponse> refused =
+      post({"https://localhost:" + std::to_string(port) + "/", "x", {}}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::busy) << refused.error().text;
+  const Result<HttpResponse> unknown = post({"https://does-not-exist.invalid/", "x", {}}, {});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().cause, Cause::busy) << unknown.error().text;
+  EXPECT_TRUE(has(unknown.error().text, "CollectorUrl"));
+}
+
+TEST(HttpClient, ASilentServerIsGivenUpOn) {
+  const TlsServer server([](const std::string&) {
+    const timespec pause{2, 0};
+    ::nanosleep(&pause, nullptr);
+    return std::string();
+  });
+  HttpOptions options = trusting(server);
+  options.total_timeout_s = 1;
+  const Result<HttpResponse> response = post({server.url(), "x", {}}, options);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().cause, Cause::busy) << response.error().text;
+}
+
+TEST(HttpClient, TheProxyOfTheEnvironmentIsUsedOnlyWhenAsked) {
+  const TlsServer server([](const std::string&) { return http_answer(200, "", "direct"); });
+  ::setenv("https_proxy", "http://127.0.0.1:1", 1);
+  ::setenv("no_proxy", "", 1);
+  const Result<HttpResponse> direct = post_to(server);
+  HttpOptions options = trusting(server);
+  options.proxy = "system";
+  const Result<HttpResponse> through = post({server.url(), "x", {}}, options);
+  options.proxy = "http://127.0.0.1:1";
+  const Result<HttpResponse> fixed = post({server.url(), "x", {}}, options);
+  ::unsetenv("https_proxy");
+  ::unsetenv("no_proxy");
+  ASSERT_TRUE(direct) << direct.error().text;
+  EXPECT_EQ(direct->body, "direct");
+  EXPECT_FALSE(through);
+  EXPECT_FALSE(fixed);
+}
+
+}  // namespace
+}  // namespace wattlife
