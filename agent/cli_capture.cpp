@@ -99,6 +99,9 @@ Answer run_capture(const CommandArguments& arguments) {
   if (!wish) return {Exit::usage, "", wish.error().text};
   watch_for_stop();
   const auto machine = live_machine_tree(wish->tree);
+  if (is_copy(*wish) && machine->os() != Os::linux_os) {
+    return {Exit::usage, "", "--root needs a copy of a Linux machine, and works on Linux only"};
+  }
   if (const auto top = machine->list(""); is_copy(*wish) && !top) {
     return {Exit::no_input, "", "--root " + wish->tree.root + ": not a folder that can be read"};
   }
@@ -112,6 +115,9 @@ Answer run_capture(const CommandArguments& arguments) {
   const auto clean = scrubbed(capture, wish->salt);
   if (!clean) return {Exit::data, "", clean.error().text};
   const std::string text = to_text(*clean);
+  if (text.size() > largest_capture_bytes) {
+    return {Exit::data, "", "the capture is larger than 64 MiB; record fewer --ticks"};
+  }
   // What cannot be read back must not be kept: it would be missed when it is needed.
   if (const auto again = parse_capture(text); !again) {
     return {Exit::internal, "", "the capture cannot be read back: " + again.error().text};
