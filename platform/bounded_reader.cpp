@@ -17,6 +17,7 @@ struct BoundedReader::State {
   bool wanted = false;   // somebody waits for the answer
   std::optional<Result<std::string>> answer;
   bool ending = false;
+  bool abandoned = false;  // nobody but the thread has it any more
   std::thread thread;
 
   void work() {
@@ -44,19 +45,25 @@ BoundedReader::~BoundedReader() {
   state_->ending = true;
   state_->changed.notify_all();
   const bool hangs = state_->running;
-  lock.unlock();
-  if (!hangs) {
-    state_->thread.join();
+  state_->abandoned = hangs;
+  if (hangs) {
+    // The thread will still touch its state when the call returns, if ever: it owns it from here
+    // on.
+    state_->thread.detach();
+    static_cast<void>(state_.release());
     return;
   }
-  // The thread will still touch its state when the call returns, if ever: it keeps its share.
-  state_->thread.detach();
+  lock.unlock();
+  state_->thread.join();
 }
 
 Result<std::string> BoundedReader::read(const std::string& what, Call call) {
   if (!state_) {
-    state_ = std::make_shared<State>();
-    state_->thread = std::thread([state = state_] { state->work(); });
+    state_ = std::make_unique<State>();
+    state_->thread = std::thread([state = state_.get()] {
+      state->work();
+      if (state->abandoned) std::unique_ptr<State>(state).reset();
+    });
   }
   State& state = *state_;
   std::unique_lock lock(state.mutex);

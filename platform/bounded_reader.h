@@ -32,7 +32,7 @@ class BoundedReader {
  private:
   struct State;
   Duration limit_;
-  std::shared_ptr<State> state_;  // shared with the thread, which may outlive this object
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace wattlife
