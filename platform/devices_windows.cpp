@@ -75,8 +75,8 @@ constexpr BatteryValue battery_values[] = {
     {"manufacture", false, false, BatteryManufactureDate, sizeof(BATTERY_MANUFACTURE_DATE)},
 };
 
-// No pack in this place, or another one since the tag was asked: ERROR_NO_SUCH_DEVICE, which mingw's
-// headers lack. Older versions say ERROR_FILE_NOT_FOUND.
+// No pack in this place, or another one since the tag was asked: ERROR_NO_SUCH_DEVICE, which
+// mingw's headers lack. Older versions say ERROR_FILE_NOT_FOUND.
 constexpr DWORD no_such_device = 433;
 
 Error battery_error(std::string_view path, DWORD code, bool always) {

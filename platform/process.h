@@ -19,8 +19,8 @@ namespace wattlife {
 // mach_absolute_time.
 Now now();
 
-// From here on, standard output and error take bytes as they are: UTF-8 in a Windows console too, and
-// no line end changed. Call once, at the start of main.
+// From here on, standard output and error take bytes as they are: UTF-8 in a Windows console too,
+// and no line end changed. Call once, at the start of main.
 void prepare_output();
 
 // From here on, SIGTERM, SIGINT or the service manager's stop makes wait_until() and

@@ -234,9 +234,9 @@ TEST(Delivery, ARefusedSecretIsRenewedWithinTheRun) {
   EXPECT_EQ(collector.enrolments, 2);
 }
 
-// A year of runs, two a day, against a network and a collector that do everything wrong that they can,
-// with a restored backup now and then. At no moment is a report sent before the one before it was
-// settled; in the end nothing is lost and nothing is there twice.
+// A year of runs, two a day, against a network and a collector that do everything wrong that they
+// can, with a restored backup now and then. At no moment is a report sent before the one before it
+// was settled; in the end nothing is lost and nothing is there twice.
 TEST(Delivery, LawAYearOfBadLuckLosesNothing) {
   for (unsigned seed = 1; seed <= 2; ++seed) {
     SCOPED_TRACE(seed);

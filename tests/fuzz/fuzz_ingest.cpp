@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a stranger or a device sends, from bytes to verdict. The first byte chooses what the store
-// knows of the sender; the rest is the body. Whatever is accepted can be written and read again, and
-// whatever is refused names a reason.
+// knows of the sender; the rest is the body. Whatever is accepted can be written and read again,
+// and whatever is refused names a reason.
 #include "collector/ingest.h"
 
 #include "collector/digest.h"
