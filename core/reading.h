@@ -32,6 +32,7 @@ struct Battery {
   std::optional<Voltage> voltage;
   std::optional<std::int64_t> cycles;
   std::optional<Ratio> charge_limit;  // where the firmware stops charging, when it is set
+  std::optional<Energy> step;         // smallest change that the gauge reports, where it tells
   std::optional<std::string> manufacturer;
   std::optional<std::string> model;
   std::optional<std::string> serial;  // identity of the pack; leaves the device only at enrolment
@@ -55,6 +56,7 @@ struct EnergyCounter {
 struct Adapter {
   std::string name;
   std::optional<bool> online;
+  std::optional<Power> rated = std::nullopt;  // what it can deliver, never what it delivers
   friend bool operator==(const Adapter&, const Adapter&) = default;
 };
 
@@ -95,16 +97,28 @@ struct Identity {
   std::optional<std::string> chassis;  // the word dmidecode uses: "Notebook"
   std::optional<std::string> cpu;
   std::optional<std::int64_t> memory_mib;
+  std::optional<bool> virtual_machine;  // a guest has no power of its own
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-// What the processor and the internal panel did, from counters that anyone may read.
+// What the processor, the drives, the network and the internal panel did, from counters that anyone
+// may read. Which program or person did it is never read.
 struct Activity {
   std::optional<std::int64_t> cpu_busy_ticks;   // since boot, all processors
   std::optional<std::int64_t> cpu_total_ticks;  // since boot, all processors, idle included
+  std::optional<std::int64_t> disk_busy_ms;     // since boot, all internal drives together
+  std::optional<std::int64_t> network_bytes;    // since boot, both ways, real interfaces
   std::optional<bool> panel_on;                 // the internal panel; external ones are not seen
   std::optional<Ratio> brightness;              // of the internal panel
   friend bool operator==(const Activity&, const Activity&) = default;
+};
+
+// A graphics chip with memory and supply of its own. It is never woken to be read.
+struct DiscreteGpu {
+  std::string name;            // "card1"
+  std::optional<bool> awake;   // empty: nobody tells
+  std::optional<Power> power;  // only while it is awake anyway
+  friend bool operator==(const DiscreteGpu&, const DiscreteGpu&) = default;
 };
 
 // Something that exists and could not be read. Absence is not a fault and never listed.
@@ -119,6 +133,7 @@ struct PowerReading {
   std::vector<Battery> batteries;
   std::vector<EnergyCounter> counters;
   std::vector<Adapter> adapters;
+  std::vector<DiscreteGpu> gpus;
   Activity activity;
   std::vector<Fault> faults;
   friend bool operator==(const PowerReading&, const PowerReading&) = default;
