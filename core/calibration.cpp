@@ -81,7 +81,7 @@ std::optional<SteadySpan> steady_span(const Tick& before, const Tick& after, con
   SteadySpan span;
   span.x = features->x;
   span.brightness = features->panel_brightness;
-  span.seconds = seconds(lengths.awake);
+  span.seconds = in_seconds(lengths.awake);
   span.rate_w = -in_watts(*rate);
   span.refreshed = !rate_unchanged(before.reading, after.reading);
   if (span.rate_w <= least_power_w || span.rate_w >= most_power_w) return std::nullopt;
@@ -148,7 +148,7 @@ void test_gauge(GaugeTest& test, const Tick& before, const Tick& after, Duration
   const auto last = power_into_packs(after.reading);
   if (!fall || !first || !last) return;
   const double rate = in_watts(*first - *last);  // growth of the discharge
-  const double by_rate_mwh = -in_watts(*first + *last) / 2 * seconds(run) / 3.6;
+  const double by_rate_mwh = -in_watts(*first + *last) / 2 * in_seconds(run) / 3.6;
   const double excess = in_joules(*fall) / 3.6 - by_rate_mwh;
   if (test.count >= most_tested_spans) {
     for (double* sum : {&test.count, &test.rate, &test.excess, &test.rate_rate, &test.rate_excess})
@@ -189,7 +189,7 @@ void compare_rate_and_charge(Calibration& calibration, const Tick& before, const
     return;
   }
   calibration.gauge_tells_charge = true;
-  session.by_rate += energy_from_joules(-*rate * seconds(run));
+  session.by_rate += energy_from_joules(-*rate * in_seconds(run));
   session.by_charge += *fall;
   session.compared += run;
   if (session.compared >= longest_comparison) close_comparison(calibration);
