@@ -104,6 +104,7 @@ SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
   const auto inventory = reader.inventory_if_due(tick.now);
   if (inventory) {
     keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
+    state = with_inventory(std::move(state), *inventory);
   }
   return keeper.keep(advance(std::move(state), tick));
 }

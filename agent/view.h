@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// public/view.json: what everybody on this laptop may know of what it measured (docs/samples-db.md). The
-// sampler writes it after each commit; the tray, the command line and the employee read it.
-// Nothing in it is finer than a day, and no serial number is in it. Pure: rows in, text out.
+// public/view.json: what everybody on this laptop may know of what it measured
+// (docs/samples-db.md). The sampler writes it after each commit; the tray, the command line and the
+// employee read it. Nothing in it is finer than a day, and no serial number is in it. Pure: rows
+// in, text out.
 #pragma once
 
 #include <optional>
