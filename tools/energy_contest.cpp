@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "agent/sampler.h"
+#include "core/calibration.h"
 #include "core/energy.h"
 #include "core/text.h"
 #include "tools/laptop.h"
@@ -61,9 +62,12 @@ void add(Ledger& ledger, const std::vector<Window>& windows) {
   }
 }
 
-// The sampler as it runs: everything through started(), advance() and written().
+// The sampler as it runs: everything through started(), with_inventory(), advance() and written().
 class SamplerPath {
  public:
+  explicit SamplerPath(const Inventory& inventory)
+      : state_(with_inventory(started({}), inventory, {})) {}
+
   // What the tick added.
   Ledger take(const Tick& tick) {
     state_ = advance(std::move(state_), tick);
@@ -77,7 +81,7 @@ class SamplerPath {
   }
 
  private:
-  SamplerState state_ = started({});
+  SamplerState state_;
   Ledger closed_;
   Ledger seen_;
 };
@@ -141,7 +145,9 @@ bool on_mains(const Tick& tick) {
 std::vector<Day> live(const LaptopSpec& spec, const ContestOptions& options) {
   const UtcTime begin{options.first_day};
   Laptop laptop(spec, begin, working_days(spec, options.first_day, options.days));
-  SamplerPath sampler;
+  const Inventory inventory = inventory_of(spec);
+  SamplerPath sampler(inventory);
+  const PowerModel nothing_learned = model_of(with_hardware({}, inventory, {}));
   std::map<UtcDay, Day> days;
   std::optional<Tick> before;
   while (auto now = laptop.next()) {
@@ -150,7 +156,7 @@ std::vector<Day> live(const LaptopSpec& spec, const ContestOptions& options) {
     if (before && !now->after_boot) {
       const double truth_j = now->truth.awake_j;
       Ledger prior;
-      add(prior, explain(*before, now->tick));
+      add(prior, explain(*before, now->tick, nothing_learned));
       add_score(day.ours, ours.mains, truth_j);
       add_score(day.battery, ours.battery, truth_j);
       add_score(day.wall, ours.wall, now->truth.awake_wall_j);

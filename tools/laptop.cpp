@@ -12,12 +12,11 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 constexpr double rapl_range_uj = 262'143'328'850.0;  // 2^32 units of 61 microjoule
 constexpr double joules_per_mwh = 3.6;
 constexpr double room_c = 23;
-constexpr Duration longest_step = seconds(10);
+constexpr Duration longest_step = std::chrono::seconds(10);
 constexpr Duration sleeping_step = minutes(5);
 constexpr double idle_before_dark_s = 600;
 // Below this an owner looks for a socket; below the second the firmware hibernates.
@@ -26,6 +25,10 @@ constexpr double hibernates = 0.03;
 constexpr double off_w = 0.02;
 
 double seconds_of(Duration d) { return static_cast<double>(d.count()) / 1000.0; }
+
+std::string pack_name(const LaptopSpec& spec, std::size_t i) {
+  return (spec.os == Os::windows ? "battery" : "BAT") + std::to_string(i);
+}
 
 // --- What a laptop is ----------------------------------------------------------------------------
 
@@ -69,6 +72,7 @@ PackSpec random_pack(double battery_mwh, Dice& dice) {
 }
 
 void draw_power(LaptopSpec& spec, const Form& form, Dice& dice) {
+  spec.inch = form.inch;
   const double area = (form.inch / 14.0) * (form.inch / 14.0);
   spec.base_w = dice.around(form.base_w, 0.3);
   spec.package_gain = dice.normal(1.11, 0.05);
@@ -118,6 +122,7 @@ void draw_tells(LaptopSpec& spec, Dice& dice) {
   spec.tells_disk = !dice.chance(0.1);
   spec.tells_network = !dice.chance(0.1);
   spec.tells_gpu_power = !dice.chance(0.5);
+  spec.tells_inch = dice.chance(0.7);
   spec.os = dice.chance(0.5) ? Os::windows : Os::linux_os;
 }
 
@@ -214,6 +219,25 @@ LaptopSpec random_laptop(std::uint64_t seed) {
   return spec;
 }
 
+Inventory inventory_of(const LaptopSpec& spec) {
+  Inventory inventory;
+  inventory.os = spec.os;
+  inventory.simulated = true;
+  inventory.identity.manufacturer = "Simulated";
+  inventory.identity.model =
+      "Example" + (spec.tells_inch ? " " + std::to_string(static_cast<int>(spec.inch)) : "");
+  inventory.identity.chassis = "Notebook";
+  for (std::size_t i = 0; i < spec.packs.size(); ++i) {
+    Battery battery;
+    battery.name = pack_name(spec, i);
+    battery.serial = "S" + std::to_string(i);
+    battery.design = milliwatt_hours(std::llround(spec.packs[i].design_mwh));
+    battery.full = milliwatt_hours(std::llround(spec.packs[i].full_mwh));
+    inventory.batteries.push_back(std::move(battery));
+  }
+  return inventory;
+}
+
 double adapter_efficiency_of(const LaptopSpec& spec, double output_w) {
   const double load = std::max(output_w, 0.1) / spec.adapter_rated_w;
   // Fixed losses of a switched supply, and losses that grow with the current.
@@ -276,8 +300,8 @@ bool Laptop::enter_block() {
       if (++block_ == blocks_.size()) return false;
       const Use is = blocks_[block_].use;
       if (was == Use::off && is != Use::off) {
-        now_.boot.since_boot = seconds(40);  // until the sampler runs
-        now_.awake.since_boot = seconds(40);
+        now_.boot.since_boot = std::chrono::seconds(40);  // until the sampler runs
+        now_.awake.since_boot = std::chrono::seconds(40);
         package_uj_ = 0;
         busy_ticks_ = total_ticks_ = disk_ms_ = network_bytes_ = 0;
         after_boot_ = true;
@@ -539,7 +563,7 @@ void Laptop::append_batteries(PowerReading& reading) const {
     const PackState& pack = packs_[i];
     const PackSpec& spec = spec_.packs[i];
     Battery battery;
-    battery.name = (spec_.os == Os::windows ? "battery" : "BAT") + std::to_string(i);
+    battery.name = pack_name(spec_, i);
     battery.serial = "S" + std::to_string(i);
     battery.status =
         status_of(pack.power_w, on_mains(), pack.stored_mwh / spec.full_mwh, spec.limit);

@@ -39,6 +39,7 @@ struct PackSpec {
 
 struct LaptopSpec {
   std::uint64_t seed = 1;  // of everything that happens to it
+  double inch = 14.0;
 
   // Board: awake, without package, panel, fan, drive and network.
   double base_w = 1.9;
@@ -84,6 +85,7 @@ struct LaptopSpec {
   bool tells_disk = true;
   bool tells_network = true;
   bool tells_gpu_power = true;
+  bool tells_inch = true;  // in the name of its model
   Os os = Os::linux_os;
 
   // What its owner does.
@@ -101,6 +103,9 @@ struct LaptopSpec {
 // A laptop of a government fleet: 12 to 16 inch, with or without discrete graphics, one or two
 // packs.
 LaptopSpec random_laptop(std::uint64_t seed);
+
+// What a sampler reads rarely: it says that the machine is simulated.
+Inventory inventory_of(const LaptopSpec& spec);
 
 // The efficiency of its adapter at `output_w`.
 double adapter_efficiency_of(const LaptopSpec& spec, double output_w);
