@@ -8,7 +8,12 @@
 //   everywhere  policy/<Key>                  the effective value of one setting, as text
 //               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
 //               capture/simulated             "1" in a generated capture, else absent
-//   Linux       nvme/<dev>/identify           4,096 bytes, Identify Controller
+//   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
+//                                             class/powercap/*/energy_uj, proc/stat, proc/diskstats,
+//                                             class/net/*/statistics, class/backlight/*, and
+//                                             class/drm/*; what stays with a device (names, kinds,
+//                                             ranges) is read once
+//               nvme/<dev>/identify           4,096 bytes, Identify Controller
 //               nvme/<dev>/log/02             512 bytes, SMART / Health Information
 //               ata/<dev>/identify|attributes|thresholds   512 bytes each
 //               ata/<dev>/devstat/07          512 bytes, Device Statistics page 7

@@ -36,6 +36,11 @@ void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& bat
 void read_powercap_linux(const MachineTree& tree, PowerReading& into);
 // proc/stat, sys/class/backlight, sys/class/drm.
 void read_activity_linux(const MachineTree& tree, PowerReading& into);
+// proc/diskstats of internal whole drives, sys/class/net of interfaces with a device.
+void read_traffic_linux(const MachineTree& tree, PowerReading& into);
+// sys/class/drm: discrete graphics chips. One that sleeps is never woken; the graphics inside an
+// AMD processor, whose driver reports the power of the whole processor, is not listed.
+void read_gpus_linux(const MachineTree& tree, PowerReading& into);
 // The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
 // processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);

@@ -13,6 +13,8 @@ PowerReading read_power(const MachineTree& tree) {
       read_power_supplies_linux(tree, reading);
       read_powercap_linux(tree, reading);
       read_activity_linux(tree, reading);
+      read_traffic_linux(tree, reading);
+      read_gpus_linux(tree, reading);
       break;
     case Os::windows:
       read_batteries_windows(tree, reading);
