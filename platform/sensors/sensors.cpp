@@ -19,6 +19,8 @@ PowerReading read_power(const MachineTree& tree) {
     case Os::windows:
       read_batteries_windows(tree, reading);
       read_power_status_windows(tree, reading);
+      read_emi_windows(tree, reading);
+      read_activity_windows(tree, reading);
       break;
     case Os::macos:
       break;  // no decoders yet: nothing is known, and nothing is claimed

@@ -44,5 +44,23 @@ TEST(CapturedLaptop, AmdWithDiscreteGraphics) {
   EXPECT_EQ(inventory.batteries[0].charge_limit, Ratio{800});
 }
 
+TEST(CapturedLaptop, WindowsWithAnEnergyMeter) {
+  const CaptureTree tree = capture_named("windows-dell-latitude-5430-emi-on-mains");
+  const PowerReading reading = read_power(tree);
+  EXPECT_EQ(reading.counters, (std::vector<EnergyCounter>{{"RAPL_Package0_PKG", Boundary::cpu,
+                                                           18'444'444'440, std::nullopt}}));
+  EXPECT_EQ(reading.activity.panel_on, true);
+  EXPECT_EQ(reading.activity.brightness, Ratio{700});
+  EXPECT_EQ(reading.activity.disk_busy_ms, 341'000);
+  EXPECT_EQ(reading.activity.network_bytes, 812'233'441 + 90'221'133);
+  ASSERT_EQ(reading.batteries.size(), 1u);
+  EXPECT_EQ(reading.batteries[0].power, watts(21));
+  EXPECT_EQ(reading.batteries[0].step, milliwatt_hours(10));
+  EXPECT_TRUE(reading.faults.empty());
+  const Identity identity = read_inventory(tree).identity;
+  EXPECT_EQ(identity.virtual_machine, false);
+  EXPECT_EQ(identity.modern_standby, true);
+}
+
 }  // namespace
 }  // namespace wattlife
