@@ -98,6 +98,8 @@ struct Identity {
   std::optional<std::string> cpu;
   std::optional<std::int64_t> memory_mib;
   std::optional<bool> virtual_machine = std::nullopt;  // a guest has no power of its own
+  // Sleeps as Modern Standby / s2idle: short spells of work during it are normal. Empty: not told.
+  std::optional<bool> modern_standby = std::nullopt;
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 

@@ -51,8 +51,27 @@ bool is_mac(std::string_view text) {
   return true;
 }
 
+// "enx00e04c680011": interfaces of docks and USB are named after their address.
+constexpr std::string_view address_names[] = {"enx", "wlx", "wwx"};
+constexpr std::size_t bare_mac_length = 12;
+
+bool is_address_name(std::string_view text) {
+  const std::string_view digits = text.substr(std::min<std::size_t>(3, text.size()));
+  const bool begins =
+      std::any_of(std::begin(address_names), std::end(address_names),
+                  [&](std::string_view beginning) { return text.starts_with(beginning); });
+  return begins && digits.size() >= bare_mac_length &&
+         std::all_of(digits.begin(), digits.begin() + bare_mac_length, is_hex) &&
+         (digits.size() == bare_mac_length || !is_hex(digits[bare_mac_length]));
+}
+
 std::string without_macs(std::string_view text, const Pseudonyms& names) {
   std::string clean(text);
+  for (std::size_t at = 0; at + 3 + bare_mac_length <= clean.size(); ++at) {
+    if (!is_address_name(std::string_view(clean).substr(at))) continue;
+    clean.replace(at + 3, bare_mac_length, names.of_hex(clean.substr(at + 3, bare_mac_length)));
+    at += 3 + bare_mac_length;
+  }
   for (std::size_t at = 0; at + 17 <= clean.size();) {
     const bool begins = at == 0 || !is_hex(clean[at - 1]);
     if (!begins || !is_mac(std::string_view(clean).substr(at))) {

@@ -36,6 +36,11 @@ void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& bat
 void read_powercap_linux(const MachineTree& tree, PowerReading& into);
 // proc/stat, sys/class/backlight, sys/class/drm.
 void read_activity_linux(const MachineTree& tree, PowerReading& into);
+// proc/diskstats of internal whole drives, sys/class/net of interfaces with a device.
+void read_traffic_linux(const MachineTree& tree, PowerReading& into);
+// sys/class/drm: discrete graphics chips. One that sleeps is never woken; the graphics inside an
+// AMD processor, whose driver reports the power of the whole processor, is not listed.
+void read_gpus_linux(const MachineTree& tree, PowerReading& into);
 // The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
 // processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
@@ -50,6 +55,26 @@ void read_disks_linux(const MachineTree& tree, Inventory& into);
 Result<std::optional<Battery>> windows_battery(std::string_view name, std::string_view information,
                                                std::optional<std::string_view> status);
 void read_batteries_windows(const MachineTree& tree, PowerReading& into);
+// BATTERY_REPORTING_SCALE (at most 4 of 8 bytes, in order of capacity): the step of the gauge at a
+// charge of `now`; the widest step when that is not known. Empty when none is believable.
+std::optional<Energy> windows_battery_step(std::string_view scales, std::optional<Energy> now);
+// display/state and display/brightness, disk/<n>/performance, net/counters.
+void read_activity_windows(const MachineTree& tree, PowerReading& into);
+
+// One channel of the Energy Metering Interface.
+struct EmiChannel {
+  std::string name;                // "RAPL_Package0_PKG"
+  bool in_picowatt_hours = false;  // else: a unit that this version does not know
+  friend bool operator==(const EmiChannel&, const EmiChannel&) = default;
+};
+// EMI_VERSION (2 bytes) and EMI_METADATA_V1 or _V2. Malformed when cut off, or of another version.
+Result<std::vector<EmiChannel>> emi_channels(std::string_view version, std::string_view metadata);
+// AbsoluteEnergy of one channel in EMI_CHANNEL_MEASUREMENT_DATA[], in its unit.
+Result<std::uint64_t> emi_energy(std::string_view measurement, std::size_t channel);
+// Exact but for the rest below one micro-joule; every 64-bit number has room.
+std::int64_t microjoules_from_picowatt_hours(std::uint64_t picowatt_hours_counted);
+// emi/: the package of the processor, once. Parts of it, single cores and mirrors are left out.
+void read_emi_windows(const MachineTree& tree, PowerReading& into);
 // power/status: the adapter. cpu/times: activity.
 void read_power_status_windows(const MachineTree& tree, PowerReading& into);
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults);

@@ -13,10 +13,14 @@ PowerReading read_power(const MachineTree& tree) {
       read_power_supplies_linux(tree, reading);
       read_powercap_linux(tree, reading);
       read_activity_linux(tree, reading);
+      read_traffic_linux(tree, reading);
+      read_gpus_linux(tree, reading);
       break;
     case Os::windows:
       read_batteries_windows(tree, reading);
       read_power_status_windows(tree, reading);
+      read_emi_windows(tree, reading);
+      read_activity_windows(tree, reading);
       break;
     case Os::macos:
       break;  // no decoders yet: nothing is known, and nothing is claimed

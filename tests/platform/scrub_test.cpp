@@ -130,6 +130,10 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
        "at 70:cd:60:f7:a0:5c or 70-CD-60-F7-A0-5D",
        {"70:cd:60", "70-CD-60"},
        {"at ", " or "}},
+      {"sys/x",
+       "enx70cd60f7a05c wlx70cd60f7a05d. enx70cd60f7a05c9 lenx70 enx70cd60f7a05",
+       {"enx70cd60f7a05c ", "wlx70cd60f7a05d"},
+       {"enx", " wlx", ". enx70cd60f7a05c9 lenx70 enx70cd60f7a05"}},
       {"sys/x", "00:00:00:00:00:00 0:11:22:33:44:55", {}, {"00:00:00:00:00:00 0:11:22:33:44:55"}},
   };
   for (const auto& c : cases) {
@@ -169,6 +173,18 @@ TEST(Scrub, TheSameOriginalIsTheSameEverywhereInOneCapture) {
   std::string in_text = tree.read("sys/" + mac_path + "/uevent")->substr(5);
   EXPECT_EQ(in_text.size(), mac_path.size());
   EXPECT_EQ(in_text.find("70:cd:60"), std::string::npos);
+}
+
+// A network adapter of a dock is named after its address, in the path.
+TEST(Scrub, AddressesInPathsAreReplacedToo) {
+  const auto clean =
+      scrubbed(capture_of({{"sys/class/net/enx70cd60f7a05c/statistics/rx_bytes", "17\n"s}}), 5);
+  ASSERT_TRUE(clean);
+  CaptureTree tree(*clean);
+  const std::string name = tree.list("sys/class/net")->at(0);
+  EXPECT_EQ(name.size(), std::string_view("enx70cd60f7a05c").size());
+  EXPECT_EQ(name.substr(0, 3), "enx");
+  EXPECT_NE(name, "enx70cd60f7a05c");
 }
 
 TEST(Scrub, TheSameSaltGivesTheSameAndAnotherSaltAnother) {
