@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/self_cost.h"
 #include "core/energy.h"
 #include "core/reading.h"
 #include "core/time.h"
@@ -25,6 +26,7 @@ struct Batch {
   std::vector<Window> windows;
   Now last_tick;      // the tick that finished it
   Now watched_until;  // all time before this moment is in this batch or an earlier one
+  std::optional<SelfCost> spent = std::nullopt;  // what measuring it cost, when that was measured
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
