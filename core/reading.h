@@ -97,7 +97,7 @@ struct Identity {
   std::optional<std::string> chassis;  // the word dmidecode uses: "Notebook"
   std::optional<std::string> cpu;
   std::optional<std::int64_t> memory_mib;
-  std::optional<bool> virtual_machine;  // a guest has no power of its own
+  std::optional<bool> virtual_machine = std::nullopt;  // a guest has no power of its own
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
