@@ -57,7 +57,11 @@ struct Command {
 Command capture_command();
 Command config_show_command();
 Command decode_command();
+Command export_command();
+Command mijn_command();
 Command policy_list_command();
+Command self_command();
+Command status_command();
 Command version_command();
 
 // The exit code that says why a file could not be written; exit_for() says it of reading.

@@ -19,8 +19,10 @@ using wattlife::CommandOption;
 using wattlife::Exit;
 
 std::vector<Command> commands() {
-  return {wattlife::capture_command(), wattlife::config_show_command(), wattlife::decode_command(),
-          wattlife::policy_list_command(), wattlife::version_command()};
+  return {
+      wattlife::capture_command(), wattlife::config_show_command(), wattlife::decode_command(),
+      wattlife::export_command(),  wattlife::mijn_command(),        wattlife::policy_list_command(),
+      wattlife::self_command(),    wattlife::status_command(),      wattlife::version_command()};
 }
 
 // "--output" of "-o,--output": the name under which a command finds it.

@@ -13,7 +13,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 2;
+constexpr std::int64_t layout_version = 3;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -147,6 +147,10 @@ Done insert(Database& database, const Batch& batch) {
         database.run("INSERT OR REPLACE INTO calibration VALUES(1, ?)", {Bytes{batch.calibration}});
     if (!learned) return learned;
   }
+  if (batch.spent && !batch.windows.empty()) {
+    const std::string day = to_iso8601(day_of(batch.windows.front().key.slot));
+    if (Done added = add_self_cost(database, day, *batch.spent); !added) return added;
+  }
   const Now& last = batch.last_tick;
   const Now& watched = batch.watched_until;
   return database.run(
@@ -216,7 +220,8 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
-  if (Done made = database->migrate({layout, calibration_layout}); !made) return made.error();
+  const auto made = database->migrate({layout, calibration_layout, std::string(self_layout)});
+  if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   const std::string pages =
@@ -281,6 +286,7 @@ Done SampleStore::remove_old(std::int64_t newest_batch) {
   if (!quarters) return quarters;
   const std::string first_day = to_iso8601(day_of(reference) - day_retention);
   if (Done days = database_.run("DELETE FROM day WHERE day < ?", {first_day}); !days) return days;
+  if (Done self = remove_old_self_rows(database_, first_day); !self) return self;
   return remove_old_inventory(database_, first_day);
 }
 
@@ -340,6 +346,10 @@ Result<std::vector<DayRow>> SampleStore::months_from(UtcDay first) {
                   " sum(wall_energy_mj), sum(wall_variance_own_j2), sum(wall_deviation_shared_j)"
                   " FROM day WHERE day >= ? GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
                   first);
+}
+
+Result<std::vector<SelfDay>> SampleStore::self_from(UtcDay first) {
+  return self_days(database_, to_iso8601(first));
 }
 
 Result<Samples> read_samples(const std::string& path,

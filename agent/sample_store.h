@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/sampler.h"
+#include "agent/self_rows.h"
 #include "core/energy.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -71,6 +72,9 @@ class SampleStore {
   // Rows of the days from `first` on, sorted; and the same added up by month.
   Result<std::vector<DayRow>> days_from(UtcDay first);
   Result<std::vector<DayRow>> months_from(UtcDay first);
+
+  // What measuring cost, by day, from `first` on.
+  Result<std::vector<SelfDay>> self_from(UtcDay first);
 
  private:
   explicit SampleStore(Database database, const Options& options)

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/self_cost.h"
 #include "core/calibration.h"
 #include "core/energy.h"
 #include "core/reading.h"
@@ -33,6 +34,7 @@ struct Batch {
   // What was learned up to `last_tick`, as bytes, when that changed; of several batches that wait
   // only the newest holds it. It is stored with them, so no window is ever learned from twice.
   std::string calibration = {};
+  std::optional<SelfCost> spent = std::nullopt;  // what measuring it cost, when that was measured
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 

@@ -103,7 +103,37 @@ TEST(Process, ALockIsHeldOnceAndGoesWithItsHolder) {
   EXPECT_FALSE(lock_file(folder / "none/lock"));
 }
 
-TEST(Process, CpuTimeOfThisProcessGrows) { EXPECT_GE(own_cpu_time(), Duration{0}); }
+TEST(Process, WhatThisProcessTakesIsCounted) {
+  const TemporaryFolder folder;
+  const OwnCost before = own_cost();
+  ASSERT_TRUE(write_file_atomically(folder / "f", std::string(64 * 1024, 'x'), 0644));
+  std::uint64_t sum = 0;
+  while (own_cost().cpu - before.cpu < std::chrono::milliseconds(5)) sum += random_number();
+  EXPECT_NE(sum, 0U);
+  const OwnCost after = own_cost();
+  ASSERT_TRUE(after.resident_bytes);
+  EXPECT_GT(*after.resident_bytes, 200'000);
+  EXPECT_LT(*after.resident_bytes, std::int64_t{4} << 30);
+  // Neither goes back; a memory file system counts no bytes.
+  if (after.wakes) EXPECT_GE(*after.wakes, before.wakes.value_or(0));
+  if (after.written_bytes) EXPECT_GE(*after.written_bytes, before.written_bytes.value_or(0));
+  EXPECT_GE(processor_count(), 1);
+}
+
+TEST(Process, GivingWayDoesNotStopIt) {
+  give_way();
+  EXPECT_TRUE(wait_until(BootTime{now().boot.since_boot + Duration{5}}));
+}
+
+TEST(Process, AFileSaysWhenItWasWritten) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(written_at(folder / "none"));
+  ASSERT_TRUE(write_file_atomically(folder / "f", "x", 0644));
+  const auto written = written_at(folder / "f");
+  ASSERT_TRUE(written);
+  // File systems keep coarser times than clocks.
+  EXPECT_LT(std::chrono::abs(*written - now().utc), std::chrono::seconds(30));
+}
 
 #if !defined(_WIN32)  // modes and links of POSIX
 TEST(Process, AFolderOthersMayWriteInOrALinkIsRefusedWithWhatToDo) {

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/mijn_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "agent/json_members.h"
+#include "agent/phrases.h"
+#include "agent/span_json.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::size_t days_in_chart = 14;
+constexpr std::size_t months_in_chart = 12;
+constexpr double bar_width = 24;
+
+UtcDay day_of(UtcTime time) { return std::chrono::floor<std::chrono::days>(time); }
+
+// One page being written: lines in one language.
+class Page {
+ public:
+  Page(const View& view, const Moment& moment, const Screen& screen)
+      : view_(view), moment_(moment), screen_(screen) {}
+
+  std::string text() {
+    head();
+    if (view_.days.empty() && view_.months.empty()) {
+      nothing_yet();
+      return text_;
+    }
+    figures();
+    chart_of_days();
+    chart_of_months();
+    how_known();
+    what_helps();
+    health();
+    what_leaves();
+    return text_;
+  }
+
+ private:
+  std::string_view say(std::string_view dutch, std::string_view english) const {
+    return either(screen_.language, dutch, english);
+  }
+  void line(std::string_view dutch, std::string_view english) {
+    text_ += std::string(say(dutch, english)) + "\n";
+  }
+  void title(std::string_view dutch, std::string_view english) {
+    text_ += "\n";
+    line(dutch, english);
+  }
+
+  // The day the figures are of; the words "today" are true on that day only.
+  bool is_current() const { return day_of(moment_.now) <= view_.today; }
+
+  void head() {
+    line("Wat deze laptop gebruikt", "What this laptop uses");
+    std::string name = view_.manufacturer;
+    if (!view_.model.empty()) name += (name.empty() ? "" : " ") + view_.model;
+    if (!name.empty()) text_ += name + "\n";
+    if (view_.simulated) {
+      line("GESIMULEERD: dit zijn verzonnen cijfers, om te laten zien hoe het werkt.",
+           "SIMULATED: these figures are made up, to show how it works.");
+    }
+    if (is_silent(moment_)) silence();
+    if (view_.store_fault) {
+      line("Let op: nieuwe metingen kunnen nu niet bewaard worden. Is de schijf vol? Ruim dan iets",
+           "Note: new measurements cannot be kept now. Is the disk full? Then remove something,");
+      line("op, of vraag de helpdesk om hulp.", "or ask the help desk.");
+    }
+  }
+
+  void silence() {
+    const std::string when =
+        day_words(day_of(moment_.written), day_of(moment_.now), screen_.language) + " (" +
+        ago(moment_.now - moment_.written, screen_.language) + ")";
+    text_ += std::string(say("Let op: de laatste meting is van ", "Note: last measured on ")) +
+             when + ".\n";
+    line(
+        "Stond de laptop net uit of in slaapstand? Kijk dan over vijf minuten nog eens. Blijft dit",
+        "Was the laptop off or asleep until now? Look again in five minutes. If this stays, tell");
+    line("zo, vertel het dan de helpdesk: wattlife-sampler draait niet.",
+         "the help desk: wattlife-sampler does not run.");
+  }
+
+  void nothing_yet() {
+    title("Er is nog niets gemeten.", "Nothing has been measured yet.");
+    line(
+        "Werk gewoon door: na een kwartier staan hier de eerste cijfers. Staat er morgen nog "
+        "niets?",
+        "Just go on working: the first figures are here after a quarter of an hour. Still nothing");
+    line("Vertel het dan de helpdesk, met wat 'wattlife status' zegt.",
+         "tomorrow? Tell the help desk what 'wattlife status' says.");
+  }
+
+  void figure(std::string label, const ViewSpan& span) {
+    std::string value;
+    if (span.device) {
+      value = kilowatt_hours(span.device->interval, screen_.language);
+    } else if (span.time > Duration{0}) {
+      value = say("onbekend: deze laptop vertelt het niet", "unknown: this laptop does not tell");
+    } else {
+      value = say("nog niets gemeten", "nothing measured yet");
+    }
+    text_ += "  " + padded(std::move(label), 14) + value + "\n";
+  }
+
+  void figures() {
+    title("Stroom", "Electricity");
+    const Language language = screen_.language;
+    const std::string day =
+        is_current() ? std::string(say("vandaag", "today")) : short_day(view_.today, language);
+    figure(day, view_.day);
+    figure(std::string(is_current() ? say("deze week", "this week") : say("die week", "that week")),
+           view_.week);
+    figure(std::string(is_current() ? say("deze maand", "this month")
+                                    : say("die maand", "that month")),
+           view_.month);
+    figure(std::string(is_current() ? say("dit jaar", "this year") : say("dat jaar", "that year")),
+           view_.year);
+  }
+
+  // Full up to the low end of the interval, light up to the high end: what is sure and what is not.
+  std::string bar(const Interval& interval, Energy most) const {
+    const auto cells = [&](Energy energy) {
+      const double share = static_cast<double>(energy.milli) /
+                           static_cast<double>(std::max<std::int64_t>(most.milli, 1));
+      return static_cast<int>(std::ceil(share * bar_width - 1e-9));
+    };
+    const int full = static_cast<int>(cells(interval.low));
+    const int all = cells(interval.high);
+    std::string text;
+    for (int i = 0; i < all; ++i) {
+      const bool sure = i < full;
+      text += screen_.utf8 ? (sure ? "█" : "░") : (sure ? "#" : "-");
+    }
+    return padded(std::move(text), static_cast<std::size_t>(bar_width));
+  }
+
+  void chart_row(std::string label, const ViewSpan* span, Energy most) {
+    std::string row = "  " + padded(std::move(label), 11);
+    if (span != nullptr && span->device) {
+      row += bar(span->device->interval, most) + " " +
+             interval_words(span->device->interval, screen_.language);
+    } else if (span != nullptr && span->time > Duration{0}) {
+      row += say("onbekend", "unknown");
+    } else {
+      row += say("uit", "off");
+    }
+    text_ += row + "\n";
+  }
+
+  static Energy highest(const std::vector<const ViewSpan*>& spans) {
+    Energy most;
+    for (const ViewSpan* span : spans) {
+      if (span != nullptr && span->device) most = std::max(most, span->device->interval.high);
+    }
+    return most;
+  }
+
+  static const ViewSpan* found(const std::vector<ViewSpan>& spans, const std::string& name) {
+    const auto at = std::find_if(spans.begin(), spans.end(),
+                                 [&](const ViewSpan& span) { return span.span == name; });
+    return at == spans.end() ? nullptr : &*at;
+  }
+
+  void chart_of_days() {
+    if (view_.days.empty()) return;
+    const UtcDay last = view_.today;
+    UtcDay first = last - std::chrono::days(days_in_chart - 1);
+    // Days before the first measurement are not days on which it was off.
+    if (const auto began = day_from_iso8601(view_.days.front().span)) {
+      first = std::clamp(*began, first, last);
+    }
+    title("De laatste 14 dagen, in kWh per dag", "The last 14 days, in kWh a day");
+    std::vector<const ViewSpan*> spans;
+    for (UtcDay day = first; day <= last; day += std::chrono::days(1)) {
+      spans.push_back(found(view_.days, to_iso8601(day)));
+    }
+    const Energy most = highest(spans);
+    UtcDay day = first;
+    for (const ViewSpan* span : spans) {
+      chart_row(short_day(day, screen_.language), span, most);
+      day += std::chrono::days(1);
+    }
+    legend();
+  }
+
+  void legend() {
+    text_ += std::string("  ") + (screen_.utf8 ? "█" : "#") +
+             std::string(say(" zoveel was het zeker   ", " this much for sure   ")) +
+             (screen_.utf8 ? "░" : "-") +
+             std::string(say(" misschien ook dit\n", " perhaps this too\n"));
+  }
+
+  void chart_of_months() {
+    if (view_.months.empty()) return;
+    title("De laatste 12 maanden, in kWh per maand", "The last 12 months, in kWh a month");
+    std::vector<const ViewSpan*> spans;
+    const std::size_t skipped =
+        view_.months.size() > months_in_chart ? view_.months.size() - months_in_chart : 0;
+    for (std::size_t i = skipped; i < view_.months.size(); ++i) spans.push_back(&view_.months[i]);
+    const Energy most = highest(spans);
+    for (const ViewSpan* span : spans) {
+      chart_row(short_month(span->span, screen_.language), span, most);
+    }
+  }
+
+  static std::pair<std::string_view, std::string_view> explanation(Tier tier) {
+    switch (tier) {
+      case Tier::measured:
+        return {"door de accu van deze laptop", "by the battery of this laptop"};
+      case Tier::calibrated_device:
+        return {"uit de processor, geijkt met de accu van deze laptop",
+                "from the processor, checked against its own battery"};
+      case Tier::calibrated_model:
+        return {"uit de processor en het scherm, zoals bij zulke laptops",
+                "from processor and screen, as with such laptops"};
+      case Tier::estimated:
+        return {"uit hoelang de laptop aanstond", "from how long it was on"};
+      case Tier::unknown:
+        break;
+    }
+    return {"telt hierboven niet mee", "not in the figures above"};
+  }
+
+  void how_known() {
+    const ViewSpan& span = view_.month;
+    if (span.time <= Duration{0}) return;
+    title("Hoe weten we dit?", "How do we know?");
+    text_ += std::string(is_current() ? say("Deze maand stond de laptop ",
+                                            "This month the laptop was on or asleep for ")
+                                      : say("Die maand stond de laptop ",
+                                            "That month the laptop was on or asleep for ")) +
+             length_of_time(span.time, screen_.language) +
+             std::string(say(" aan of in slaapstand. Daarvan is:\n", ". Of that time is:\n"));
+    for (std::size_t i = 0; i < all_tiers_shown.size(); ++i) {
+      if (span.tier_time[i] <= Duration{0}) continue;
+      const auto [dutch, english] = explanation(all_tiers_shown[i]);
+      text_ += "  " + padded_left(percent(span.tier_time[i], span.time), 6) + "  " +
+               padded(std::string(words_for(all_tiers_shown[i], screen_.language)), 25) +
+               std::string(say(dutch, english)) + "\n";
+    }
+    line("Wat de laptop echt gebruikte ligt bijna zeker tussen de twee getallen.",
+         "What the laptop really used is almost certainly between the two numbers.");
+  }
+
+  void what_helps() {
+    title("Wat helpt het meest?", "What helps most?");
+    line(
+        "Deze laptop langer blijven gebruiken. Bij Nederlandse stroom zit ongeveer 90 % van de",
+        "Using this laptop for longer. With Dutch electricity about 90 % of the climate impact of");
+    line("klimaatschade van een laptop in het maken ervan, en maar 10 % in de stroom.",
+         "a laptop is in making it, and only 10 % in the electricity.");
+  }
+
+  void health() {
+    if (view_.batteries.empty() && view_.disks.empty()) return;
+    title("Hoe gezond is deze laptop?", "How healthy is this laptop?");
+    for (const ViewBattery& battery : view_.batteries) {
+      std::string text = judgement_words(battery.verdict, battery.reasons, screen_.language);
+      if (battery.present && battery.health_permille) {
+        const std::string share =
+            for_people(static_cast<double>(*battery.health_permille) / 10.0, 0, screen_.language);
+        text += std::string(say(" (er past nog ", " (holds ")) + share +
+                std::string(say(" % in van toen hij nieuw was)", " % of what it did when new)"));
+      }
+      text_ += "  " + padded(std::string(say("Accu", "Battery")), 9) + text + "\n";
+    }
+    for (const ViewDisk& disk : view_.disks) {
+      text_ += "  " + padded(std::string(say("Schijf", "Drive")), 9) +
+               judgement_words(disk.verdict, disk.reasons, screen_.language) + "\n";
+    }
+  }
+
+  void what_leaves() {
+    title("Wat gaat er van deze laptop weg?", "What leaves this laptop?");
+    if (!view_.collector) {
+      line("Niets. Alle metingen blijven op deze laptop.",
+           "Nothing. All measurements stay on this laptop.");
+      return;
+    }
+    const bool four = view_.period == "four-weeks";
+    text_ += std::string(four ? say("Eens in de vier weken een bericht aan ",
+                                    "Every four weeks a report to ")
+                              : say("Eens per week een bericht aan ", "Once a week a report to ")) +
+             *view_.collector + std::string(say(", met:\n", ", with:\n"));
+    for (const std::string& code : view_.contents) {
+      text_ += "  - " + content_words(code, screen_.language) + "\n";
+    }
+    line("Nooit: namen, programma's, waar de laptop is, of hoe laat hij gebruikt wordt.",
+         "Never: names, programs, where the laptop is, or at what time it is used.");
+  }
+
+  const View& view_;
+  const Moment& moment_;
+  const Screen& screen_;
+  std::string text_;
+};
+
+}  // namespace
+
+bool is_silent(const Moment& moment) { return moment.now - moment.written > longest_silence; }
+
+std::string mijn_text(const View& view, const Moment& moment, const Screen& screen) {
+  return Page(view, moment, screen).text();
+}
+
+std::string mijn_json(const View& view, const Moment& moment) {
+  Members members;
+  members.add("written", to_iso8601(moment.written)).add("today", to_iso8601(view.today));
+  members.add("simulated", view.simulated).raw("current", current_json(view));
+  members.raw("days", spans_json(view.days)).raw("months", spans_json(view.months));
+  return members.object() + "\n";
+}
+
+}  // namespace wattlife
