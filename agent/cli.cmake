@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The command line `wattlife`, and what it shows of a machine.
-wattlife_library(wattlife_decode decode.cpp)
+wattlife_library(wattlife_decode decode.cpp outlook_text.cpp)
 target_link_libraries(wattlife_decode PUBLIC wattlife_machine)
 
 # view.json, read back and told to people. The JSON library stays out of the sampler and the agent.
@@ -11,6 +11,6 @@ target_link_libraries(wattlife_view_text
   PUBLIC wattlife_core wattlife_process PRIVATE nlohmann_json::nlohmann_json)
 
 wattlife_program(wattlife
-  cli_main.cpp cli_command.cpp cli_view.cpp cli_capture.cpp cli_config.cpp cli_decode.cpp
-  cli_export.cpp cli_mijn.cpp cli_self.cpp cli_status.cpp cli_version.cpp)
+  cli_main.cpp cli_command.cpp cli_view.cpp cli_battery_outlook.cpp cli_capture.cpp cli_config.cpp
+  cli_decode.cpp cli_export.cpp cli_mijn.cpp cli_self.cpp cli_status.cpp cli_version.cpp)
 target_link_libraries(wattlife PRIVATE wattlife_decode wattlife_programs wattlife_view_text)

@@ -54,6 +54,7 @@ struct Command {
 };
 
 // The rows; each is defined in the file of its name, cli_<name>.cpp, and listed in cli_main.cpp.
+Command battery_outlook_command();
 Command capture_command();
 Command config_show_command();
 Command decode_command();

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Decoders of health and history.
+wattlife_test(markup_test SOURCES sensors/markup_test.cpp LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(powercfg_test SOURCES sensors/powercfg_test.cpp
+  LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(capacity_csv_test SOURCES sensors/capacity_csv_test.cpp
+  LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(outlook_text_test SOURCES ${CMAKE_SOURCE_DIR}/tests/agent/outlook_text_test.cpp
+  LIBRARIES wattlife_decode LABELS portable)
