@@ -15,7 +15,6 @@ constexpr double wake_deviation_j = 0.0005;
 constexpr double share_deviation = 0.25;  // so that the interval begins at half
 
 double seconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; }
-Energy energy_from_joules(double j) { return {std::llround(j * 1000.0)}; }
 
 template <class T, class Join>
 std::optional<T> joined(const std::optional<T>& a, const std::optional<T>& b, Join join) {

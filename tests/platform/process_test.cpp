@@ -115,8 +115,12 @@ TEST(Process, WhatThisProcessTakesIsCounted) {
   EXPECT_GT(*after.resident_bytes, 200'000);
   EXPECT_LT(*after.resident_bytes, std::int64_t{4} << 30);
   // Neither goes back; a memory file system counts no bytes.
-  if (after.wakes) EXPECT_GE(*after.wakes, before.wakes.value_or(0));
-  if (after.written_bytes) EXPECT_GE(*after.written_bytes, before.written_bytes.value_or(0));
+  if (after.wakes) {
+    EXPECT_GE(*after.wakes, before.wakes.value_or(0));
+  }
+  if (after.written_bytes) {
+    EXPECT_GE(*after.written_bytes, before.written_bytes.value_or(0));
+  }
   EXPECT_GE(processor_count(), 1);
 }
 
