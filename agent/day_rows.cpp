@@ -9,10 +9,12 @@ std::int64_t minutes_of(Duration time) {
 }
 
 void add_energy(std::vector<Cell>& row, const std::optional<ViewEnergy>& value) {
-  for (const Energy part :
-       {value ? value->energy : Energy{}, value ? value->interval.low : Energy{},
-        value ? value->interval.high : Energy{}}) {
-    row.push_back(value ? Cell(to_milliwatt_hours(part)) : Cell());
+  if (!value) {
+    row.insert(row.end(), 3, Cell());
+    return;
+  }
+  for (const Energy part : {value->energy, value->interval.low, value->interval.high}) {
+    row.emplace_back(to_milliwatt_hours(part));
   }
 }
 

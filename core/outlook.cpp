@@ -70,8 +70,8 @@ Verdict class_next_to(Verdict now, double level) {
 // is never the first thing said.
 Verdict class_of(const CapacitySeries& series) {
   Verdict now = Verdict::unknown;
-  std::optional<Verdict> wanted;
-  UtcDay since;
+  Verdict wanted = Verdict::unknown;  // a class that was seen once; unknown: none
+  UtcDay since{};
   for (std::size_t i = series.pack_begin; i < series.weeks.size(); ++i) {
     const double level = level_at(series, i);
     const UtcDay monday = series.weeks[i].monday;
@@ -80,13 +80,13 @@ Verdict class_of(const CapacitySeries& series) {
     }
     const Verdict next = class_next_to(now, level);
     if (next == now) {
-      wanted.reset();
+      wanted = Verdict::unknown;
     } else if (wanted != next) {
       wanted = next;
       since = monday;
     } else if (monday - since >= persistence) {
       now = next;
-      wanted.reset();
+      wanted = Verdict::unknown;
     }
   }
   return now;
