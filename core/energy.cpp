@@ -122,7 +122,7 @@ Method method_of(ModelOrigin origin, bool extrapolated) {
       return {Tier::calibrated_model, "part-calibrated-model-1"};
     case ModelOrigin::calibrated:
       if (extrapolated) return {Tier::calibrated_model, "extrapolated-model-1"};
-      return {Tier::calibrated_device, "calibrated-model-1"};
+      return {Tier::calibrated_device, calibrated_method.data()};
   }
   return {Tier::unknown, ""};
 }
