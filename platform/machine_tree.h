@@ -41,7 +41,16 @@
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
 //               powercfg/batteryreport.xml, tpm, firmware/secureboot
-//   macOS       ioreg/AppleSmartBattery, ioreg/…, smc/<KEY>, nvme/<n>/log/02
+//   macOS       ioreg/<class>                 properties of the first entry of AppleSmartBattery or
+//                                             IOPlatformExpertDevice, as an XML property list;
+//                                             decoders also take the text of `ioreg -rn <class>`
+//               smc/<KEY>                     type of the key (4 characters: "flt ", "sp78") and
+//               its
+//                                             bytes, as the controller gives them
+//               cpu/load                      host_cpu_load_info: user, system, idle, nice, 4
+//               uint32 sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
+//                                             sysctl/machdep.cpu.brand_string text
+//               nvme/<n>/log/02               as on Linux
 #pragma once
 
 #include <memory>

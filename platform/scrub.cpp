@@ -86,19 +86,108 @@ std::string without_macs(std::string_view text, const Pseudonyms& names) {
 
 // --- Text ----------------------------------------------------------------------------------------
 
+bool names_identity(std::string_view key) {
+  const std::string lower = lower_case(key);
+  return contains(lower, "serial") || contains(lower, "uniq") || contains(lower, "uuid") ||
+         contains(lower, "hostname");
+}
+
 // Lines "KEY=value" or "KEY : value" whose key names an identity.
 std::string clean_lines(std::string_view text, char separator, Pseudonyms& names) {
   std::string clean;
   for (const std::string_view line : split(text, '\n')) {
     if (!clean.empty() || line.data() != text.data()) clean += '\n';
     const std::size_t at = std::min(line.find(separator), line.size());
-    const std::string key = lower_case(line.substr(0, at));
-    const bool identity = contains(key, "serial") || contains(key, "uniq") ||
-                          contains(key, "uuid") || contains(key, "hostname");
+    const bool identity = names_identity(line.substr(0, at));
     clean += line.substr(0, std::min(at + 1, line.size()));
     if (at == line.size()) continue;
     const std::string_view value = line.substr(at + 1);
     clean += identity ? names.of_text(value) : std::string(value);
+  }
+  return clean;
+}
+
+// Bytes of a property: those of firmware may hold a serial number that nobody else can find.
+bool is_plain_name(std::string_view key) {
+  return key == "model" || key == "manufacturer" || key == "compatible";
+}
+
+// An XML property list: values of keys that name an identity, with all that is inside of them, and
+// all data but plain names.
+Result<std::string> clean_property_list(std::string_view path, std::string_view xml,
+                                        Pseudonyms& names) {
+  std::string clean;
+  std::string key;
+  bool identity = false;
+  std::vector<bool> outer;  // whether the dictionary or list around this one is an identity
+  std::size_t at = 0;
+  const auto copy_to = [&](std::size_t end) {
+    clean += xml.substr(at, end - at);
+    at = end;
+  };
+  while (at < xml.size()) {
+    copy_to(std::min(xml.find('<', at), xml.size()));
+    const std::size_t tag_end = xml.find('>', at);
+    if (tag_end == std::string_view::npos) break;
+    const std::string tag(xml.substr(at + 1, tag_end - at - 1));
+    copy_to(tag_end + 1);
+    if (tag == "dict" || tag == "array") outer.push_back(identity);
+    if ((tag == "/dict" || tag == "/array") && !outer.empty()) {
+      identity = outer.back();
+      outer.pop_back();
+    }
+    if (tag != "key" && tag != "string" && tag != "data" && tag != "integer") continue;
+    const std::size_t end = xml.find("</" + tag + ">", at);
+    if (end == std::string_view::npos) return not_understood(path, "<" + tag + "> is not closed");
+    const std::string_view text = xml.substr(at, end - at);
+    if (tag == "key") {
+      key = text;
+      identity = (!outer.empty() && outer.back()) || names_identity(key);
+    } else if (tag == "data" && !is_plain_name(key)) {
+      for (const char c : text) clean += c <= ' ' || c == '=' ? c : 'A';
+      at = end;
+    } else if (identity) {
+      clean += names.of_text(text);
+      at = end;
+    }
+  }
+  if (at < xml.size()) return not_understood(path, "an element is cut off");
+  return clean;
+}
+
+// The text of ioreg: the same, for "Key" = value and "Key"=value inside of values.
+std::string clean_ioreg(std::string_view text, Pseudonyms& names) {
+  std::string clean;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = std::min(text.find('"', at), text.size());
+    const std::size_t close = std::min(text.find('"', open + 1), text.size());
+    clean += text.substr(at, std::min(close + 1, text.size()) - at);
+    at = std::min(close + 1, text.size());
+    if (close == text.size()) break;
+    const std::string_view key = text.substr(open + 1, close - open - 1);
+    std::size_t value = at;
+    while (value < text.size() && (text[value] == ' ' || text[value] == '=')) ++value;
+    const bool has_value = text.substr(at, value - at).find('=') != std::string_view::npos;
+    if (!has_value) continue;
+    const char begin = value < text.size() ? text[value] : '\n';
+    const bool bytes = begin == '<' && !is_plain_name(key);
+    if (!bytes && !names_identity(key)) continue;
+    const char* const ends = begin == '"'   ? "\""
+                             : begin == '<' ? ">"
+                             : begin == '(' ? ")"
+                             : begin == '{' ? "}"
+                                            : ",}\n";
+    const std::size_t end = std::min(text.find_first_of(ends, value + 1), text.size());
+    clean += text.substr(at, value - at);
+    const std::string_view original = text.substr(value, end - value);
+    if (bytes) {
+      for (const char c : original) clean += is_hex(c) ? '0' : c;
+    } else {
+      clean += names.of_text(original);
+    }
+    at = end;
+    if (begin == '"' && at < text.size()) clean += text[at++];  // no key begins here
   }
   return clean;
 }
@@ -335,9 +424,11 @@ Result<std::string> clean_value(std::string_view path, std::string_view value, P
   if (is_whole_identity(path)) return names.of_text(value);
   if (path.ends_with("/product_uuid") || path.ends_with("/uuid")) return names.of_hex(value);
   if (path.ends_with("/subsysnqn")) return clean_qualified_name(value, names);
-  if (path.ends_with("/uevent") || path.starts_with("ioreg/")) {
-    return clean_lines(value, '=', names);
+  if (path.starts_with("ioreg/")) {
+    if (trimmed(value).starts_with('<')) return clean_property_list(path, value, names);
+    return clean_ioreg(value, names);
   }
+  if (path.ends_with("/uevent")) return clean_lines(value, '=', names);
   if (path == "proc/cpuinfo") return clean_lines(value, ':', names);
   return std::string(value);
 }

@@ -82,6 +82,25 @@ void read_disks_windows(const MachineTree& tree, Inventory& into);
 // UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
 std::string utf8_from_utf16le(std::string_view bytes);
 
+// --- macOS -------------------------------------------------------------------------------------
+
+struct Property;  // property_list.h
+// The properties of AppleSmartBattery. AppleRaw… capacities before those that may be percentages;
+// mAh at the nominal voltage of the cells. Listed without numbers when no pack is installed.
+std::optional<Battery> macos_battery(const Property& entry);
+// A sum of milliwatts, one for each second that was sampled, is a counter of energy: 1 mW for 1 s
+// is 1,000 µJ. Not believed unless the mean lies between 0 and 200 W.
+std::optional<EnergyCounter> macos_accumulator(std::string_view name, std::int64_t milliwatts,
+                                               std::int64_t samples);
+// ioreg/AppleSmartBattery: the pack, the adapter, and "system-load" of PowerTelemetryData.
+void read_battery_macos(const MachineTree& tree, PowerReading& into);
+// cpu/load.
+void read_activity_macos(const MachineTree& tree, PowerReading& into);
+Identity read_identity_macos(const MachineTree& tree, std::vector<Fault>& faults);
+// One smc/<KEY>: its type (4 characters) and its bytes, as thousandths of its unit. Malformed for a
+// type that is not known or bytes that do not fit it.
+Result<std::int64_t> smc_thousandths(std::string_view value);
+
 // --- Shared formats ----------------------------------------------------------------------------
 
 // NVMe log page 02h (512 bytes) into the health fields of `disk`. Malformed when too short.

@@ -23,7 +23,9 @@ PowerReading read_power(const MachineTree& tree) {
       read_activity_windows(tree, reading);
       break;
     case Os::macos:
-      break;  // no decoders yet: nothing is known, and nothing is claimed
+      read_battery_macos(tree, reading);
+      read_activity_macos(tree, reading);
+      break;
   }
   return reading;
 }
@@ -48,6 +50,8 @@ Inventory read_inventory(const MachineTree& tree) {
       read_disks_windows(tree, inventory);
       break;
     case Os::macos:
+      inventory.identity = read_identity_macos(tree, inventory.faults);
+      read_battery_macos(tree, power);
       break;
   }
   inventory.batteries = std::move(power.batteries);

@@ -126,6 +126,21 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
        "\"Serial\" = \"D86123456789\"\n\"CycleCount\" = 12\n",
        {"D86123456789"},
        {"\"CycleCount\" = 12\n"}},
+      {"ioreg/AppleSmartBattery",
+       "+-o A <class A>\n  \"Details\" = {\"Name\"=\"96W\",\"SerialString\"=\"C4H99887766\","
+       "\"Watts\"=96}\n  \"Raw\" = <0a1b>\n  \"model\" = <\"MacBook1,1\">\n"
+       "  \"Serials\" = (\"QQ12\",\"QQ34\")\n  \"UniqueId\" = 987431652\n",
+       {"C4H99887766", "0a1b", "QQ12", "QQ34", "987431652"},
+       {"{\"Name\"=\"96W\",\"SerialString\"=\"", "\",\"Watts\"=96}\n", "<0000>", "<\"MacBook1,1\">",
+        "+-o A <class A>"}},
+      {"ioreg/IOPlatformExpertDevice",
+       "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict><key>IOPlatformUUID</key>"
+       "<string>0B57C6D9-93C2</string><key>model</key><data>TWFjQm9vazEsMQA=</data>"
+       "<key>mlb</key><data>QzAyWFla</data><key>SerialNumbers</key><array><string>QQ12</string>"
+       "<dict><key>x</key><integer>4711</integer></dict></array><key>Watts</key>"
+       "<integer>4712</integer></dict></plist>",
+       {"0B57C6D9-93C2", "QzAyWFla", "QQ12", "4711"},
+       {"TWFjQm9vazEsMQA=", "<integer>4712</integer></dict></plist>", "<key>x</key>"}},
       {"sys/x",
        "at 70:cd:60:f7:a0:5c or 70-CD-60-F7-A0-5D",
        {"70:cd:60", "70-CD-60"},

@@ -10,8 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/health.h"
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/property_list.h"
 #include "platform/sensors/sensors.h"
 
 namespace wattlife {
@@ -44,6 +46,29 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   if (!fs::exists(folder)) {                                                                     \
     GTEST_SKIP() << "no " << (folder) << ": set WATTLIFE_SHARED_DATA to compare with real data"; \
   }
+
+// --- macOS: a registry entry with facts beside it ------------------------------------------------
+
+TEST(SharedData, TheTextOfIoregGivesTheFactsBesideIt) {
+  const fs::path folder = data_folder() / "sysfs-captures/macos-ioreg";
+  SKIP_WITHOUT(folder);
+  std::size_t compared = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    if (path.extension() != ".txt") continue;
+    SCOPED_TRACE(path.filename());
+    const Json facts = Json::parse(bytes_of(fs::path(path).replace_extension(".expected.json")));
+    const auto entry = parse_property_list(bytes_of(path));
+    ASSERT_TRUE(entry) << entry.error().text;
+    const auto battery = macos_battery(*entry);
+    ASSERT_TRUE(battery);
+    EXPECT_NEAR(static_cast<double>(battery_health(*battery)->milli),
+                facts["health_pct"].get<double>() * 10, 1);
+    EXPECT_NEAR(static_cast<double>(battery->power->milli), facts["power_w"].get<double>() * 1000,
+                1);
+    ++compared;
+  }
+  EXPECT_GT(compared, 0U);
+}
 
 // --- Batteries: UPower on the same trees ---------------------------------------------------------
 

@@ -62,5 +62,19 @@ TEST(CapturedLaptop, WindowsWithAnEnergyMeter) {
   EXPECT_EQ(identity.modern_standby, true);
 }
 
+TEST(CapturedLaptop, MacBookHeldAtEighty) {
+  const CaptureTree tree = capture_named("macos-macbook-pro-14-on-mains");
+  const PowerReading reading = read_power(tree);
+  EXPECT_EQ(
+      reading.counters,
+      (std::vector<EnergyCounter>{{"system-load", Boundary::sys, 718'634'226'000, std::nullopt}}));
+  EXPECT_EQ(reading.adapters, (std::vector<Adapter>{{"AC", true, watts(96)}}));
+  ASSERT_EQ(reading.batteries.size(), 1u);
+  EXPECT_EQ(reading.batteries[0].status, BatteryStatus::not_charging);
+  EXPECT_EQ(reading.activity.cpu_busy_ticks, 600'000);
+  EXPECT_TRUE(reading.faults.empty());
+  EXPECT_EQ(read_inventory(tree).identity.virtual_machine, false);
+}
+
 }  // namespace
 }  // namespace wattlife
