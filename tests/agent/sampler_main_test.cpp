@@ -86,6 +86,7 @@ TEST_F(SamplerProgram, PlaysARecordingIntoStoreAndView) {
   const std::string view = e2e::text_of(folder / "state/public/view.json");
   EXPECT_NE(view.find("\"device_mj\":35280000"), std::string::npos) << view;
   EXPECT_EQ(view.find("777"), std::string::npos) << "no serial in public";
+  EXPECT_NE(view.find("\"self\":null"), std::string::npos) << "playing is not measuring";
 }
 
 TEST_F(SamplerProgram, TheSameRecordingTwiceCountsOnceAndALongerOneGoesOn) {
@@ -184,6 +185,11 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
       " AND device_energy_mj IS NULL");
   ASSERT_TRUE(unwatched);
   EXPECT_GE(*unwatched, 1);
+  // What it cost to measure is stored with it.
+  const auto days = database->integer("SELECT count(*) FROM self WHERE cpu_us > 0");
+  ASSERT_TRUE(days);
+  EXPECT_GE(*days, 1);
+  EXPECT_NE(e2e::text_of(folder / "state/public/view.json").find("\"self\":{"), std::string::npos);
 }
 
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
