@@ -71,11 +71,17 @@ class Page {
            "SIMULATED: these figures are made up, to show how it works.");
     }
     if (is_silent(moment_)) silence();
-    if (view_.store_fault) {
-      line("Let op: nieuwe metingen kunnen nu niet bewaard worden. Is de schijf vol? Ruim dan iets",
-           "Note: new measurements cannot be kept now. Is the disk full? Then remove something,");
-      line("op, of vraag de helpdesk om hulp.", "or ask the help desk.");
-    }
+    if (view_.store_fault) storage();
+  }
+
+  void storage() {
+    line("Let op: nieuwe metingen kunnen nu niet bewaard worden. Is de schijf vol? Ruim dan iets",
+         "Note: new measurements cannot be kept now. Is the disk full? Then remove something,");
+    line("op, of vraag de helpdesk om hulp.", "or ask the help desk.");
+    const auto last = view_.days.empty() ? std::nullopt : day_from_iso8601(view_.days.back().span);
+    if (!last) return;
+    text_ += std::string(say("Bewaard is alles tot en met ", "All is kept up to ")) +
+             day_words(*last, day_of(moment_.now), screen_.language) + ".\n";
   }
 
   void silence() {
@@ -113,7 +119,8 @@ class Page {
     } else if (span.time > Duration{0}) {
       value = say("onbekend: deze laptop vertelt het niet", "unknown: this laptop does not tell");
     } else {
-      value = say("nog niets gemeten", "nothing measured yet");
+      value = view_.store_fault ? say("niets bewaard", "nothing kept")
+                                : say("nog niets gemeten", "nothing measured yet");
     }
     text_ += "  " + padded(std::move(label), 14) + value + "\n";
   }

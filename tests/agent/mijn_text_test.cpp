@@ -57,7 +57,12 @@ TEST(MijnText, AFullDiskIsToldInPlainWords) {
   facts.store_fault = "samples.db: database or disk is full; SQLITE_FULL";
   const std::string text = dutch(shown(facts), moment_after(this_morning, std::chrono::minutes(1)));
   EXPECT_TRUE(has(text, "Is de schijf vol?")) << text;
+  EXPECT_TRUE(has(text, "Bewaard is alles tot en met dinsdag 24 november.")) << text;
   EXPECT_FALSE(has(text, "SQLITE")) << "that is for the administrator";
+  // What is in memory only is not called "not measured".
+  facts.today += std::chrono::days(1);
+  const std::string later = dutch(shown(facts), moment_after("2026-11-25T10:30:00Z", Duration{0}));
+  EXPECT_TRUE(has(later, "  vandaag       niets bewaard\n")) << later;
 }
 
 TEST(MijnText, AFigureOfAPartSaysSo) {

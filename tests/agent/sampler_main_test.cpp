@@ -193,7 +193,7 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
 }
 
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
-  record(60 * 24);
+  record(60 * 24 * 4);
   const std::string undisturbed = folder / "undisturbed";
   ASSERT_EQ(run({"--capture", folder / "a.capture", "--state", undisturbed}), 0) << text();
   const Sum want = sum_of(windows(undisturbed + "/sampler/samples.db"));
