@@ -196,7 +196,7 @@ class Page {
     if (const auto began = day_from_iso8601(view_.days.front().span)) {
       first = std::clamp(*began, first, last);
     }
-    title("De laatste 14 dagen, in kWh per dag", "The last 14 days, in kWh a day");
+    title("Per dag, in kWh", "By day, in kWh");
     std::vector<const ViewSpan*> spans;
     for (UtcDay day = first; day <= last; day += std::chrono::days(1)) {
       spans.push_back(found(view_.days, to_iso8601(day)));
@@ -220,7 +220,7 @@ class Page {
 
   void chart_of_months() {
     if (view_.months.empty()) return;
-    title("De laatste 12 maanden, in kWh per maand", "The last 12 months, in kWh a month");
+    title("Per maand, in kWh", "By month, in kWh");
     std::vector<const ViewSpan*> spans;
     const std::size_t skipped =
         view_.months.size() > months_in_chart ? view_.months.size() - months_in_chart : 0;
