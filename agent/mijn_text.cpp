@@ -6,6 +6,7 @@
 
 #include "agent/json_members.h"
 #include "agent/phrases.h"
+#include "agent/self_text.h"
 #include "agent/span_json.h"
 
 namespace wattlife {
@@ -14,6 +15,11 @@ namespace {
 constexpr std::size_t days_in_chart = 14;
 constexpr std::size_t months_in_chart = 12;
 constexpr double bar_width = 24;
+constexpr int partial_permille = 950;  // known of less: the figure stands for a part only
+
+bool is_partial(const ViewSpan& span) {
+  return span.known_time.count() * 1000 < span.time.count() * partial_permille;
+}
 
 UtcDay day_of(UtcTime time) { return std::chrono::floor<std::chrono::days>(time); }
 
@@ -32,6 +38,7 @@ class Page {
     figures();
     chart_of_days();
     chart_of_months();
+    legend();
     how_known();
     what_helps();
     health();
@@ -64,11 +71,17 @@ class Page {
            "SIMULATED: these figures are made up, to show how it works.");
     }
     if (is_silent(moment_)) silence();
-    if (view_.store_fault) {
-      line("Let op: nieuwe metingen kunnen nu niet bewaard worden. Is de schijf vol? Ruim dan iets",
-           "Note: new measurements cannot be kept now. Is the disk full? Then remove something,");
-      line("op, of vraag de helpdesk om hulp.", "or ask the help desk.");
-    }
+    if (view_.store_fault) storage();
+  }
+
+  void storage() {
+    line("Let op: nieuwe metingen kunnen nu niet bewaard worden. Is de schijf vol? Ruim dan iets",
+         "Note: new measurements cannot be kept now. Is the disk full? Then remove something,");
+    line("op, of vraag de helpdesk om hulp.", "or ask the help desk.");
+    const auto last = view_.days.empty() ? std::nullopt : day_from_iso8601(view_.days.back().span);
+    if (!last) return;
+    text_ += std::string(say("Bewaard is alles tot en met ", "All is kept up to ")) +
+             day_words(*last, day_of(moment_.now), screen_.language) + ".\n";
   }
 
   void silence() {
@@ -98,10 +111,16 @@ class Page {
     std::string value;
     if (span.device) {
       value = kilowatt_hours(span.device->interval, screen_.language);
+      if (is_partial(span)) {
+        value += std::string(say(", over ", ", of ")) + percent(span.known_time, span.time) +
+                 std::string(
+                     say(" van de tijd; de rest is onbekend", " of the time; the rest is unknown"));
+      }
     } else if (span.time > Duration{0}) {
       value = say("onbekend: deze laptop vertelt het niet", "unknown: this laptop does not tell");
     } else {
-      value = say("nog niets gemeten", "nothing measured yet");
+      value = view_.store_fault ? say("niets bewaard", "nothing kept")
+                                : say("nog niets gemeten", "nothing measured yet");
     }
     text_ += "  " + padded(std::move(label), 14) + value + "\n";
   }
@@ -119,34 +138,38 @@ class Page {
            view_.month);
     figure(std::string(is_current() ? say("dit jaar", "this year") : say("dat jaar", "that year")),
            view_.year);
+    line("  Ter vergelijking: een lamp van 10 watt die 10 uur brandt, gebruikt 0,1 kWh.",
+         "  To compare: a lamp of 10 watts that is on for 10 hours uses 0.1 kWh.");
   }
 
-  // Full up to the low end of the interval, light up to the high end: what is sure and what is not.
+  // Full up to the low end of the interval, light up to the high end.
   std::string bar(const Interval& interval, Energy most) const {
-    const auto cells = [&](Energy energy) {
-      const double share = static_cast<double>(energy.milli) /
-                           static_cast<double>(std::max<std::int64_t>(most.milli, 1));
-      return static_cast<int>(std::ceil(share * bar_width - 1e-9));
-    };
-    const int full = static_cast<int>(cells(interval.low));
-    const int all = cells(interval.high);
+    const double cells_per_mj =
+        bar_width / static_cast<double>(std::max<std::int64_t>(most.milli, 1));
+    const double low = static_cast<double>(interval.low.milli) * cells_per_mj;
+    const double high = static_cast<double>(interval.high.milli) * cells_per_mj;
+    const int full = static_cast<int>(std::floor(low + 1e-9));
+    const int all = static_cast<int>(std::ceil(high - 1e-9));
     std::string text;
-    for (int i = 0; i < all; ++i) {
-      const bool sure = i < full;
-      text += screen_.utf8 ? (sure ? "█" : "░") : (sure ? "#" : "-");
-    }
+    for (int i = 0; i < all; ++i) text += i < full ? sure_cell() : perhaps_cell();
     return padded(std::move(text), static_cast<std::size_t>(bar_width));
   }
+  const char* sure_cell() const { return screen_.utf8 ? "█" : "#"; }
+  const char* perhaps_cell() const { return screen_.utf8 ? "░" : "-"; }
 
   void chart_row(std::string label, const ViewSpan* span, Energy most) {
     std::string row = "  " + padded(std::move(label), 11);
     if (span != nullptr && span->device) {
       row += bar(span->device->interval, most) + " " +
              interval_words(span->device->interval, screen_.language);
+      if (is_partial(*span)) {
+        row += " *";
+        partial_ = true;
+      }
     } else if (span != nullptr && span->time > Duration{0}) {
       row += say("onbekend", "unknown");
     } else {
-      row += say("uit", "off");
+      row += say("niets gemeten", "nothing measured");
     }
     text_ += row + "\n";
   }
@@ -173,7 +196,7 @@ class Page {
     if (const auto began = day_from_iso8601(view_.days.front().span)) {
       first = std::clamp(*began, first, last);
     }
-    title("De laatste 14 dagen, in kWh per dag", "The last 14 days, in kWh a day");
+    title("Per dag, in kWh", "By day, in kWh");
     std::vector<const ViewSpan*> spans;
     for (UtcDay day = first; day <= last; day += std::chrono::days(1)) {
       spans.push_back(found(view_.days, to_iso8601(day)));
@@ -184,19 +207,20 @@ class Page {
       chart_row(short_day(day, screen_.language), span, most);
       day += std::chrono::days(1);
     }
-    legend();
   }
 
   void legend() {
-    text_ += std::string("  ") + (screen_.utf8 ? "█" : "#") +
-             std::string(say(" zoveel was het zeker   ", " this much for sure   ")) +
-             (screen_.utf8 ? "░" : "-") +
-             std::string(say(" misschien ook dit\n", " perhaps this too\n"));
+    text_ += std::string("  ") + sure_cell() +
+             std::string(say(" bijna zeker gebruikt   ", " almost certainly used   ")) +
+             perhaps_cell() + std::string(say(" misschien gebruikt", " perhaps used")) + "\n";
+    if (!partial_) return;
+    line("  * van een deel van die tijd is niets bekend; dat telt niet mee",
+         "  * nothing is known of a part of that time, and it does not count");
   }
 
   void chart_of_months() {
     if (view_.months.empty()) return;
-    title("De laatste 12 maanden, in kWh per maand", "The last 12 months, in kWh a month");
+    title("Per maand, in kWh", "By month, in kWh");
     std::vector<const ViewSpan*> spans;
     const std::size_t skipped =
         view_.months.size() > months_in_chart ? view_.months.size() - months_in_chart : 0;
@@ -212,13 +236,13 @@ class Page {
       case Tier::measured:
         return {"door de accu van deze laptop", "by the battery of this laptop"};
       case Tier::calibrated_device:
-        return {"uit de processor, geijkt met de accu van deze laptop",
-                "from the processor, checked against its own battery"};
+        return {"uit de processor, vergeleken met de accu van deze laptop",
+                "from the processor, compared with its own battery"};
       case Tier::calibrated_model:
         return {"uit de processor en het scherm, zoals bij zulke laptops",
                 "from processor and screen, as with such laptops"};
       case Tier::estimated:
-        return {"uit hoelang de laptop aanstond", "from how long it was on"};
+        return {"uit hoelang de laptop aanstond of sliep", "from how long it was on or asleep"};
       case Tier::unknown:
         break;
     }
@@ -244,6 +268,16 @@ class Page {
     }
     line("Wat de laptop echt gebruikte ligt bijna zeker tussen de twee getallen.",
          "What the laptop really used is almost certainly between the two numbers.");
+    const auto rates = view_.self ? self_rates(*view_.self) : std::nullopt;
+    if (!rates || !rates->share_high) return;
+    const double percent_high = *rates->share_high * 100;
+    const int decimals = percent_high < 0.1 ? 3 : 1;
+    const double scale = std::pow(10.0, decimals);
+    text_ +=
+        std::string(say("Het meten zelf kost minder dan ", "Measuring itself takes less than ")) +
+        for_people(std::ceil(percent_high * scale) / scale, decimals, screen_.language) +
+        std::string(
+            say(" % van dat verbruik: zie 'wattlife self'.\n", " % of it: see 'wattlife self'.\n"));
   }
 
   void what_helps() {
@@ -255,23 +289,40 @@ class Page {
          "a laptop is in making it, and only 10 % in the electricity.");
   }
 
+  void part(std::string_view name, Verdict verdict, std::vector<std::string> remarks) {
+    text_ += "  " + padded(std::string(name), 9) +
+             std::string(words_for(verdict, screen_.language)) + "\n";
+    for (const std::string& remark : remarks) text_ += "           - " + remark + "\n";
+    const bool bad =
+        verdict == Verdict::watch || verdict == Verdict::replace || verdict == Verdict::fail;
+    if (bad) something_wrong_ = true;
+  }
+
+  std::vector<std::string> words_of(const std::vector<std::string>& reasons) const {
+    std::vector<std::string> words;
+    for (const std::string& code : reasons) words.push_back(reason_words(code, screen_.language));
+    return words;
+  }
+
   void health() {
     if (view_.batteries.empty() && view_.disks.empty()) return;
     title("Hoe gezond is deze laptop?", "How healthy is this laptop?");
     for (const ViewBattery& battery : view_.batteries) {
-      std::string text = judgement_words(battery.verdict, battery.reasons, screen_.language);
+      std::vector<std::string> remarks = words_of(battery.reasons);
       if (battery.present && battery.health_permille) {
-        const std::string share =
-            for_people(static_cast<double>(*battery.health_permille) / 10.0, 0, screen_.language);
-        text += std::string(say(" (er past nog ", " (holds ")) + share +
-                std::string(say(" % in van toen hij nieuw was)", " % of what it did when new)"));
+        remarks.push_back(
+            std::string(say("er past nog ", "it holds ")) +
+            for_people(static_cast<double>(*battery.health_permille) / 10.0, 0, screen_.language) +
+            std::string(say(" % in van toen hij nieuw was", " % of what it held when it was new")));
       }
-      text_ += "  " + padded(std::string(say("Accu", "Battery")), 9) + text + "\n";
+      part(say("Accu", "Battery"), battery.verdict, std::move(remarks));
     }
     for (const ViewDisk& disk : view_.disks) {
-      text_ += "  " + padded(std::string(say("Schijf", "Drive")), 9) +
-               judgement_words(disk.verdict, disk.reasons, screen_.language) + "\n";
+      part(say("Schijf", "Drive"), disk.verdict, words_of(disk.reasons));
     }
+    if (!something_wrong_) return;
+    line("Meld dit bij de helpdesk: vaak kan de laptop met een nieuw onderdeel nog jaren mee.",
+         "Tell the help desk: often a new part keeps the laptop going for years.");
   }
 
   void what_leaves() {
@@ -296,6 +347,8 @@ class Page {
   const View& view_;
   const Moment& moment_;
   const Screen& screen_;
+  bool something_wrong_ = false;
+  bool partial_ = false;  // a row of a chart has a star
   std::string text_;
 };
 

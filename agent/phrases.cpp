@@ -158,6 +158,7 @@ std::string length_of_time(Duration time, Language language) {
 }
 
 std::string ago(Duration time, Language language) {
+  if (time < std::chrono::minutes(1)) return std::string(either(language, "zojuist", "just now"));
   const auto days = std::chrono::floor<std::chrono::days>(time).count();
   const std::string length =
       days >= 2 ? counted(days, either(language, "dag", "day"), either(language, "dagen", "days"))

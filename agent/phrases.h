@@ -35,7 +35,7 @@ std::string counted(std::int64_t number, std::string_view one, std::string_view 
 
 // "45 minuten", "1 uur", "78 uur": as much as people want to know of a length of time.
 std::string length_of_time(Duration time, Language language);
-// "3 minuten geleden", "2 dagen geleden".
+// "zojuist", "3 minuten geleden", "2 dagen geleden".
 std::string ago(Duration time, Language language);
 
 // "maandag 23 november", with the year when it is not that of `today`.

@@ -79,7 +79,9 @@ class Reader {
     facts.today = std::chrono::floor<std::chrono::days>(at.utc);
     facts.inventory = inventory_;
     facts.faults = power_faults_;
-    facts.faults.insert(facts.faults.end(), inventory_faults_.begin(), inventory_faults_.end());
+    // A battery that cannot be read is found by both.
+    const std::vector<Fault> more = new_faults(power_faults_, inventory_faults_);
+    facts.faults.insert(facts.faults.end(), more.begin(), more.end());
     add_settings(facts, settings_);
     facts.version = WATTLIFE_VERSION;
     return facts;

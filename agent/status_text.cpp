@@ -25,8 +25,9 @@ std::string share_of_tiers(const ViewSpan& span, Language language) {
   return text;
 }
 
-std::string figure(const ViewSpan& span, Language language) {
+std::string figure(const View& view, const ViewSpan& span, Language language) {
   if (span.time <= Duration{0}) {
+    if (view.store_fault) return std::string(either(language, "niets bewaard", "nothing kept"));
     return std::string(either(language, "nog niets gemeten", "nothing measured yet"));
   }
   std::string text = span.device ? kilowatt_hours(span.device->interval, language)
@@ -154,10 +155,10 @@ std::string status_text(const View& view, const Moment& moment, Language languag
   const bool current = std::chrono::floor<std::chrono::days>(moment.now) <= view.today;
   const std::string today =
       current ? std::string(either(language, "Vandaag", "Today")) : to_iso8601(view.today);
-  text += row(today, figure(view.day, language));
-  text += row(either(language, "Week", "Week"), figure(view.week, language));
-  text += row(either(language, "Maand", "Month"), figure(view.month, language));
-  text += row(either(language, "Jaar", "Year"), figure(view.year, language));
+  text += row(today, figure(view, view.day, language));
+  text += row(either(language, "Week", "Week"), figure(view, view.week, language));
+  text += row(either(language, "Maand", "Month"), figure(view, view.month, language));
+  text += row(either(language, "Jaar", "Year"), figure(view, view.year, language));
   if (view.month.wall) {
     text += row(either(language, "Stopcontact", "Socket"),
                 kilowatt_hours(view.month.wall->interval, language) +

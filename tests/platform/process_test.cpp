@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -115,12 +116,8 @@ TEST(Process, WhatThisProcessTakesIsCounted) {
   EXPECT_GT(*after.resident_bytes, 200'000);
   EXPECT_LT(*after.resident_bytes, std::int64_t{4} << 30);
   // Neither goes back; a memory file system counts no bytes.
-  if (after.wakes) {
-    EXPECT_GE(*after.wakes, before.wakes.value_or(0));
-  }
-  if (after.written_bytes) {
-    EXPECT_GE(*after.written_bytes, before.written_bytes.value_or(0));
-  }
+  EXPECT_GE(after.wakes.value_or(0), before.wakes.value_or(0));
+  EXPECT_GE(after.written_bytes.value_or(0), before.written_bytes.value_or(0));
   EXPECT_GE(processor_count(), 1);
 }
 
@@ -139,7 +136,28 @@ TEST(Process, AFileSaysWhenItWasWritten) {
   EXPECT_LT(std::chrono::abs(*written - now().utc), std::chrono::seconds(30));
 }
 
-#if !defined(_WIN32)  // modes and links of POSIX
+#if !defined(_WIN32)  // modes, links and locales of POSIX
+TEST(Process, TheLocaleIsThatOfTheFirstVariableThatIsSet) {
+  struct Case {
+    const char* all;
+    const char* lang;
+    const char* want;
+    bool utf8;
+  };
+  const Case cases[] = {{"", "nl_NL.UTF-8", "nl_NL.UTF-8", true},
+                        {"C", "nl_NL.UTF-8", "C", false},
+                        {"en_US.utf8", "", "en_US.utf8", true},
+                        {"", "", "", false}};
+  ::unsetenv("LC_MESSAGES");
+  ::unsetenv("LC_CTYPE");
+  for (const Case& c : cases) {
+    ::setenv("LC_ALL", c.all, 1);
+    ::setenv("LANG", c.lang, 1);
+    EXPECT_EQ(user_locale(), c.want);
+    EXPECT_EQ(output_is_utf8(), c.utf8) << c.want;
+  }
+}
+
 TEST(Process, AFolderOthersMayWriteInOrALinkIsRefusedWithWhatToDo) {
   const TemporaryFolder folder;
   ASSERT_TRUE(ensure_own_folder(folder / "own", 0750));
