@@ -44,7 +44,7 @@ void read_gpus_linux(const MachineTree& tree, PowerReading& into);
 // The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
 // processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
-// Internal NVMe drives. Without rights the model and size remain, and health becomes a fault.
+// Internal NVMe, ATA and eMMC drives. Without rights the model and size remain, and health becomes a fault.
 void read_disks_linux(const MachineTree& tree, Inventory& into);
 
 // --- Windows -----------------------------------------------------------------------------------

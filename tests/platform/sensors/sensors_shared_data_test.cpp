@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
 #include "platform/sensors/property_list.h"
+#include "platform/sensors/nvme.h"
 #include "platform/sensors/sensors.h"
 
 namespace wattlife {
@@ -232,6 +233,72 @@ TEST(SharedData, NvmePagesAgreeFieldByField) {
     ++drives;
   }
   EXPECT_EQ(drives, 36);
+}
+
+std::int64_t number_in(const Json& value) {
+  return value.is_string() ? std::stoll(value.get<std::string>()) : value.get<std::int64_t>();
+}
+
+struct NvmeField {
+  const char* smartctl;
+  const char* nvme_cli;
+  std::optional<std::int64_t> ours;
+};
+
+std::vector<NvmeField> fields_of(const NvmeHealth& health) {
+  return {{"critical_warning", "critical_warning", health.critical_warning},
+          {"available_spare", "avail_spare", health.available_spare},
+          {"available_spare_threshold", "spare_thresh", health.spare_threshold},
+          {"percentage_used", "percent_used", health.percentage_used},
+          {"data_units_read", "data_units_read", health.data_units_read.value_or(0)},
+          {"data_units_written", "data_units_written", health.data_units_written.value_or(0)},
+          {"host_reads", "host_read_commands", health.host_reads},
+          {"host_writes", "host_write_commands", health.host_writes},
+          {"controller_busy_time", "controller_busy_time", health.busy_minutes},
+          {"power_cycles", "power_cycles", health.power_cycles},
+          {"power_on_hours", "power_on_hours", health.power_on_hours},
+          {"unsafe_shutdowns", "unsafe_shutdowns", health.unsafe_shutdowns},
+          {"media_errors", "media_errors", health.media_errors},
+          {"num_err_log_entries", "num_err_log_entries", health.error_log_entries},
+          {"warning_temp_time", "warning_temp_time", health.warning_minutes},
+          {"critical_comp_time", "critical_comp_time", health.critical_minutes}};
+}
+
+TEST(SharedData, WholeNvmeLogsAgreeWithSmartctlAndNvmeCli) {
+  const fs::path folder = data_folder() / "nvme";
+  SKIP_WITHOUT(folder);
+  int drives = 0;
+  int compared = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    const std::string name = path.filename().string();
+    constexpr std::string_view ending = ".health.bin";
+    if (!name.ends_with(ending)) continue;
+    SCOPED_TRACE(name);
+    const std::string stem = name.substr(0, name.size() - ending.size());
+    const auto health = decode_nvme_log(bytes_of(path));
+    ASSERT_TRUE(health);
+    const Json smartctl = Json::parse(
+        bytes_of(folder / (stem + ".smartctl.json")))["nvme_smart_health_information_log"];
+    const Json nvme_cli = Json::parse(bytes_of(folder / (stem + ".nvmecli.json")));
+    for (const NvmeField& field : fields_of(*health)) {
+      for (const auto& [theirs, key] :
+           {std::pair(smartctl, field.smartctl), std::pair(nvme_cli, field.nvme_cli)}) {
+        if (!theirs.contains(key)) continue;
+        EXPECT_EQ(field.ours, number_in(theirs[key])) << key;
+        ++compared;
+      }
+    }
+    EXPECT_EQ(health->temperature_kelvin.value_or(0), number_in(nvme_cli["temperature"]));
+    for (std::size_t i = 0; i < health->sensors_kelvin.size(); ++i) {
+      const std::string key = "temperature_sensor_" + std::to_string(i + 1);
+      EXPECT_EQ(health->sensors_kelvin[i].value_or(0),
+                nvme_cli.contains(key) ? number_in(nvme_cli[key]) : 0);
+    }
+    EXPECT_TRUE(decode_nvme_erase(bytes_of(folder / (stem + ".idctrl.bin"))));
+    ++drives;
+  }
+  EXPECT_EQ(drives, 36);
+  EXPECT_GE(compared, 36 * 28);
 }
 
 // --- Identity: dmidecode on the same tables ------------------------------------------------------
