@@ -83,9 +83,9 @@ struct Disk {
   std::optional<std::int64_t> reallocated;
   std::optional<std::int64_t> pending;
   std::optional<std::int64_t> uncorrectable;
-  std::optional<std::int64_t> command_timeouts;  // hard disks
-  std::optional<bool> self_assessment_passed;    // ATA: what the drive says of itself
-  std::optional<std::int64_t> reserve_state;     // eMMC: 1 normal, 2 warning, 3 urgent
+  std::optional<std::int64_t> command_timeouts = std::nullopt;  // hard disks
+  std::optional<bool> self_assessment_passed = std::nullopt;  // ATA: what the drive says of itself
+  std::optional<std::int64_t> reserve_state = std::nullopt;   // eMMC: 1 normal, 2 warning, 3 urgent
   friend bool operator==(const Disk&, const Disk&) = default;
 };
 
