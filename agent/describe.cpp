@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/describe.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/energy.h"
 #include "core/text.h"
 
@@ -73,6 +76,19 @@ std::string inventory_text(const Inventory& inventory) {
   return text;
 }
 
+std::string calibration_text(const CalibrationSummary& calibration) {
+  std::string text = "  calibration (" + std::string(name_of(calibration.form)) + ", " +
+                     calibration.method + ", doubt: " + calibration.doubt + "): about " +
+                     std::to_string(calibration.windows) + " windows, weights";
+  for (std::size_t i = 0; i < dimension; ++i) {
+    const double variance = std::max(0.0, calibration.covariance(i, i));
+    text += (i == 0 ? " " : ", ") + fixed(calibration.weights[i], 2) + " +- " +
+            fixed(std::sqrt(variance), 2);
+  }
+  return text + " (and how they vary together), around them " + fixed(calibration.residual_w, 2) +
+         " W\n";
+}
+
 std::string serials_text(const Serials& serials) {
   std::string text = "  serial of the machine: " + or_unknown(serials.system_serial) + ", UUID " +
                      or_unknown(serials.system_uuid) + "\n";
@@ -95,6 +111,7 @@ std::string text_of(const Report& report) {
   }
   if (report.inventory) text += inventory_text(*report.inventory);
   if (report.serials) text += serials_text(*report.serials);
+  if (report.calibration) text += calibration_text(*report.calibration);
   return text;
 }
 

@@ -369,6 +369,9 @@ Result<Samples> read_samples(const std::string& path,
     Result<std::optional<Inventory>> inventory = newest_inventory(*database);
     if (!inventory) return inventory.error();
     samples.inventory = *std::move(inventory);
+    const Result<Calibration> learned = stored_calibration(*database);
+    if (!learned) return learned.error();
+    samples.calibration = summarise(*learned);
     return database->query(
         "SELECT id, slot_utc_ms, time_ms, state, supply, tier, method,"
         " device_energy_mj, device_variance_own_j2, device_deviation_shared_j,"

@@ -87,6 +87,7 @@ struct Samples {
   Id128 store_id;
   std::vector<StoredWindow> windows;  // in the order of their rows
   std::optional<Inventory> inventory;
+  std::optional<CalibrationSummary> calibration = std::nullopt;  // what it learned about itself
 };
 
 // Rows with a number above what `after_row` answers for the id of the store, and the newest

@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/arguments.h"
 #include "agent/exit.h"
 #include "agent/keeper.h"
 #include "agent/machine_source.h"
+#include "agent/model_priors.h"
 #include "agent/sampler.h"
 #include "agent/view.h"
 #include "platform/process.h"
@@ -39,7 +41,8 @@ Exit fail(const Error& error) {
 // The machine at one moment, and what was read of it rarely.
 class Reader {
  public:
-  explicit Reader(const MachineSource& source) : source_(source), settings_(source.settings()) {
+  Reader(const MachineSource& source, std::vector<ModelPrior> priors)
+      : source_(source), settings_(source.settings()), priors_(std::move(priors)) {
     log_problems();
   }
 
@@ -63,6 +66,7 @@ class Reader {
   }
 
   const Settings& settings() const { return settings_; }
+  const std::vector<ModelPrior>& priors() const { return priors_; }
 
   ViewFacts facts(const Now& at) const {
     ViewFacts facts;
@@ -92,6 +96,7 @@ class Reader {
 
   const MachineSource& source_;
   Settings settings_;
+  std::vector<ModelPrior> priors_;
   std::optional<BootTime> read_at_;
   std::optional<Inventory> inventory_;
   std::vector<Fault> power_faults_;
@@ -104,7 +109,7 @@ SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
   const auto inventory = reader.inventory_if_due(tick.now);
   if (inventory) {
     keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
-    state = with_inventory(std::move(state), *inventory);
+    state = with_inventory(std::move(state), *inventory, reader.priors());
   }
   return keeper.keep(advance(std::move(state), tick));
 }
@@ -169,6 +174,17 @@ std::chrono::days quarter_retention(const Settings& settings) {
                   std::chrono::days(settings.text("UploadPeriod") == "four-weeks" ? 28 : 7));
 }
 
+// Priors per model from the folder of settings. A recorded machine has none, unless a folder was
+// given. A file that is wrong costs its numbers and not the measuring.
+std::vector<ModelPrior> priors_in(const Arguments& arguments) {
+  if (!arguments.has("--config") && arguments.has("--capture")) return {};
+  Result<std::vector<ModelPrior>> priors = read_model_priors(
+      arguments.has("--config") ? arguments.text("--config") : default_config_folder());
+  if (priors) return *std::move(priors);
+  log(LogLevel::error, priors.error().text);
+  return {};
+}
+
 Exit run(const Arguments& arguments) {
   Result<MachineSource> source =
       open_machine(arguments.text("--capture"), arguments.text("--config"));
@@ -183,7 +199,7 @@ Exit run(const Arguments& arguments) {
   const Result<FileLock> lock = lock_file(own + "/lock");
   if (!lock) return fail(lock.error());
 
-  Reader reader(*source);
+  Reader reader(*source, priors_in(arguments));
   const Settings& settings = reader.settings();
   Keeper keeper({own + "/samples.db", shown + "/view.json", settings.integer("MaxDiskMb") << 20,
                  quarter_retention(settings)});

@@ -73,6 +73,7 @@ std::optional<SteadySpan> steady_span(const Tick& before, const Tick& after, con
       lengths.all > longest_steady_span || !on_battery(before, after)) {
     return std::nullopt;
   }
+  if (before.reading.activity.panel_on != after.reading.activity.panel_on) return std::nullopt;
   const auto rate = power_into_packs(after.reading);
   const auto features = features_of(before, after, lengths.awake, form);
   if (!rate || !features || features->graphics_unreadable || !charge_in_the_middle(after.reading)) {
@@ -80,8 +81,13 @@ std::optional<SteadySpan> steady_span(const Tick& before, const Tick& after, con
   }
   SteadySpan span;
   span.x = features->x;
-  span.brightness = features->panel_brightness;
-  span.seconds = seconds(lengths.awake);
+  const auto& first_light = before.reading.activity.brightness;
+  const auto& last_light = after.reading.activity.brightness;
+  if (first_light && last_light) {
+    span.darkest = static_cast<double>(std::min(*first_light, *last_light).milli) / 1000.0;
+    span.brightest = static_cast<double>(std::max(*first_light, *last_light).milli) / 1000.0;
+  }
+  span.seconds = in_seconds(lengths.awake);
   span.rate_w = -in_watts(*rate);
   span.refreshed = !rate_unchanged(before.reading, after.reading);
   if (span.rate_w <= least_power_w || span.rate_w >= most_power_w) return std::nullopt;
@@ -103,10 +109,13 @@ double mean(double a, double b, const SteadySpan& first, const SteadySpan& secon
 
 bool steady(const std::vector<SteadySpan>& spans) {
   if (spans.size() != spans_looked_at) return false;
-  const auto [dark, bright] = std::minmax_element(
-      spans.begin(), spans.end(),
-      [](const SteadySpan& a, const SteadySpan& b) { return a.brightness < b.brightness; });
-  if (bright->brightness - dark->brightness >= steady_brightness) return false;
+  double darkest = 1;
+  double brightest = 0;
+  for (const SteadySpan& span : spans) {
+    darkest = std::min(darkest, span.darkest);
+    brightest = std::max(brightest, span.brightest);
+  }
+  if (brightest - darkest >= steady_brightness) return false;
   const bool panel_changed = std::any_of(spans.begin(), spans.end(), [&](const SteadySpan& span) {
     return std::abs(span.x[panel_input] - spans.front().x[panel_input]) > 1e-9;
   });
@@ -148,7 +157,7 @@ void test_gauge(GaugeTest& test, const Tick& before, const Tick& after, Duration
   const auto last = power_into_packs(after.reading);
   if (!fall || !first || !last) return;
   const double rate = in_watts(*first - *last);  // growth of the discharge
-  const double by_rate_mwh = -in_watts(*first + *last) / 2 * seconds(run) / 3.6;
+  const double by_rate_mwh = -in_watts(*first + *last) / 2 * in_seconds(run) / 3.6;
   const double excess = in_joules(*fall) / 3.6 - by_rate_mwh;
   if (test.count >= most_tested_spans) {
     for (double* sum : {&test.count, &test.rate, &test.excess, &test.rate_rate, &test.rate_excess})
@@ -189,7 +198,7 @@ void compare_rate_and_charge(Calibration& calibration, const Tick& before, const
     return;
   }
   calibration.gauge_tells_charge = true;
-  session.by_rate += energy_from_joules(-*rate * seconds(run));
+  session.by_rate += energy_from_joules(-*rate * in_seconds(run));
   session.by_charge += *fall;
   session.compared += run;
   if (session.compared >= longest_comparison) close_comparison(calibration);
@@ -334,22 +343,18 @@ void forget_all(Calibration& calibration) {
   forget_gauge(calibration);
 }
 
-// The fit becomes the belief, four times as wide, but in no direction wider than the prior.
+// The fit becomes the belief with a quarter of what the windows said: a covariance four times as
+// wide where they decided, and the prior's where they did not.
 void doubt_fit(Calibration& calibration) {
   if (!calibration.fit || calibration.windows.empty()) return;
   const Fit& fit = *calibration.fit;
-  Symmetric wide = doubt_after_change * (fit.covariance_own + fit.covariance_shared);
-  Vector narrow{};
-  for (std::size_t i = 0; i < dimension; ++i) {
-    const double most = square(calibration.prior.deviation[i]);
-    narrow[i] = wide(i, i) > most ? std::sqrt(most / wide(i, i)) : 1.0;
-  }
-  for (std::size_t row = 0; row < dimension; ++row) {
-    for (std::size_t column = 0; column <= row; ++column) {
-      wide(row, column) *= narrow[row] * narrow[column];
-    }
-  }
-  calibration.belief = {fit.weights, wide};
+  const auto known = Cholesky::of(fit.covariance_own + fit.covariance_shared);
+  const auto prior = Cholesky::of(belief_from(calibration.prior).covariance);
+  if (!known || !prior) return;
+  const double share = 1 / doubt_after_change;
+  const auto precision = Cholesky::of(share * known->inverse() + (1 - share) * prior->inverse());
+  if (!precision) return;
+  calibration.belief = {fit.weights, precision->inverse()};
   calibration.belief_carried = true;
   calibration.windows.clear();
   calibration.unfitted = 0;

@@ -64,7 +64,8 @@ inline constexpr double largest_kappa = 5.0;
 // A span that may become part of a window.
 struct SteadySpan {
   Vector x{};
-  double brightness = 0;
+  double darkest = 0;  // brightness at its two ends
+  double brightest = 0;
   double seconds = 0;
   double rate_w = 0;  // at its end
   std::optional<double> platform_w;

@@ -98,7 +98,7 @@ Explained from_system_counter(Energy energy) {
           Estimate{energy, 0.0, system_counter_deviation * in_joules(energy)}, std::nullopt};
 }
 Explained from_platform(Energy counted_energy, const PlatformFit& fit, Duration run) {
-  const double t = seconds(run);
+  const double t = in_seconds(run);
   const double energy_j =
       std::max(0.0, fit.slope * in_joules(counted_energy) + fit.intercept_w * t);
   return {
@@ -122,14 +122,14 @@ Method method_of(ModelOrigin origin, bool extrapolated) {
       return {Tier::calibrated_model, "part-calibrated-model-1"};
     case ModelOrigin::calibrated:
       if (extrapolated) return {Tier::calibrated_model, "extrapolated-model-1"};
-      return {Tier::calibrated_device, "calibrated-model-1"};
+      return {Tier::calibrated_device, calibrated_method.data()};
   }
   return {Tier::unknown, ""};
 }
 
 Explained from_model(const Features& features, const PowerModel& model, Supply supply,
                      Duration run) {
-  const double t = seconds(run);
+  const double t = in_seconds(run);
   const PredictedPower predicted = predict(model, features, supply);
   const Method method = method_of(model.origin, predicted.extrapolated);
   // The error of fitted weights is this device's own, but the same in each of its spans: it must
@@ -166,7 +166,7 @@ Explained best_of(const Tick& before, const Tick& after, Supply supply, Duration
 std::optional<Estimate> wall_energy(const Estimate& device, std::optional<double> into_packs_w,
                                     Duration time, double rating_w) {
   if (!into_packs_w || time <= Duration{0}) return std::nullopt;
-  const double t = seconds(time);
+  const double t = in_seconds(time);
   // A weak adapter: the packs add to what the socket delivers.
   const double charge_j =
       *into_packs_w >= 0 ? *into_packs_w * t / charging_efficiency : *into_packs_w * t;
@@ -216,7 +216,7 @@ Explained explain_sleep(const Tick& before, const Tick& after, Supply supply, Du
                         const Explained& awake, const PowerModel& model) {
   if (model.virtual_machine) return {};
   if (supply == Supply::mains) {
-    const double t = seconds(asleep);
+    const double t = in_seconds(asleep);
     const Estimate device{energy_from_joules(sleep_mains_w.mean * t), 0.0,
                           sleep_mains_w.deviation * t};
     Explained explained{Tier::estimated, "sleep-default-1", device, std::nullopt};

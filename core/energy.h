@@ -87,6 +87,9 @@ struct Window {
 inline constexpr Duration longest_span = std::chrono::minutes(10);
 std::vector<Window> explain(const Tick& before, const Tick& after, const PowerModel& model = {});
 
+// The method of a span explained by a model that was fitted on this device.
+inline constexpr std::string_view calibrated_method = "calibrated-model-1";
+
 // Adds `windows` to `into`, joining equal keys; `into` stays sorted by key.
 void accumulate(std::vector<Window>& into, const std::vector<Window>& windows);
 

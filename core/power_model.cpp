@@ -167,7 +167,7 @@ std::optional<Features> features_of(const Tick& before, const Tick& after, Durat
                                     FormFactor form) {
   const auto package = counter_energy(before, after, Boundary::cpu, run);
   if (!package || run <= Duration{0}) return std::nullopt;
-  const double t = seconds(run);
+  const double t = in_seconds(run);
   const Activity& first = before.reading.activity;
   const Activity& last = after.reading.activity;
   Features features;

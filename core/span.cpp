@@ -26,7 +26,7 @@ const char* name_of(Supply supply) {
   return "unknown";
 }
 
-double seconds(Duration time) { return static_cast<double>(time.count()) / 1000.0; }
+double in_seconds(Duration time) { return static_cast<double>(time.count()) / 1000.0; }
 double in_joules(Energy energy) { return static_cast<double>(energy.milli) / 1000.0; }
 Energy energy_from_joules(double j) { return {std::llround(j * 1000.0)}; }
 double in_watts(Power power) { return static_cast<double>(power.milli) / 1000.0; }
@@ -158,12 +158,12 @@ std::optional<BatteryEnergy> battery_energy(const Tick& before, const Tick& afte
   if (!into_packs_w || *into_packs_w >= 0 || -*into_packs_w > in_watts(battery_ceiling)) {
     return std::nullopt;
   }
-  const BatteryEnergy by_rate{energy_from_joules(-*into_packs_w * seconds(run)), false};
+  const BatteryEnergy by_rate{energy_from_joules(-*into_packs_w * in_seconds(run)), false};
   const FrozenRate now = frozen_after(before, after, frozen);
   if (now.spans <= spans_before_frozen || now.fall < least_gauge_fall) return by_rate;
   const Energy fall = std::max(Energy{}, now.fall - frozen.counted);
   // A jump that no laptop can make is a gauge that corrected itself.
-  const auto most = static_cast<double>(battery_ceiling.milli) * seconds(run);
+  const auto most = static_cast<double>(battery_ceiling.milli) * in_seconds(run);
   if (static_cast<double>(fall.milli) > most) return by_rate;
   return BatteryEnergy{fall, true};
 }
@@ -182,7 +182,7 @@ FrozenRate frozen_after(const Tick& before, const Tick& after, const FrozenRate&
   const bool gauge = next.spans > spans_before_frozen && next.fall >= least_gauge_fall;
   // Counted as battery_energy() counts it.
   next.counted += gauge ? std::max(Energy{}, next.fall - frozen.counted)
-                        : energy_from_joules(-*into_packs_w * seconds(lengths->awake));
+                        : energy_from_joules(-*into_packs_w * in_seconds(lengths->awake));
   return next;
 }
 

@@ -32,7 +32,7 @@ struct Lengths {
 inline constexpr Duration longest_believable = std::chrono::hours(24 * 400);
 std::optional<Lengths> lengths_of(const Now& before, const Now& after);
 
-double seconds(Duration time);
+double in_seconds(Duration time);
 double in_joules(Energy energy);
 Energy energy_from_joules(double j);
 double in_watts(Power power);
