@@ -58,8 +58,24 @@ class Page {
     line(dutch, english);
   }
 
-  // The day the figures are of; the words "today" are true on that day only.
-  bool is_current() const { return day_of(moment_.now) <= view_.today; }
+  // The figures are of the day on which the view was written. "Today", "this week" and so on are
+  // true of them as long as that day is today, in this week and so on.
+  bool is_today() const { return day_of(moment_.now) <= view_.today; }
+  bool is_this_week() const {
+    const auto monday = [](UtcDay day) {
+      return day - std::chrono::days(std::chrono::weekday{day}.iso_encoding() - 1);
+    };
+    return is_today() || monday(day_of(moment_.now)) == monday(view_.today);
+  }
+  bool is_this_month() const {
+    const std::chrono::year_month_day now{day_of(moment_.now)};
+    const std::chrono::year_month_day then{view_.today};
+    return is_today() || (now.year() == then.year() && now.month() == then.month());
+  }
+  bool is_this_year() const {
+    return is_today() || std::chrono::year_month_day{day_of(moment_.now)}.year() ==
+                             std::chrono::year_month_day{view_.today}.year();
+  }
 
   void head() {
     line("Wat deze laptop gebruikt", "What this laptop uses");
@@ -107,7 +123,7 @@ class Page {
          "tomorrow? Tell the help desk what 'wattlife status' says.");
   }
 
-  void figure(std::string label, const ViewSpan& span) {
+  void figure(std::string_view label, const ViewSpan& span) {
     std::string value;
     if (span.device) {
       value = kilowatt_hours(span.device->interval, screen_.language);
@@ -122,21 +138,19 @@ class Page {
       value = view_.store_fault ? say("niets bewaard", "nothing kept")
                                 : say("nog niets gemeten", "nothing measured yet");
     }
-    text_ += "  " + padded(std::move(label), 14) + value + "\n";
+    text_ += "  " + padded(std::string(label), 14) + value + "\n";
   }
 
   void figures() {
     title("Stroom", "Electricity");
     const Language language = screen_.language;
-    const std::string day =
-        is_current() ? std::string(say("vandaag", "today")) : short_day(view_.today, language);
-    figure(day, view_.day);
-    figure(std::string(is_current() ? say("deze week", "this week") : say("die week", "that week")),
+    figure(is_today() ? std::string(say("vandaag", "today")) : short_day(view_.today, language),
+           view_.day);
+    figure(is_this_week() ? say("deze week", "this week") : say("die week", "that week"),
            view_.week);
-    figure(std::string(is_current() ? say("deze maand", "this month")
-                                    : say("die maand", "that month")),
+    figure(is_this_month() ? say("deze maand", "this month") : say("die maand", "that month"),
            view_.month);
-    figure(std::string(is_current() ? say("dit jaar", "this year") : say("dat jaar", "that year")),
+    figure(is_this_year() ? say("dit jaar", "this year") : say("dat jaar", "that year"),
            view_.year);
     line("  Ter vergelijking: een lamp van 10 watt die 10 uur brandt, gebruikt 0,1 kWh.",
          "  To compare: a lamp of 10 watts that is on for 10 hours uses 0.1 kWh.");
@@ -253,10 +267,10 @@ class Page {
     const ViewSpan& span = view_.month;
     if (span.time <= Duration{0}) return;
     title("Hoe weten we dit?", "How do we know?");
-    text_ += std::string(is_current() ? say("Deze maand stond de laptop ",
-                                            "This month the laptop was on or asleep for ")
-                                      : say("Die maand stond de laptop ",
-                                            "That month the laptop was on or asleep for ")) +
+    text_ += std::string(is_this_month() ? say("Deze maand stond de laptop ",
+                                               "This month the laptop was on or asleep for ")
+                                         : say("Die maand stond de laptop ",
+                                               "That month the laptop was on or asleep for ")) +
              length_of_time(span.time, screen_.language) +
              std::string(say(" aan of in slaapstand. Daarvan is:\n", ". Of that time is:\n"));
     for (std::size_t i = 0; i < all_tiers_shown.size(); ++i) {

@@ -40,8 +40,18 @@ TEST(MijnText, AfterDaysOfSilenceNothingIsCalledToday) {
   EXPECT_TRUE(has(text, "de laatste meting is van dinsdag 24 november (6 dagen geleden)")) << text;
   EXPECT_TRUE(has(text, "  di 24 nov     tussen")) << text;
   EXPECT_TRUE(has(text, "  die week      tussen")) << text;
+  EXPECT_TRUE(has(text, "  deze maand    tussen")) << "it is still November";
   EXPECT_FALSE(has(text, "vandaag"));
   EXPECT_FALSE(has(text, "eze week"));
+  const std::string next_day =
+      dutch(shown(example_facts()), moment_after(this_morning, std::chrono::hours(20)));
+  EXPECT_TRUE(has(next_day, "  di 24 nov     tussen")) << next_day;
+  EXPECT_TRUE(has(next_day, "  deze week     tussen")) << "it is still the same week";
+  const std::string next_year =
+      dutch(shown(example_facts()), moment_after(this_morning, std::chrono::hours(24 * 50)));
+  EXPECT_TRUE(has(next_year, "  die maand     tussen")) << next_year;
+  EXPECT_TRUE(has(next_year, "  dat jaar      tussen")) << next_year;
+  EXPECT_TRUE(has(next_year, "dinsdag 24 november 2026 (50 dagen geleden)")) << next_year;
 }
 
 TEST(MijnText, ShortSilenceIsNormal) {

@@ -89,14 +89,16 @@ TEST(SelfRows, OldDaysGo) {
   EXPECT_EQ(days->front().day, "2026-11-22");
 }
 
-TEST(SelfRows, AFileOfTheFirstLayoutGetsTheTable) {
+TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
   const TemporaryFolder folder;
   ASSERT_RESULT(opened(folder));
   {
     Result<Database> old = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(old);
     expect_done(old->run("DROP TABLE self"));
-    expect_done(old->run("PRAGMA user_version = 1"));
+    const Result<std::int64_t> layout = old->integer("PRAGMA user_version");
+    ASSERT_RESULT(layout);
+    expect_done(old->run("PRAGMA user_version = " + std::to_string(*layout - 1)));
   }
   Result<SampleStore> store = opened(folder);
   ASSERT_RESULT(store);
