@@ -46,7 +46,7 @@
 //                                             decoders also take the text of `ioreg -rn <class>`
 //               smc/<KEY>                     type of the key (4 characters: "flt ", "sp78") and
 //               its
-//                                             bytes, as the controller gives them
+//                                             bytes, as the controller gives them (captures only)
 //               cpu/load                      host_cpu_load_info: user, system, idle, nice, 4
 //               uint32 sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
 //                                             sysctl/machdep.cpu.brand_string text

@@ -44,6 +44,18 @@ TEST(CapturedLaptop, AmdWithDiscreteGraphics) {
   EXPECT_EQ(inventory.batteries[0].charge_limit, Ratio{800});
 }
 
+// Each file of a pack is a call to its controller, so a tick reads one for each pack.
+TEST(CapturedLaptop, ATickReadsOneFileOfAPack) {
+  const CaptureTree tree = capture_named("lenovo-thinkpad-p14x-amd-discrete-graphics");
+  RecordingTree recorder(tree);
+  read_power(recorder);
+  std::vector<std::string> of_the_pack;
+  for (const auto& [path, value] : recorder.take_tick({}).changes) {
+    if (path.find("/BAT0/") != std::string::npos) of_the_pack.push_back(path);
+  }
+  EXPECT_EQ(of_the_pack, (std::vector<std::string>{"sys/class/power_supply/BAT0/uevent"}));
+}
+
 TEST(CapturedLaptop, WindowsWithAnEnergyMeter) {
   const CaptureTree tree = capture_named("windows-dell-latitude-5430-emi-on-mains");
   const PowerReading reading = read_power(tree);
