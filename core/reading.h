@@ -100,7 +100,7 @@ struct Identity {
   std::optional<std::string> chassis;  // the word dmidecode uses: "Notebook"
   std::optional<std::string> cpu;
   std::optional<std::int64_t> memory_mib;
-  std::optional<bool> virtual_machine;  // a guest has no power of its own
+  std::optional<bool> virtual_machine = std::nullopt;  // a guest has no power of its own
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
@@ -109,10 +109,12 @@ struct Identity {
 struct Activity {
   std::optional<std::int64_t> cpu_busy_ticks;   // since boot, all processors
   std::optional<std::int64_t> cpu_total_ticks;  // since boot, all processors, idle included
-  std::optional<std::int64_t> disk_busy_ms;     // since boot, all internal drives together
-  std::optional<std::int64_t> network_bytes;    // since boot, both ways, real interfaces
   std::optional<bool> panel_on;                 // the internal panel; external ones are not seen
   std::optional<Ratio> brightness;              // of the internal panel
+  // Since boot: how long all internal drives together were busy, and bytes of real network
+  // interfaces, both ways.
+  std::optional<std::int64_t> disk_busy_ms = std::nullopt;
+  std::optional<std::int64_t> network_bytes = std::nullopt;
   friend bool operator==(const Activity&, const Activity&) = default;
 };
 
