@@ -16,7 +16,8 @@
 //               nvme/<dev>/identify           4,096 bytes, Identify Controller
 //               nvme/<dev>/log/02             512 bytes, SMART / Health Information
 //               ata/<dev>/identify|attributes|thresholds   512 bytes each
-//               ata/<dev>/devstat/07          512 bytes, Device Statistics page 7
+//               ata/<dev>/devstat/01|03|04|05|07   512 bytes, Device Statistics page 1, 3, ...
+//               ata/<dev>/status              2 bytes that SMART RETURN STATUS leaves: LBA mid, high
 //   Windows     battery/<n>/information       BATTERY_INFORMATION, 36 bytes
 //               battery/<n>/status            BATTERY_STATUS, 16 bytes
 //               battery/<n>/name|manufacturer|serial|unique_id    UTF-16LE text

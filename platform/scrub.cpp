@@ -396,6 +396,7 @@ bool is_whole_identity(std::string_view path) {
       "/wwid",           "/nguid",           "/eui",
       "kernel/hostname", "etc/hostname",     "etc/machine-id"};
   if (path.starts_with("sys/class/nvme/") && path.ends_with("/serial")) return true;
+  if (path.starts_with("sys/block/mmcblk") && path.ends_with("/serial")) return true;
   return std::any_of(std::begin(endings), std::end(endings),
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }

@@ -209,5 +209,29 @@ TEST_F(WattlifeTest, ExportsDays) {
   EXPECT_EQ(run({"export", "--state", state, "-o", folder / "no/such/folder"}).exit, 73);
 }
 
+TEST_F(WattlifeTest, SaysWhatToExpectOfABattery) {
+  std::string csv = "date,full_mwh,design_mwh,cycles\n";
+  for (int month = 1; month <= 9; ++month) {
+    csv += "2025-0" + std::to_string(month) + "-06," + std::to_string(50'000 - 400 * month) +
+           ",50000," + std::to_string(10 * month) + "\n";
+  }
+  put("battery.csv", csv);
+  const std::string file = folder / "battery.csv";
+  const Outcome said = run({"battery-outlook", file});
+  EXPECT_EQ(said.exit, 0);
+  EXPECT_NE(said.text.find("Class             good\n"), std::string::npos) << said.text;
+  const Outcome json = run({"battery-outlook", file, "--json", "--horizon-days", "182"});
+  EXPECT_EQ(json.exit, 0);
+  EXPECT_EQ(json.text.find("{\"health_permille\": 936, \"low\": 866, \"high\": 1006"), 0u)
+      << json.text;
+  EXPECT_NE(json.text.find("\"forecast_permille\": "), std::string::npos) << json.text;
+
+  EXPECT_EQ(run({"battery-outlook", file, "--horizon-days", "366"}).exit, 64);
+  EXPECT_EQ(run({"battery-outlook", file, "--horizon-days", "0"}).exit, 64);
+  EXPECT_EQ(run({"battery-outlook", folder / "none.csv"}).exit, 66);
+  put("nonsense.csv", "nonsense\n");
+  EXPECT_EQ(run({"battery-outlook", folder / "nonsense.csv"}).exit, 65);
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -3,6 +3,7 @@
 // changing its length.
 #include "platform/scrub.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 #include "tests/fuzz/fuzz.h"
 
 using wattlife::fuzz::require;
@@ -13,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Identity identity = decode_smbios(table);
   require(!identity.memory_mib || *identity.memory_mib > 0);
   (void)decode_smbios(table, {2, 4});
+  for (const MemorySlot& slot : decode_smbios_parts(table).memory) {
+    require(!slot.size_mib || *slot.size_mib >= 0);
+  }
 
   Capture capture;
   capture.ticks.push_back({Now{}, {{"sys/firmware/dmi/tables/DMI", std::string(table)}}});

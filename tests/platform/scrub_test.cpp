@@ -83,6 +83,7 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
        {"-", "\n"}},
       {"sys/class/dmi/id/product_name", "20L8S07A14\n", {}, {"20L8S07A14\n"}},
       {"sys/class/nvme/nvme0/serial", "S4EUNX0N123456      \n", {"S4EUNX0N123456"}, {"      \n"}},
+      {"sys/block/mmcblk0/device/serial", "0x47a1b2c3\n", {"47a1b2c3"}, {"\n"}},
       {"sys/class/nvme/nvme0/model", "SAMSUNG MZVL2512HCJQ\n", {}, {"SAMSUNG MZVL2512HCJQ\n"}},
       {"sys/class/nvme/nvme0/subsysnqn",
        "nqn.2014.08.org.nvmexpress:144d144dS4EUNX0N123456\n",

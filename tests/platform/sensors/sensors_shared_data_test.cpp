@@ -301,6 +301,29 @@ TEST(SharedData, WholeNvmeLogsAgreeWithSmartctlAndNvmeCli) {
   EXPECT_GE(compared, 36 * 28);
 }
 
+// Whatever smartctl calls failed in the reports that people published is not good here either.
+TEST(SharedData, NoFailingNvmeDriveIsCalledGood) {
+  const fs::path folder = data_folder() / "smart/json-reports";
+  SKIP_WITHOUT(folder);
+  int drives = 0;
+  int failing = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    const Json report = Json::parse(bytes_of(path));
+    const auto log = report.find("nvme_smart_health_information_log");
+    if (log == report.end()) continue;
+    ++drives;
+    Disk disk;
+    disk.critical_warning = log->value("critical_warning", 0);
+    disk.percentage_used = log->value("percentage_used", 0);
+    disk.media_errors = log->value("media_errors", std::int64_t{0});
+    if (report["smart_status"]["passed"] == true) continue;
+    ++failing;
+    EXPECT_NE(judge_disk(disk).verdict, Verdict::good) << path.filename();
+  }
+  EXPECT_GE(drives, 15);
+  EXPECT_GE(failing, 1);
+}
+
 // --- Identity: dmidecode on the same tables ------------------------------------------------------
 
 std::optional<std::string> words_of(const Json& expected, const char* key) {
