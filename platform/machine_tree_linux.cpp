@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The live tree of a Linux machine: /sys and /proc as they are, the NVMe pages by the kernel's
-// pass-through call, settings from TOML files.
+// The live tree of a Linux machine: /sys and /proc as they are, the pages of drives by the kernel's
+// pass-through calls, settings from TOML files.
 #include "platform/machine_tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/nvme_ioctl.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "core/text.h"
 #include "platform/bounded_reader.h"
+#include "platform/descriptor_linux.h"
+#include "platform/drive_pages_linux.h"
 #include "platform/settings_folder.h"
 
 namespace wattlife {
@@ -23,53 +22,6 @@ namespace {
 
 // A drive that does not answer is asked for at most this long; the kernel itself waits a minute.
 constexpr Duration longest_drive_call = std::chrono::seconds(5);
-
-// ENODEV, ENODATA and ENXIO are how a driver says that this machine has no such value: the battery
-// driver answers so for what the firmware does not know. EIO is a broken answer of something that
-// exists.
-Cause cause_of(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-    case ENODEV:
-    case ENODATA:
-    case ENXIO:
-    case EOPNOTSUPP:
-    case ENOTTY:
-      return Cause::absent;
-    case EACCES:
-    case EPERM:
-      return Cause::denied;
-    case EAGAIN:
-    case EBUSY:
-    case EINTR:
-    case ETIMEDOUT:
-      return Cause::busy;
-    default:
-      return Cause::io;
-  }
-}
-
-Error system_error(std::string_view path, int error) {
-  return {cause_of(error), std::string(path) + ": " + std::strerror(error)};
-}
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 // `path` has no leading slash and no part ".."; empty is the folder itself.
 bool is_inside(std::string_view path) {
@@ -123,51 +75,6 @@ Result<std::vector<std::string>> names_at(int folder, const std::string& path) {
   return names;
 }
 
-// --- NVMe ----------------------------------------------------------------------------------------
-
-bool is_nvme_controller(std::string_view name) {
-  return name.size() > 4 && name.substr(0, 4) == "nvme" &&
-         std::all_of(name.begin() + 4, name.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-struct NvmePage {
-  std::string_view path;  // below nvme/<dev>/
-  std::uint8_t opcode;
-  std::uint32_t namespace_id;
-  std::uint32_t command_word_10;
-  std::uint32_t bytes;
-};
-
-// NVM Express base specification: Identify (06h) with CNS 01h; Get Log Page (02h), whose word 10
-// holds the number of dwords less one and the page.
-constexpr NvmePage nvme_pages[] = {
-    {"identify", 0x06, 0, 0x01, 4096},
-    {"log/02", 0x02, 0xFFFFFFFF, ((512 / 4 - 1) << 16) | 0x02, 512},
-};
-
-Result<std::string> nvme_page(const std::string& device, const NvmePage& page) {
-  const std::string path = "dev/" + device;
-  const Descriptor file(open(("/" + path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-  if (!file.is_open()) return system_error(path, errno);
-  struct stat status = {};
-  if (fstat(file.number(), &status) != 0) return system_error(path, errno);
-  if (!S_ISCHR(status.st_mode)) return system_error(path, ENOENT);
-
-  std::string bytes(page.bytes, '\0');
-  nvme_admin_cmd command = {};
-  command.opcode = page.opcode;
-  command.nsid = page.namespace_id;
-  command.addr = reinterpret_cast<std::uintptr_t>(bytes.data());
-  command.data_len = page.bytes;
-  command.cdw10 = page.command_word_10;
-  const int answer = ioctl(file.number(), NVME_IOCTL_ADMIN_CMD, &command);
-  if (answer < 0) return system_error(path, errno);
-  if (answer > 0) {
-    return Error{Cause::io, path + ": the drive refused, NVMe status " + std::to_string(answer)};
-  }
-  return bytes;
-}
-
 SettingsAccess settings_access() {
   return {[](const std::string& path) { return bytes_at(AT_FDCWD, path, largest_settings_bytes); },
           [](const std::string& path) { return names_at(AT_FDCWD, path); }};
@@ -191,7 +98,8 @@ class LinuxTree final : public MachineTree {
     if (path.substr(0, 14) == "policy-origin/") {
       return policy(path.substr(14), &ConfiguredSetting::origin);
     }
-    if (is_machine() && path.substr(0, 5) == "nvme/") return nvme(path);
+    if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
+    if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     return bytes_at(root_.number(), std::string(path), largest_value_bytes);
   }
 
@@ -200,7 +108,8 @@ class LinuxTree final : public MachineTree {
     if (path == "policy" || path == "policy-origin") {
       return settings_in_folder(config_folder_, settings_access());
     }
-    if (is_machine() && path == "nvme") return nvme_devices();
+    if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
+    if (is_machine() && path == "ata") return ata_drives();
     return names_at(root_.number(), std::string(path));
   }
 
@@ -218,28 +127,36 @@ class LinuxTree final : public MachineTree {
     return std::move((*found).*part);
   }
 
-  Result<std::string> nvme(std::string_view path) const {
-    const std::string_view rest = path.substr(5);
-    const std::size_t slash = std::min(rest.find('/'), rest.size());
-    const std::string_view device = rest.substr(0, slash);
-    const std::string_view page_path = rest.substr(std::min(slash + 1, rest.size()));
-    if (is_nvme_controller(device)) {
-      for (const NvmePage& page : nvme_pages) {
-        if (page.path != page_path) continue;
-        return drives_.read(std::string(path), [device = std::string(device), page] {
-          return nvme_page(device, page);
-        });
-      }
-    }
-    return outside(path);
+  // `path` is <kind>/<drive>/<page>. The name becomes that of a device file: only names that are in
+  // the list are asked.
+  Result<std::string> drive(std::string_view path,
+                            Result<std::string> (*page_of)(const std::string&,
+                                                           std::string_view)) const {
+    const std::size_t first = path.find('/');
+    const std::size_t second = std::min(path.find('/', first + 1), path.size() - 1);
+    const std::string name(path.substr(first + 1, second - first - 1));
+    const auto known = list(path.substr(0, first));
+    if (!known) return known.error();
+    if (std::find(known->begin(), known->end(), name) == known->end()) return outside(path);
+    return drives_.read(std::string(path), [name, page = std::string(path.substr(second + 1)),
+                                            page_of] { return page_of(name, page); });
   }
 
-  Result<std::vector<std::string>> nvme_devices() const {
-    auto names = names_at(root_.number(), "dev");
+  Result<std::vector<std::string>> names_where(const std::string& folder,
+                                               bool (*wanted)(std::string_view)) const {
+    auto names = names_at(root_.number(), folder);
     if (!names) return names.error();
-    names->erase(std::remove_if(names->begin(), names->end(),
-                                [](const std::string& name) { return !is_nvme_controller(name); }),
-                 names->end());
+    std::erase_if(*names, [&](const std::string& name) { return !wanted(name); });
+    return names;
+  }
+
+  Result<std::vector<std::string>> ata_drives() const {
+    auto names = names_where("sys/block", is_scsi_disk);
+    if (!names) return names;
+    std::erase_if(*names, [&](const std::string& name) {
+      const auto vendor = read("sys/block/" + name + "/device/vendor");
+      return !vendor || !is_ata_vendor(*vendor);
+    });
     return names;
   }
 

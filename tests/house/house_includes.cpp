@@ -46,6 +46,7 @@ constexpr Library libraries[] = {
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
     {"gtest/", "GoogleTest", "tests/"},
+    {"cuse_lowlevel.h", "libfuse", "tests/hardware/"},
     {"benchmark/", "Google Benchmark", "tests/bench/"},
 };
 

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "platform/drive_pages_linux.h"
+
+#include <fcntl.h>
+#include <linux/nvme_ioctl.h>
+#include <scsi/sg.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+
+#include "core/text.h"
+#include "platform/descriptor_linux.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::size_t ata_page_bytes = 512;
+constexpr unsigned drive_time_limit_ms = 4000;
+
+bool all_between(std::string_view text, char first, char last) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
+}
+
+// The device file of a drive, opened so that nothing waits and nothing is followed.
+Result<Descriptor> opened_device(const std::string& name, mode_t kind) {
+  const std::string path = "dev/" + name;
+  Descriptor file(open(("/" + path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  if (!file.is_open()) return system_error(path, errno);
+  struct stat status = {};
+  if (fstat(file.number(), &status) != 0) return system_error(path, errno);
+  if ((status.st_mode & S_IFMT) != kind) return system_error(path, ENOENT);
+  return file;
+}
+
+// --- NVMe ----------------------------------------------------------------------------------------
+
+struct NvmePage {
+  std::string_view name;
+  std::uint8_t opcode;
+  std::uint32_t namespace_id;
+  std::uint32_t command_word_10;
+  std::uint32_t bytes;
+};
+
+// Identify (06h) with CNS 01h; Get Log Page (02h), whose word 10 holds the number of dwords less
+// one and the page.
+constexpr NvmePage nvme_pages[] = {
+    {"identify", 0x06, 0, 0x01, 4096},
+    {"log/02", 0x02, 0xFFFFFFFF, ((512 / 4 - 1) << 16) | 0x02, 512},
+};
+
+// --- ATA -----------------------------------------------------------------------------------------
+
+// One ATA command that returns a sector, or none.
+struct AtaCommand {
+  std::uint8_t command;
+  std::uint8_t feature = 0;
+  std::uint8_t lba_low = 0;
+  std::uint8_t lba_mid = 0;
+  std::uint8_t lba_high = 0;
+  bool extended = false;  // a 48-bit command
+};
+
+constexpr AtaCommand identify_device{0xEC};
+constexpr AtaCommand check_power_mode{0xE5};
+// SMART commands carry the signature C2 4F in the address.
+constexpr AtaCommand smart_read_data{0xB0, 0xD0, 0, 0x4F, 0xC2};
+constexpr AtaCommand smart_read_thresholds{0xB0, 0xD1, 0, 0x4F, 0xC2};
+
+// READ LOG EXT of one page of the Device Statistics log (04h).
+constexpr AtaCommand read_device_statistics(std::uint8_t page) {
+  return {0x2F, 0, 0x04, page, 0, true};
+}
+
+std::optional<AtaCommand> ata_command_of(std::string_view page) {
+  if (page == "identify") return identify_device;
+  if (page == "attributes") return smart_read_data;
+  if (page == "thresholds") return smart_read_thresholds;
+  constexpr std::string_view statistics = "devstat/";
+  const std::string_view digits = page.substr(std::min(statistics.size(), page.size()));
+  if (page.substr(0, statistics.size()) != statistics || digits.size() != 2) return std::nullopt;
+  if (!all_between(digits, '0', '9')) return std::nullopt;
+  return read_device_statistics(
+      static_cast<std::uint8_t>((digits[0] - '0') * 16 + (digits[1] - '0')));
+}
+
+using SenseData = std::array<std::uint8_t, 32>;
+
+// ATA PASS-THROUGH (16). Without `into` no data is transferred, and the drive's registers come back
+// in the sense data.
+int send_ata(int file, const AtaCommand& command, std::string* into, SenseData& sense) {
+  constexpr std::uint8_t non_data = 3 << 1;
+  constexpr std::uint8_t data_in = 4 << 1;
+  constexpr std::uint8_t return_registers = 0x20;
+  constexpr std::uint8_t from_device_in_sectors = 0x0E;  // length in the sector count
+  const bool reads = into != nullptr;
+  std::array<std::uint8_t, 16> block{};
+  block[0] = 0x85;
+  block[1] = static_cast<std::uint8_t>((reads ? data_in : non_data) | (command.extended ? 1 : 0));
+  block[2] = reads ? from_device_in_sectors : return_registers;
+  block[4] = command.feature;
+  block[6] = reads ? 1 : 0;
+  block[8] = command.lba_low;
+  block[10] = command.lba_mid;
+  block[12] = command.lba_high;
+  block[14] = command.command;
+
+  sg_io_hdr call = {};
+  call.interface_id = 'S';
+  call.dxfer_direction = reads ? SG_DXFER_FROM_DEV : SG_DXFER_NONE;
+  call.cmd_len = block.size();
+  call.cmdp = block.data();
+  call.mx_sb_len = static_cast<std::uint8_t>(sense.size());
+  call.sbp = sense.data();
+  call.timeout = drive_time_limit_ms;
+  if (reads) {
+    call.dxfer_len = static_cast<unsigned>(into->size());
+    call.dxferp = into->data();
+  }
+  if (ioctl(file, SG_IO, &call) < 0) return errno;
+  if (reads && (call.status != 0 || call.host_status != 0 || call.driver_status != 0)) return EIO;
+  return 0;
+}
+
+// The sector count register, in either form of sense data (SAT-4, ATA Status Return). Empty: the
+// drive did not return its registers.
+std::optional<std::uint8_t> count_register(const SenseData& sense) {
+  const unsigned form = sense[0] & 0x7FU;
+  if (form == 0x72 && sense[8] == 0x09) return sense[13];
+  if (form == 0x70) return sense[6];
+  return std::nullopt;
+}
+
+// Whether asking would spin the drive up. One that does not tell is taken to be awake: that is how
+// drives without moving parts behave.
+bool sleeps(int file) {
+  constexpr std::uint8_t standby = 0x00;
+  SenseData sense{};
+  if (send_ata(file, check_power_mode, nullptr, sense) != 0) return false;
+  return count_register(sense) == standby;
+}
+
+}  // namespace
+
+bool is_nvme_controller(std::string_view name) {
+  return name.substr(0, 4) == "nvme" &&
+         all_between(name.substr(std::min<std::size_t>(4, name.size())), '0', '9');
+}
+
+bool is_scsi_disk(std::string_view name) {
+  return name.substr(0, 2) == "sd" &&
+         all_between(name.substr(std::min<std::size_t>(2, name.size())), 'a', 'z');
+}
+
+bool is_ata_vendor(std::string_view vendor) { return trimmed(vendor) == "ATA"; }
+
+Result<std::string> nvme_page(const std::string& controller, std::string_view page) {
+  const auto row = std::find_if(std::begin(nvme_pages), std::end(nvme_pages),
+                                [&](const NvmePage& p) { return p.name == page; });
+  if (row == std::end(nvme_pages)) return system_error("nvme/" + controller, ENOENT);
+  const Result<Descriptor> file = opened_device(controller, S_IFCHR);
+  if (!file) return file.error();
+
+  std::string bytes(row->bytes, '\0');
+  nvme_admin_cmd command = {};
+  command.opcode = row->opcode;
+  command.nsid = row->namespace_id;
+  command.addr = reinterpret_cast<std::uintptr_t>(bytes.data());
+  command.data_len = row->bytes;
+  command.cdw10 = row->command_word_10;
+  const int answer = ioctl(file->number(), NVME_IOCTL_ADMIN_CMD, &command);
+  if (answer < 0) return system_error("dev/" + controller, errno);
+  if (answer > 0) {
+    return Error{Cause::io, "dev/" + controller + ": the drive refused, NVMe status " +
+                                std::to_string(answer)};
+  }
+  return bytes;
+}
+
+Result<std::string> ata_page(const std::string& disk, std::string_view page) {
+  const std::optional<AtaCommand> command = ata_command_of(page);
+  if (!command) return system_error("ata/" + disk, ENOENT);
+  const Result<Descriptor> file = opened_device(disk, S_IFBLK);
+  if (!file) return file.error();
+  if (sleeps(file->number())) {
+    return Error{Cause::busy, "dev/" + disk + ": the drive sleeps, and is not woken for this"};
+  }
+  std::string bytes(ata_page_bytes, '\0');
+  SenseData sense{};
+  if (const int error = send_ata(file->number(), *command, &bytes, sense); error != 0) {
+    return system_error("dev/" + disk, error);
+  }
+  return bytes;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What our programs read of the emulated laptop that bed.sh boots, beside what the kernel,
+// nvme-cli, smartctl and dmidecode say of the same hardware. Needs the folder that bed.sh leaves.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "agent/sample_store.h"
+#include "core/health.h"
+#include "core/text.h"
+#include "platform/capture.h"
+#include "platform/sensors/sensors.h"
+
+namespace wattlife {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+class Hardware : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* given = std::getenv("WATTLIFE_HARDWARE_RESULTS");
+    if (given == nullptr) {
+      GTEST_SKIP() << "no laptop was booted: ./dev test hardware does, and sets "
+                      "WATTLIFE_HARDWARE_RESULTS";
+    }
+    folder_ = given;
+    ASSERT_TRUE(fs::is_directory(folder_)) << folder_;
+  }
+
+  std::string text_of(const std::string& file) const {
+    std::ifstream stream(folder_ / file, std::ios::binary);
+    EXPECT_TRUE(stream) << file << " is missing";
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+  }
+  double number_in(const std::string& file) const { return std::stod(text_of(file)); }
+  Json json_of(const std::string& file) const { return Json::parse(text_of(file)); }
+
+  CaptureTree machine(const std::string& name) const {
+    auto capture = parse_capture(text_of(name + ".capture"));
+    EXPECT_TRUE(capture) << (capture ? "" : capture.error().text);
+    return CaptureTree(*std::move(capture));
+  }
+
+  // KEY=VALUE lines of the kernel, without the common prefix.
+  std::map<std::string, std::string> kernel(const std::string& file) const {
+    constexpr std::string_view prefix = "POWER_SUPPLY_";
+    std::map<std::string, std::string> values;
+    const std::string text = text_of(file);
+    for (const std::string_view line : split(text, '\n')) {
+      const std::size_t equals = line.find('=');
+      if (equals == std::string_view::npos) continue;
+      values.emplace(line.substr(prefix.size(), equals - prefix.size()), line.substr(equals + 1));
+    }
+    return values;
+  }
+
+  fs::path folder_;
+};
+
+std::int64_t in_milli(const std::string& micro) { return std::stoll(micro) / 1000; }
+
+TEST_F(Hardware, BatteryEqualsTheKernelsOwnDriver) {
+  for (const auto& [name, status] : {std::pair{"discharging", BatteryStatus::discharging},
+                                     {"charging", BatteryStatus::charging},
+                                     {"worn-drives", BatteryStatus::discharging}}) {
+    SCOPED_TRACE(name);
+    const auto expected = kernel(std::string(name) + ".BAT0");
+    const PowerReading reading = read_power(machine(name));
+    ASSERT_EQ(reading.batteries.size(), 1U);
+    const Battery& battery = reading.batteries[0];
+    EXPECT_EQ(battery.status, status);
+    EXPECT_EQ(battery.design, milliwatt_hours(in_milli(expected.at("ENERGY_FULL_DESIGN"))));
+    EXPECT_EQ(battery.full, milliwatt_hours(in_milli(expected.at("ENERGY_FULL"))));
+    EXPECT_EQ(battery.now, milliwatt_hours(in_milli(expected.at("ENERGY_NOW"))));
+    EXPECT_EQ(battery.voltage, Voltage{in_milli(expected.at("VOLTAGE_NOW"))});
+    EXPECT_EQ(battery.cycles, std::stoll(expected.at("CYCLE_COUNT")));
+    const std::int64_t flow = in_milli(expected.at("POWER_NOW"));
+    EXPECT_EQ(battery.power, Power{status == BatteryStatus::charging ? flow : -flow});
+    EXPECT_EQ(battery.model, expected.at("MODEL_NAME"));
+    ASSERT_EQ(reading.adapters.size(), 1U);
+    EXPECT_EQ(reading.adapters[0].online, status == BatteryStatus::charging);
+    EXPECT_TRUE(reading.faults.empty());
+  }
+}
+
+TEST_F(Hardware, BatteryThatIsTakenOutIsNoBattery) {
+  const PowerReading reading = read_power(machine("taken-out"));
+  for (const Battery& battery : reading.batteries) {
+    EXPECT_FALSE(battery.present);
+    EXPECT_FALSE(battery.full);
+  }
+  ASSERT_EQ(reading.adapters.size(), 1U);
+  EXPECT_EQ(reading.adapters[0].online, true);
+}
+
+const Disk& disk_of(const Inventory& inventory, std::string_view name) {
+  static const Disk none;
+  for (const Disk& disk : inventory.disks) {
+    if (disk.name == name) return disk;
+  }
+  ADD_FAILURE() << "no drive " << name;
+  return none;
+}
+
+// nvme-cli writes 128-bit counters as text.
+std::int64_t number(const Json& value) {
+  return value.is_string() ? std::stoll(value.get<std::string>()) : value.get<std::int64_t>();
+}
+
+TEST_F(Hardware, NvmeHealthEqualsNvmeCli) {
+  const Inventory inventory = read_inventory(machine("worn-drives"));
+  for (const char* name : {"nvme0", "nvme7", "nvme8"}) {
+    SCOPED_TRACE(name);
+    const Json expected = json_of(std::string(name) + ".health.json");
+    const Disk& disk = disk_of(inventory, name);
+    EXPECT_EQ(disk.kind, DiskKind::nvme);
+    EXPECT_EQ(disk.critical_warning, number(expected.at("critical_warning")));
+    EXPECT_EQ(disk.available_spare, number(expected.at("avail_spare")));
+    EXPECT_EQ(disk.spare_threshold, number(expected.at("spare_thresh")));
+    EXPECT_EQ(disk.percentage_used, number(expected.at("percent_used")));
+    EXPECT_EQ(disk.power_on_hours, number(expected.at("power_on_hours")));
+    EXPECT_EQ(disk.media_errors, number(expected.at("media_errors")));
+    const std::int64_t written = number(expected.at("data_units_written"));
+    EXPECT_EQ(disk.data_units_written, written == 0 ? std::nullopt : std::optional(written));
+  }
+  const std::string model = json_of("nvme0.identity.json").at("mn");
+  EXPECT_EQ(disk_of(inventory, "nvme0").model, trimmed(model));
+}
+
+TEST_F(Hardware, NoFailingDriveIsCalledGood) {
+  const Inventory inventory = read_inventory(machine("worn-drives"));
+  EXPECT_EQ(judge_disk(disk_of(inventory, "nvme8")).verdict, Verdict::fail);
+  EXPECT_NE(judge_disk(disk_of(inventory, "nvme7")).verdict, Verdict::fail);
+}
+
+// dmidecode's value of `label` in the first structure that is called `structure`.
+std::string dmidecode(const std::string& text, std::string_view structure, std::string_view label) {
+  const std::size_t at = text.find("\n" + std::string(structure) + "\n");
+  const std::string wanted = "\t" + std::string(label) + ": ";
+  const std::size_t begin = text.find(wanted, at);
+  if (at == std::string::npos || begin == std::string::npos) return "";
+  const std::size_t end = text.find('\n', begin);
+  return text.substr(begin + wanted.size(), end - begin - wanted.size());
+}
+
+TEST_F(Hardware, IdentityEqualsDmidecode) {
+  const std::string text = text_of("dmidecode.txt");
+  const Identity identity = read_inventory(machine("discharging")).identity;
+  EXPECT_EQ(identity.manufacturer, dmidecode(text, "System Information", "Manufacturer"));
+  EXPECT_EQ(identity.model, dmidecode(text, "System Information", "Product Name"));
+  EXPECT_EQ(identity.sku, dmidecode(text, "System Information", "SKU Number"));
+  EXPECT_EQ(identity.chassis, dmidecode(text, "Chassis Information", "Type"));
+  ASSERT_TRUE(identity.bios_date);
+  EXPECT_EQ(dmidecode(text, "BIOS Information", "Release Date"), "01/05/2022");
+  EXPECT_EQ(to_iso8601(*identity.bios_date), "2022-01-05");
+  EXPECT_EQ(dmidecode(text, "Memory Device", "Size"), "512 MB");
+  EXPECT_EQ(identity.memory_mib, 512);
+}
+
+// The store of the sampler, which is not scrubbed: serial numbers arrive whole.
+TEST_F(Hardware, SamplerKeepsSerialNumbersAsTheToolsTellThem) {
+  const auto samples =
+      read_samples((folder_ / "samples.db").string(),
+                   [](const Id128&) -> Result<std::int64_t> { return std::int64_t{0}; });
+  ASSERT_TRUE(samples) << samples.error().text;
+  ASSERT_TRUE(samples->inventory);
+  const std::string text = text_of("dmidecode.txt");
+  EXPECT_EQ(samples->inventory->identity.serial,
+            dmidecode(text, "System Information", "Serial Number"));
+  EXPECT_EQ(samples->inventory->identity.uuid, dmidecode(text, "System Information", "UUID"));
+  const std::string serial = json_of("nvme0.identity.json").at("sn");
+  EXPECT_EQ(disk_of(*samples->inventory, "nvme0").serial, trimmed(serial));
+  EXPECT_EQ(text_of("sampler.exit"), "0\n");
+  EXPECT_EQ(text_of("sampler.log"), "") << "the sampler complained";
+}
+
+// The laptop drew 10 W from its battery, slept for half a minute by its own suspend, and lost 200
+// mWh from before to after.
+TEST_F(Hardware, SuspendIsAPieceOfItsOwn) {
+  const auto samples =
+      read_samples((folder_ / "samples.db").string(),
+                   [](const Id128&) -> Result<std::int64_t> { return std::int64_t{0}; });
+  ASSERT_TRUE(samples) << samples.error().text;
+  ASSERT_EQ(text_of("suspends"), "1\n") << "the laptop did not suspend: nothing to see";
+  Duration awake{0};
+  Duration asleep{0};
+  Energy used;
+  Energy slept;
+  for (const StoredWindow& stored : samples->windows) {
+    const Window& window = stored.window;
+    ASSERT_EQ(window.key.tier, Tier::measured) << window.key.method;
+    ASSERT_TRUE(window.device);
+    (window.key.state == UseState::sleep ? asleep : awake) += window.time;
+    (window.key.state == UseState::sleep ? slept : used) += window.device->energy;
+  }
+  // From just before to just after, by the clock that counts sleep; resuming itself takes a while.
+  const double gone_s = number_in("awake-after") - number_in("awake-before");
+  EXPECT_GT(gone_s, 10.0);
+  EXPECT_NEAR(static_cast<double>(asleep.count()) / 1000.0, gone_s, 3.0);
+  // 10 W, exactly, however long.
+  EXPECT_EQ(used.milli, awake.count() * 10);
+  // What the gauge lost in the span with the sleep, less what its awake seconds used: the interval
+  // is 10 s, and a tick may be late by a few.
+  EXPECT_LE(slept, milliwatt_hours(200));
+  EXPECT_GE(slept, milliwatt_hours(200) - joules(10 * 14));
+}
+
+}  // namespace
+}  // namespace wattlife
