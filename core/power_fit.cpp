@@ -264,7 +264,7 @@ bool has_load_levels(const std::vector<SteadyWindow>& windows) {
     // A level begins at a load and holds everything less than a factor above it.
     const double begin = loads[i];
     std::size_t count = 0;
-    while (i < loads.size() && loads[i] < begin * level_factor) ++i, ++count;
+    for (; i < loads.size() && loads[i] < begin * level_factor; ++i) ++count;
     levels += count >= 2 ? 1 : 0;
   }
   const auto tenth = std::max<std::size_t>(1, loads.size() / 10);

@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 
+#include "core/calibration_bytes.h"
 #include "tests/agent/examples.h"
 #include "tests/temporary_folder.h"
 
@@ -333,6 +334,78 @@ TEST(SampleStore, AReaderInItsTransactionDelaysTheWriterAndLosesNothing) {
   }));
   append(store, next);
   EXPECT_EQ(all_samples(folder / "samples.db").windows.size(), 2U);
+}
+
+// --- What the laptop learned ---------------------------------------------------------------------
+
+Calibration learned(std::size_t windows) {
+  Calibration calibration;
+  for (std::size_t i = 0; i < windows; ++i) {
+    calibration.windows.push_back({{static_cast<float>(2 + i % 7), 1, 0.5F, 0, 0, 0},
+                                   static_cast<float>(5 + i % 7),
+                                   {},
+                                   1,
+                                   0,
+                                   20'000});
+  }
+  return refitted(std::move(calibration));
+}
+
+TEST(SampleStore, WhatWasLearnedIsStoredWithItsBatchAndComesBack) {
+  const TemporaryFolder folder;
+  const Calibration calibration = learned(30);
+  {
+    SampleStore store = opened(folder / "samples.db");
+    EXPECT_EQ(store.position()->calibration, Calibration{});
+    std::vector<Batch> batches = {batch(1, {window(start, 1)}),
+                                  batch(2, {window(start + quarter_hour, 2)})};
+    batches[1].calibration = to_bytes(calibration);
+    append(store, batches);
+    // Trying again, or a batch that says nothing, changes nothing.
+    batches[1].calibration = to_bytes(learned(3));
+    append(store, batches);
+    append(store, {batch(3, {window(start + 2 * quarter_hour, 3)})});
+  }
+  SampleStore store = opened(folder / "samples.db");
+  EXPECT_EQ(store.position()->calibration, calibration);
+  EXPECT_EQ(all_samples(folder / "samples.db").calibration, summarise(calibration));
+}
+
+TEST(SampleStore, WhatWasLearnedAndCannotBeReadIsLearnedAnew) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  Batch first = batch(1, {window(start, 1)});
+  first.calibration = "of a later version";
+  append(store, {first});
+  const auto position = store.position();
+  ASSERT_RESULT(position);
+  EXPECT_EQ(position->last_batch, 1);
+  EXPECT_EQ(position->calibration, Calibration{});
+  EXPECT_FALSE(all_samples(folder / "samples.db").calibration);
+}
+
+TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
+  const TemporaryFolder folder;
+  {
+    SampleStore store = opened(folder / "samples.db");
+    append(store, {batch(1, {window(start, 1000)})});
+    Result<Database> database = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(database);
+    expect_done(database->run("DROP TABLE calibration"));
+    expect_done(database->run("PRAGMA user_version = 1"));
+  }
+  EXPECT_EQ(read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; })
+                .error()
+                .cause,
+            Cause::busy)
+      << "the sampler has to start first";
+  SampleStore store = opened(folder / "samples.db");
+  EXPECT_EQ(store.position()->last_batch, 1);
+  Batch second = batch(2, {window(start + quarter_hour, 2000)});
+  second.calibration = to_bytes(learned(30));
+  append(store, {second});
+  EXPECT_EQ(all_samples(folder / "samples.db").windows.size(), 2U);
+  EXPECT_EQ(store.position()->calibration, learned(30));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "core/span.h"
@@ -38,7 +39,8 @@ class ExampleLaptop {
   double charge_mwh = 60'000;
   double full_mwh = 66'000;
   bool platform_counter = false;
-  double true_j = 0;  // system energy so far
+  double true_j = 0;  // system energy awake so far
+  std::string pack_serial = "1";
 
   explicit ExampleLaptop(unsigned seed, ExampleGauge gauge = {})
       : gauge_(gauge), chance_(seed), utc_(*utc_from_iso8601("2026-11-23T08:00:00Z")) {}
@@ -111,6 +113,7 @@ class ExampleLaptop {
     PowerReading reading;
     Battery pack;
     pack.name = "BAT0";
+    pack.serial = pack_serial;
     pack.status = mains ? BatteryStatus::not_charging : BatteryStatus::discharging;
     pack.full = milliwatt_hours(static_cast<std::int64_t>(full_mwh));
     pack.now = milliwatt_hours(static_cast<std::int64_t>(shown_mwh_));
