@@ -89,7 +89,7 @@ std::optional<SteadySpan> steady_span(const Tick& before, const Tick& after, con
   }
   span.seconds = in_seconds(lengths.awake);
   span.rate_w = -in_watts(*rate);
-  span.refreshed = !rate_unchanged(before.reading, after.reading);
+  span.refreshed = !gauge_unchanged(before.reading, after.reading);
   if (span.rate_w <= least_power_w || span.rate_w >= most_power_w) return std::nullopt;
   const auto platform = counter_energy(before, after, Boundary::psys, lengths.awake);
   if (platform) span.platform_w = in_joules(*platform) / span.seconds;
@@ -193,7 +193,7 @@ void compare_rate_and_charge(Calibration& calibration, const Tick& before, const
   Session& session = *calibration.session;
   const auto fall = gauge_fall(before, after);
   const auto rate = mean_pack_power_w(before, after);
-  if (!fall || !rate || calibration.frozen.spans > 2) {
+  if (!fall || !rate || is_disbelieved(calibration.frozen)) {
     restart_comparison(session);
     return;
   }
@@ -269,7 +269,7 @@ void observe_battery(Calibration& calibration, const Tick& before, const Tick& a
   test_gauge(calibration.gauge, before, after, lengths.awake);
   compare_rate_and_charge(calibration, before, after, lengths.awake);
   const auto span = steady_span(before, after, lengths, calibration.prior.form);
-  if (!span) {
+  if (!span || is_disbelieved(calibration.frozen)) {
     calibration.recent.clear();
     calibration.fresh = 0;
     return;

@@ -12,6 +12,26 @@ constexpr Duration shortest_sleep = std::chrono::seconds(2);
 // A rate may stand still for two spans because nothing changes.
 constexpr int spans_before_frozen = 2;
 
+bool power_unchanged(const PowerReading& before, const PowerReading& after) {
+  return std::equal(before.batteries.begin(), before.batteries.end(), after.batteries.begin(),
+                    after.batteries.end(),
+                    [](const Battery& a, const Battery& b) { return a.power == b.power; });
+}
+
+// `frozen` after this span, before anything of it is counted.
+FrozenRate without_count(const Tick& before, const Tick& after, const FrozenRate& frozen) {
+  const auto lengths = lengths_of(before.now, after.now);
+  const auto fall = gauge_fall(before, after);
+  const auto into_packs_w = mean_pack_power_w(before, after);
+  if (!lengths || lengths->asleep > Duration{0} || !fall || !into_packs_w || *into_packs_w >= 0 ||
+      supply_of(before, after) != Supply::battery ||
+      !power_unchanged(before.reading, after.reading)) {
+    return {};
+  }
+  const Energy by_rate = energy_from_joules(-*into_packs_w * in_seconds(lengths->awake));
+  return {frozen.spans + 1, frozen.fall + *fall, frozen.by_rate + by_rate, frozen.counted};
+}
+
 }  // namespace
 
 const char* name_of(Supply supply) {
@@ -126,7 +146,7 @@ std::optional<Energy> gauge_fall(const Tick& before, const Tick& after) {
   return *first - *last;
 }
 
-bool rate_unchanged(const PowerReading& before, const PowerReading& after) {
+bool gauge_unchanged(const PowerReading& before, const PowerReading& after) {
   return std::equal(before.batteries.begin(), before.batteries.end(), after.batteries.begin(),
                     after.batteries.end(), [](const Battery& a, const Battery& b) {
                       return a.power == b.power && a.voltage == b.voltage;
@@ -152,6 +172,13 @@ std::optional<Energy> counter_energy(const Tick& before, const Tick& after, Boun
   return any ? std::optional<Energy>(sum) : std::nullopt;
 }
 
+bool is_disbelieved(const FrozenRate& frozen) {
+  if (frozen.spans <= spans_before_frozen || frozen.fall < least_gauge_fall) return false;
+  const Energy difference = frozen.fall - frozen.by_rate;
+  const Energy size{std::abs(difference.milli)};
+  return size > least_gauge_fall && size.milli > frozen.by_rate.milli / 5;
+}
+
 std::optional<BatteryEnergy> battery_energy(const Tick& before, const Tick& after, Duration run,
                                             const FrozenRate& frozen) {
   const auto into_packs_w = mean_pack_power_w(before, after);
@@ -159,8 +186,8 @@ std::optional<BatteryEnergy> battery_energy(const Tick& before, const Tick& afte
     return std::nullopt;
   }
   const BatteryEnergy by_rate{energy_from_joules(-*into_packs_w * in_seconds(run)), false};
-  const FrozenRate now = frozen_after(before, after, frozen);
-  if (now.spans <= spans_before_frozen || now.fall < least_gauge_fall) return by_rate;
+  const FrozenRate now = without_count(before, after, frozen);
+  if (!is_disbelieved(now)) return by_rate;
   const Energy fall = std::max(Energy{}, now.fall - frozen.counted);
   // A jump that no laptop can make is a gauge that corrected itself.
   const auto most = static_cast<double>(battery_ceiling.milli) * in_seconds(run);
@@ -169,20 +196,11 @@ std::optional<BatteryEnergy> battery_energy(const Tick& before, const Tick& afte
 }
 
 FrozenRate frozen_after(const Tick& before, const Tick& after, const FrozenRate& frozen) {
-  const auto lengths = lengths_of(before.now, after.now);
-  const auto fall = gauge_fall(before, after);
-  if (!lengths || lengths->asleep > Duration{0} || !fall ||
-      supply_of(before, after) != Supply::battery ||
-      !rate_unchanged(before.reading, after.reading)) {
-    return {};
-  }
-  FrozenRate next{frozen.spans + 1, frozen.fall + *fall, frozen.counted};
-  const auto into_packs_w = mean_pack_power_w(before, after);
-  if (!into_packs_w || *into_packs_w >= 0) return {};
-  const bool gauge = next.spans > spans_before_frozen && next.fall >= least_gauge_fall;
-  // Counted as battery_energy() counts it.
-  next.counted += gauge ? std::max(Energy{}, next.fall - frozen.counted)
-                        : energy_from_joules(-*into_packs_w * in_seconds(lengths->awake));
+  FrozenRate next = without_count(before, after, frozen);
+  if (next.spans == 0) return next;
+  // Without sleep in it, the span was awake as long as it was long.
+  const auto counted_now = battery_energy(before, after, after.now.boot - before.now.boot, frozen);
+  if (counted_now) next.counted += counted_now->energy;
   return next;
 }
 

@@ -69,20 +69,25 @@ std::optional<Energy> gauge_fall(const Tick& before, const Tick& after);
 
 // Whether no pack changed what it says of its power and voltage: the gauge measured nothing new,
 // or nothing changed at all.
-bool rate_unchanged(const PowerReading& before, const PowerReading& after);
+bool gauge_unchanged(const PowerReading& before, const PowerReading& after);
 
 // Energy of all counters of one boundary, awake; other boundaries are never added to it.
 std::optional<Energy> counter_energy(const Tick& before, const Tick& after, Boundary boundary,
                                      Duration run);
 
-// Spans in a row in which the rate of the gauge stood still: how many, what the gauge lost in them,
-// and what of that was counted already.
+// Spans in a row in which the rate of the gauge stood still: how many, what the charge lost in
+// them, what the rate says of them, and what was counted.
 struct FrozenRate {
   int spans = 0;
   Energy fall;
+  Energy by_rate;
   Energy counted;
   friend bool operator==(const FrozenRate&, const FrozenRate&) = default;
 };
+// Whether a rate that stood still is disbelieved: for three spans or more, while the charge fell by
+// 30 mWh or more, and by something else than the rate says (30 mWh, and a fifth). A gauge with a
+// coarse rate stands still too, and is right.
+bool is_disbelieved(const FrozenRate& frozen);
 
 // What the laptop took from its packs in a span without sleep.
 struct BatteryEnergy {
@@ -90,8 +95,7 @@ struct BatteryEnergy {
   bool from_gauge = false;  // the rate was frozen: the fall of the charge since then tells
   friend bool operator==(const BatteryEnergy&, const BatteryEnergy&) = default;
 };
-// Normally the mean rate of both ends. After two spans in which the rate stood still while the
-// charge fell by 30 mWh or more, the rate is no longer believed; the charge of the whole frozen
+// Normally the mean rate of both ends. When the rate is disbelieved, the charge of the whole frozen
 // time is counted instead, less what was counted already, and never less than nothing.
 // Empty when the packs do not tell, were changed, or are being charged.
 std::optional<BatteryEnergy> battery_energy(const Tick& before, const Tick& after, Duration run,

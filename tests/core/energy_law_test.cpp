@@ -106,7 +106,7 @@ PowerModel any_model(std::mt19937_64& chance) {
   model.origin = static_cast<ModelOrigin>(below(chance, 4));
   model.most_seen.fill(static_cast<double>(below(chance, 20)));
   model.frozen = {static_cast<int>(below(chance, 6)), milliwatt_hours(below(chance, 900)),
-                  milliwatt_hours(below(chance, 900))};
+                  milliwatt_hours(below(chance, 900)), milliwatt_hours(below(chance, 900))};
   model.gauge_load_compensated = below(chance, 2) == 0;
   if (below(chance, 2) == 0) model.platform = PlatformFit{1.0, -1.4, 0.5};
   return model;

@@ -53,7 +53,7 @@ TEST(Span, a_rate_that_changes_is_believed) {
   const auto energy = battery_energy(before, after, minutes(1), {});
   ASSERT_TRUE(energy);
   EXPECT_EQ(*energy, (BatteryEnergy{joules(600), false}));
-  EXPECT_EQ(frozen_after(before, after, {9, joules(1), joules(1)}), FrozenRate{});
+  EXPECT_EQ(frozen_after(before, after, {9, joules(1), joules(1), joules(1)}), FrozenRate{});
 }
 
 // Ten minutes at 12 W by the charge, while the rate stays at 5 W: the sum is what left the pack.
@@ -76,7 +76,7 @@ TEST(Span, a_frozen_rate_gives_way_to_the_charge_and_the_sum_is_right) {
 }
 
 TEST(Span, a_charge_that_rises_never_gives_negative_energy) {
-  FrozenRate frozen{5, milliwatt_hours(100), milliwatt_hours(100)};
+  FrozenRate frozen{5, milliwatt_hours(1'000), milliwatt_hours(400), milliwatt_hours(1'000)};
   const Tick before = at_minute(0, discharging(5'000, 40'000));
   const Tick after = at_minute(1, discharging(5'000, 40'050));
   const auto energy = battery_energy(before, after, minutes(1), frozen);
@@ -87,6 +87,35 @@ TEST(Span, a_charge_that_rises_never_gives_negative_energy) {
   frozen = frozen_after(before, after, frozen);
   const Tick next = at_minute(2, discharging(5'000, 39'900));
   EXPECT_EQ(battery_energy(after, next, minutes(1), frozen)->energy, milliwatt_hours(100));
+}
+
+// A rate in whole watts stands still at a constant load, and is right.
+TEST(Span, a_coarse_rate_that_agrees_with_the_charge_is_believed) {
+  FrozenRate frozen;
+  for (int minute = 0; minute < 20; ++minute) {
+    const Tick before = at_minute(minute, discharging(6'000, 40'000 - 103 * minute));
+    const Tick after = at_minute(minute + 1, discharging(6'000, 40'000 - 103 * (minute + 1)));
+    const auto energy = battery_energy(before, after, minutes(1), frozen);
+    ASSERT_TRUE(energy);
+    EXPECT_FALSE(energy->from_gauge);
+    frozen = frozen_after(before, after, frozen);
+  }
+  EXPECT_EQ(frozen.spans, 20);
+}
+
+// The voltage may go on while the rate does not.
+TEST(Span, a_rate_is_frozen_whatever_the_voltage_does) {
+  FrozenRate frozen;
+  Energy sum;
+  for (int minute = 0; minute < 10; ++minute) {
+    const Tick before =
+        at_minute(minute, discharging(5'000, 40'000 - 200 * minute, 11'400 - minute));
+    const Tick after =
+        at_minute(minute + 1, discharging(5'000, 39'800 - 200 * minute, 11'399 - minute));
+    sum += battery_energy(before, after, minutes(1), frozen)->energy;
+    frozen = frozen_after(before, after, frozen);
+  }
+  EXPECT_EQ(sum, milliwatt_hours(2'000));
 }
 
 TEST(Span, a_quiet_laptop_whose_charge_stands_still_too_is_no_frozen_gauge) {

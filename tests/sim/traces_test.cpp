@@ -11,7 +11,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 
 #include "core/text.h"
@@ -30,6 +29,9 @@ fs::path traces() {
       named != nullptr ? fs::path(named) : fs::path(WATTLIFE_SOURCE_DIR) / "../shared/data";
   return data / "power-traces";
 }
+
+// What was seen, for who runs the test by hand.
+void show(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 std::string unpacked(const fs::path& path) {
   struct Close {
@@ -120,11 +122,9 @@ TEST(Traces, EnergyOfRecordedDischargesIsWhatOthersComputed) {
   EXPECT_EQ(sessions.size(), 275U);
   EXPECT_NEAR(seen_wh, expected_wh, 0.005 * expected_wh);
   EXPECT_GE(covered, 0.8 * static_cast<double>(sessions.size()));
-  std::ostringstream said;
-  said << "275 sessions, " << fixed(expected_wh, 0) << " Wh: ours " << fixed(seen_wh, 0)
-       << " Wh, worst session " << fixed(100 * worst, 2) << " %; the gauge's own difference in "
-       << covered << " intervals";
-  RecordProperty("said", said.str());
+  show("275 sessions, " + fixed(expected_wh, 0) + " Wh: ours " + fixed(seen_wh, 0) +
+       " Wh, worst session " + fixed(100 * worst, 2) + " %; the gauge's own difference in " +
+       std::to_string(covered) + " intervals\n");
 }
 
 // --- Processors under load beside a plug meter ---------------------------------------------------
@@ -170,11 +170,9 @@ TEST(Traces, ThePackageCounterMissesHalfOfWhatThePlugMeterSaw) {
   EXPECT_LT(missed, 0.65);
   EXPECT_LT(most_seen, 0.70);   // not even at full load
   EXPECT_LT(least_seen, 0.05);  // and at rest next to nothing
-  std::ostringstream said;
-  said << steps << " load steps: the package counter misses " << fixed(100 * missed, 0)
-       << " % of the plug's energy; it saw " << fixed(100 * least_seen, 0) << " to "
-       << fixed(100 * most_seen, 0) << " % by step";
-  RecordProperty("said", said.str());
+  show(std::to_string(steps) + " load steps: the package counter misses " + fixed(100 * missed, 0) +
+       " % of the plug's energy; it saw " + fixed(100 * least_seen, 0) + " to " +
+       fixed(100 * most_seen, 0) + " % by step\n");
 }
 
 }  // namespace
