@@ -392,6 +392,7 @@ TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
     Result<Database> database = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(database);
     expect_done(database->run("DROP TABLE calibration"));
+    expect_done(database->run("DROP TABLE self"));
     expect_done(database->run("PRAGMA user_version = 1"));
   }
   EXPECT_EQ(read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; })
