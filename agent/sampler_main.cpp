@@ -145,7 +145,6 @@ Exit finish(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter* meter
 }
 
 Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool once) {
-  give_way();
   SamplerState state = started(position);
   SelfMeter meter(own_cost(), now().awake, processor_count());
   Rhythm rhythm;
@@ -156,6 +155,8 @@ Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool onc
     if (once) break;
     if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
     shown = state.last_batch;
+    // Not before the first figures are there: on a busy machine the lowest priority takes minutes.
+    if (!before) give_way();
     rhythm = observed(rhythm, before, *state.last, reader.read_time());
     const Duration setting =
         std::chrono::seconds(reader.settings().integer("SampleIntervalSeconds"));
