@@ -22,7 +22,7 @@ struct Usual {
 };
 // What stands in for an input that the machine does not tell.
 constexpr Usual usual_panel{0.7, 0.46};
-constexpr Usual usual_brightness{0.6, 0.3};
+constexpr Usual usual_light{0.5, 0.3};
 constexpr Usual usual_disk{0.03, 0.05};
 constexpr Usual usual_network{0.02, 0.05};
 constexpr Usual unreadable_graphics_w{10.0, 8.0};
@@ -64,20 +64,25 @@ Usual told_or(const std::optional<double>& told, const Usual& usual) {
   return told ? Usual{*told, 0.0} : usual;
 }
 
+// Firmware makes steps of brightness that look even, and the eye is not linear: light, and the
+// power of the backlight with it, grows faster than the setting. Panels differ (about 1.0 to 2.2).
+constexpr double light_exponent = 1.5;
+double light_at(const Ratio& brightness) {
+  return std::pow(static_cast<double>(brightness.milli) / 1000.0, light_exponent);
+}
+
 void add_panel(Features& features, const Activity& before, const Activity& after, FormFactor form) {
   if (form == FormFactor::desktop) return;  // it has no panel of its own
   const Usual panel = told_or(
       mean_of<bool>(before.panel_on, after.panel_on, [](const bool& on) { return on ? 1.0 : 0.0; }),
       usual_panel);
-  const Usual brightness =
-      told_or(mean_of<Ratio>(before.brightness, after.brightness,
-                             [](const Ratio& r) { return static_cast<double>(r.milli) / 1000.0; }),
-              usual_brightness);
+  const Usual light =
+      told_or(mean_of<Ratio>(before.brightness, after.brightness, light_at), usual_light);
   features.x[panel_input] = panel.mean;
   features.deviation[panel_input] = panel.deviation;
-  features.x[backlight_input] = panel.mean * brightness.mean;
-  features.deviation[backlight_input] = panel.mean * brightness.deviation;
-  features.panel_brightness = brightness.mean;
+  features.x[backlight_input] = panel.mean * light.mean;
+  features.deviation[backlight_input] = panel.mean * light.deviation;
+  features.panel_light = light.mean;
 }
 
 // Graphics at one end of the span: power where it is told, and what has to be assumed.
@@ -218,7 +223,7 @@ PredictedPower predict(const PowerModel& model, const Features& features, Supply
   // What stands in for an input that is not told is wrong in the same direction all day.
   predicted.variance_shared_w2 =
       quadratic(model.covariance_shared, features.x) + square(features.extra_deviation_w) +
-      square((w[panel_input] + w[backlight_input] * features.panel_brightness) *
+      square((w[panel_input] + w[backlight_input] * features.panel_light) *
              features.deviation[panel_input]) +
       square(w[backlight_input] * features.deviation[backlight_input]) +
       square(w[disk_input] * features.deviation[disk_input]) +
@@ -236,8 +241,8 @@ PredictedPower predict(const PowerModel& model, const Features& features, Supply
     }
   }
   if (supply == Supply::mains) {
-    predicted.watts += mains_shift_w;
-    predicted.variance_shared_w2 += square(mains_shift_deviation_w);
+    predicted.watts += mains_shift_w + desk_w;
+    predicted.variance_shared_w2 += square(mains_shift_deviation_w) + square(desk_deviation_w);
   }
   return predicted;
 }

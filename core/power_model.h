@@ -4,7 +4,7 @@
 // depends on the shape of the machine. Pure. Sources: 3-measurement 9.2 and 9.5,
 // docs/measurement.md.
 //
-//   P = t1 awake + t2 package + t3 panel + t4 panel x brightness + t5 disk + t6 network + t7
+//   P = t1 awake + t2 package + t3 panel + t4 panel x light + t5 disk + t6 network + t7
 //   graphics
 #pragma once
 
@@ -24,7 +24,7 @@ enum Input : std::size_t {
   awake_input,      // 1; weight in W
   package_input,    // W of all processor packages; weight in W/W
   panel_input,      // share of the time that the internal panel was on; weight in W
-  backlight_input,  // the same times brightness 0..1; weight in W
+  backlight_input,  // the same times light, which is brightness 0..1 to the power 1.5; weight in W
   disk_input,       // share of the time that a drive was busy; weight in W
   network_input,    // Mbit/s over 100, at most 1; weight in W
   graphics_input,   // W of discrete graphics; weight in W/W
@@ -62,8 +62,8 @@ const ModelPrior* prior_for(const std::vector<ModelPrior>& priors, const Identit
 struct Features {
   Vector x{};
   Vector deviation{};
-  double panel_brightness = 0;  // of `backlight_input` without the panel's share
-  double extra_w = 0;           // of graphics that are awake and cannot be read: 10 +- 8 W
+  double panel_light = 0;  // of `backlight_input` without the panel's share
+  double extra_w = 0;      // of graphics that are awake and cannot be read: 10 +- 8 W
   double extra_deviation_w = 0;
   bool graphics_unreadable = false;
   friend bool operator==(const Features&, const Features&) = default;
@@ -121,6 +121,10 @@ PredictedPower predict(const PowerModel& model, const Features& features, Supply
 // On mains the firmware saves less than on battery. It cannot be learned on battery.
 inline constexpr double mains_shift_w = 0.5;
 inline constexpr double mains_shift_deviation_w = 0.7;
+// A laptop on mains mostly stands on a desk and feeds a keyboard, a mouse, a receiver, sometimes a
+// bus-powered dock: 0 to 0.5 W. Our assumption, as the shift is.
+inline constexpr double desk_w = 0.25;
+inline constexpr double desk_deviation_w = 0.2;
 // Rate and charge of a gauge disagree by 1 to 3 %, and neither is a reference.
 inline constexpr double gauge_gain_deviation = 0.03;
 
