@@ -22,7 +22,10 @@ struct Usual {
 };
 // What stands in for an input that the machine does not tell.
 constexpr Usual usual_panel{0.7, 0.46};
-constexpr Usual usual_light{0.5, 0.3};
+// Systems dim the panel on battery. A fit of a laptop that does not tell its brightness would carry
+// the dimmed panel over to mains.
+constexpr Usual usual_light_on_battery{0.35, 0.3};  // a setting of a half
+constexpr Usual usual_light{0.6, 0.3};
 constexpr Usual usual_disk{0.03, 0.05};
 constexpr Usual usual_network{0.02, 0.05};
 constexpr Usual unreadable_graphics_w{10.0, 8.0};
@@ -71,13 +74,16 @@ double light_at(const Ratio& brightness) {
   return std::pow(static_cast<double>(brightness.milli) / 1000.0, light_exponent);
 }
 
-void add_panel(Features& features, const Activity& before, const Activity& after, FormFactor form) {
+void add_panel(Features& features, const Tick& first, const Tick& last, FormFactor form) {
   if (form == FormFactor::desktop) return;  // it has no panel of its own
+  const Activity& before = first.reading.activity;
+  const Activity& after = last.reading.activity;
+  const bool on_battery = supply_of(first, last) == Supply::battery;
   const Usual panel = told_or(
       mean_of<bool>(before.panel_on, after.panel_on, [](const bool& on) { return on ? 1.0 : 0.0; }),
       usual_panel);
-  const Usual light =
-      told_or(mean_of<Ratio>(before.brightness, after.brightness, light_at), usual_light);
+  const Usual light = told_or(mean_of<Ratio>(before.brightness, after.brightness, light_at),
+                              on_battery ? usual_light_on_battery : usual_light);
   features.x[panel_input] = panel.mean;
   features.deviation[panel_input] = panel.deviation;
   features.x[backlight_input] = panel.mean * light.mean;
@@ -178,7 +184,7 @@ std::optional<Features> features_of(const Tick& before, const Tick& after, Durat
   Features features;
   features.x[awake_input] = 1.0;
   features.x[package_input] = in_joules(*package) / t;
-  add_panel(features, first, last, form);
+  add_panel(features, before, after, form);
 
   auto busy = growth(first.disk_busy_ms, last.disk_busy_ms);
   if (busy) busy = std::min(1.0, *busy / 1000.0 / t);
