@@ -269,6 +269,13 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   inventory.batteries[0].serial = "B-2";
   EXPECT_TRUE(*store.append_inventory(day, inventory));
+  inventory.disks[0].command_timeouts = 2;
+  inventory.disks[0].self_assessment_passed = false;
+  inventory.disks[0].reserve_state = 3;
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ((*store.newest_inventory())->disks[0].self_assessment_passed, false);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].command_timeouts, 2);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].reserve_state, 3);
   inventory.batteries.clear();
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   const auto newest = store.newest_inventory();
