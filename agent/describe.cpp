@@ -71,7 +71,10 @@ std::string inventory_text(const Inventory& inventory) {
             ", written about " + or_unknown(d.data_units_written) + " units, on about " +
             or_unknown(d.power_on_hours) + " hours, errors: media " + or_unknown(d.media_errors) +
             ", reallocated " + or_unknown(d.reallocated) + ", pending " + or_unknown(d.pending) +
-            ", uncorrectable " + or_unknown(d.uncorrectable) + "\n";
+            ", uncorrectable " + or_unknown(d.uncorrectable) + ", timeouts " +
+            or_unknown(d.command_timeouts) +
+            (d.self_assessment_passed == false ? ", says that it fails" : "") +
+            (d.reserve_state ? ", reserve state " + or_unknown(d.reserve_state) : "") + "\n";
   }
   return text;
 }

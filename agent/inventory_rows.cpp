@@ -34,6 +34,12 @@ CREATE TABLE disk(
   PRIMARY KEY(inventory, place)) STRICT, WITHOUT ROWID;
 )";
 
+const std::string_view inventory_layout_2 = R"(
+ALTER TABLE disk ADD COLUMN command_timeouts INTEGER;
+ALTER TABLE disk ADD COLUMN self_assessment_passed INTEGER;
+ALTER TABLE disk ADD COLUMN reserve_state INTEGER;
+)";
+
 namespace {
 
 template <class Dimension>
@@ -69,12 +75,32 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
 }
 
 Done insert(Database& database, std::int64_t inventory, std::int64_t place, const Disk& d) {
-  return database.run("INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      {inventory, place, d.name, std::string_view(name_of(d.kind)), bound(d.model),
-                       bound(d.serial), bound(d.size_bytes), bound(d.critical_warning),
-                       bound(d.percentage_used), bound(d.available_spare), bound(d.spare_threshold),
-                       bound(d.data_units_written), bound(d.power_on_hours), bound(d.media_errors),
-                       bound(d.reallocated), bound(d.pending), bound(d.uncorrectable)});
+  const auto passed = d.self_assessment_passed
+                          ? std::optional<std::int64_t>(*d.self_assessment_passed)
+                          : std::nullopt;
+  return database.run(
+      "INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+      " ?, ?, ?)",
+      {inventory,
+       place,
+       d.name,
+       std::string_view(name_of(d.kind)),
+       bound(d.model),
+       bound(d.serial),
+       bound(d.size_bytes),
+       bound(d.critical_warning),
+       bound(d.percentage_used),
+       bound(d.available_spare),
+       bound(d.spare_threshold),
+       bound(d.data_units_written),
+       bound(d.power_on_hours),
+       bound(d.media_errors),
+       bound(d.reallocated),
+       bound(d.pending),
+       bound(d.uncorrectable),
+       bound(d.command_timeouts),
+       bound(passed),
+       bound(d.reserve_state)});
 }
 
 Done read_machine(Database& database, std::int64_t id, Inventory& into) {
@@ -121,16 +147,19 @@ Done read_disks(Database& database, std::int64_t id, Inventory& into) {
   return database.query(
       "SELECT name, kind, model, serial, size_bytes, critical_warning, percentage_used,"
       " available_spare, spare_threshold, data_units_written, power_on_hours, media_errors,"
-      " reallocated, pending, uncorrectable FROM disk WHERE inventory = ? ORDER BY place",
+      " reallocated, pending, uncorrectable, command_timeouts, self_assessment_passed,"
+      " reserve_state FROM disk WHERE inventory = ? ORDER BY place",
       {id}, [&](const Row& row) -> Done {
         const Result<DiskKind> kind = named(all_kinds, row.text(1));
         if (!kind) return kind.error();
+        const auto passed = row.optional_integer(16);
         into.disks.push_back(
             {row.text(0), *kind, row.optional_text(2), row.optional_text(3),
              row.optional_integer(4), row.optional_integer(5), row.optional_integer(6),
              row.optional_integer(7), row.optional_integer(8), row.optional_integer(9),
              row.optional_integer(10), row.optional_integer(11), row.optional_integer(12),
-             row.optional_integer(13), row.optional_integer(14)});
+             row.optional_integer(13), row.optional_integer(14), row.optional_integer(15),
+             passed ? std::optional(*passed != 0) : std::nullopt, row.optional_integer(17)});
         return done();
       });
 }

@@ -13,8 +13,9 @@
 
 namespace wattlife {
 
-// Its part of the layout of samples.db.
+// Its part of the layout of samples.db, and what version 2 of it adds.
 extern const std::string_view inventory_layout;
+extern const std::string_view inventory_layout_2;
 
 // All of these belong inside a transaction of the caller.
 Done insert_inventory(Database& database, const std::string& day, const Inventory& inventory);

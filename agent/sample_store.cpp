@@ -13,7 +13,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 3;
+constexpr std::int64_t layout_version = 4;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -220,7 +220,8 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
-  const auto made = database->migrate({layout, calibration_layout, std::string(self_layout)});
+  const auto made = database->migrate(
+      {layout, calibration_layout, std::string(inventory_layout_2), std::string(self_layout)});
   if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();

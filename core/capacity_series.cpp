@@ -230,6 +230,16 @@ double median_of(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+std::optional<CapacityPoint> capacity_note(const Battery& battery, UtcDay day,
+                                           const std::optional<std::string>& before) {
+  if (!battery.present || !battery.full || !battery.design) return std::nullopt;
+  if (*battery.full <= Energy{} || *battery.design <= Energy{}) return std::nullopt;
+  // A serial number that is not told says nothing about the pack.
+  const bool other = before && battery.serial && *battery.serial != *before;
+  return CapacityPoint{
+      day, *battery.full, *battery.design, battery.cycles, CapacityOrigin::own_reading, other};
+}
+
 CapacitySeries capacity_series(std::vector<CapacityPoint> points) {
   CapacitySeries series;
   points = usable(std::move(points), series.unit_repaired);

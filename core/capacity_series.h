@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "core/reading.h"
 #include "core/time.h"
 #include "core/units.h"
 
@@ -29,6 +31,11 @@ struct CapacityPoint {
   bool new_pack = false;  // the source says that this is another pack than before
   friend bool operator==(const CapacityPoint&, const CapacityPoint&) = default;
 };
+
+// What one of our own readings notes: empty for a pack that is absent or does not tell. `before` is
+// the serial number of the pack noted last, if any; another one is another pack.
+std::optional<CapacityPoint> capacity_note(const Battery& battery, UtcDay day,
+                                           const std::optional<std::string>& before);
 
 // The median of one ISO week.
 struct CapacityWeek {

@@ -193,8 +193,38 @@ std::string clean_ioreg(std::string_view text, Pseudonyms& names) {
 }
 
 // Elements of a battery report that hold an identity.
-Result<std::string> clean_elements(std::string_view path, std::string_view xml, Pseudonyms& names) {
+// `text` without each stretch that begins with `begin` and ends with `end`, both included. One that
+// does not end takes the rest along.
+std::string without(std::string_view text, const std::string& begin, const std::string& end) {
+  std::string kept;
+  while (true) {
+    const std::size_t at = text.find(begin);
+    kept += text.substr(0, at);
+    if (at == std::string_view::npos) return kept;
+    const std::size_t close = text.find(end, at + begin.size());
+    if (close == std::string_view::npos) return kept;
+    text.remove_prefix(close + end.size());
+  }
+}
+
+// A battery report also says when somebody worked and how much was used, long before this program
+// was installed. A capture is about the machine.
+std::string without_use(std::string_view xml) {
   std::string clean(xml);
+  for (const std::string section : {"RecentUsage", "EnergyDrains", "RuntimeEstimates"}) {
+    clean = without(clean, "<" + section + ">", "</" + section + ">");
+  }
+  for (const std::string name :
+       {"ActiveAcTime", "ActiveDcTime", "CsAcTime", "CsDcTime", "ActiveDcEnergy", "CsDcEnergy",
+        "EstimatedDesignActiveTime", "EstimatedFullChargeActiveTime", "EstimatedDesignCsTime",
+        "EstimatedFullChargeCsTime"}) {
+    clean = without(clean, name + "=\"", "\"");
+  }
+  return clean;
+}
+
+Result<std::string> clean_elements(std::string_view path, std::string_view xml, Pseudonyms& names) {
+  std::string clean = without_use(xml);
   for (const std::string tag : {"ComputerName", "SerialNumber", "Id", "UserName"}) {
     const std::string open = "<" + tag + ">";
     const std::string close = "</" + tag + ">";

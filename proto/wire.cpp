@@ -215,6 +215,11 @@ void put(const Disk& disk, v1::Disk& message) {
   put_number(disk.reallocated, [&](auto v) { message.set_reallocated(v); });
   put_number(disk.pending, [&](auto v) { message.set_pending(v); });
   put_number(disk.uncorrectable, [&](auto v) { message.set_uncorrectable(v); });
+  put_number(disk.command_timeouts, [&](auto v) { message.set_command_timeouts(v); });
+  if (disk.self_assessment_passed) {
+    message.set_self_assessment_passed(*disk.self_assessment_passed);
+  }
+  put_number(disk.reserve_state, [&](auto v) { message.set_reserve_state(v); });
 }
 
 void put(const Inventory& inventory, v1::Inventory& message) {
@@ -539,6 +544,13 @@ Disk disk_from(Reader& reader, const v1::Disk& message, const std::string& field
   disk.pending = number(message.has_pending(), ".pending", message.pending(), largest_count);
   disk.uncorrectable =
       number(message.has_uncorrectable(), ".uncorrectable", message.uncorrectable(), largest_count);
+  disk.command_timeouts = number(message.has_command_timeouts(), ".command_timeouts",
+                                 message.command_timeouts(), largest_count);
+  if (message.has_self_assessment_passed()) {
+    disk.self_assessment_passed = message.self_assessment_passed();
+  }
+  disk.reserve_state =
+      number(message.has_reserve_state(), ".reserve_state", message.reserve_state(), 3);
   return disk;
 }
 

@@ -100,12 +100,26 @@ constexpr Item items[] = {
     {7, 0x08, 1, &AtaStatistics::percentage_used},
 };
 
+// A page that a drive may do without answers with an error where it is not there.
+enum class Wanted { always, where_it_exists };
+
 template <class Take>
 void read_page(const MachineTree& tree, const std::string& path, Take take,
-               std::vector<Fault>& faults) {
+               std::vector<Fault>& faults, Wanted wanted = Wanted::always) {
   const auto page = tree.read(path);
+  if (!page && page.error().cause == Cause::io && wanted == Wanted::where_it_exists) return;
   const Done taken = page ? take(*page) : Done(page.error());
   if (!taken) add_fault(faults, path, taken.error().cause);
+}
+
+Done take_identity(std::string_view page, Disk& disk, AtaReport& report) {
+  const auto identity = decode_ata_identify(page);
+  if (!identity) return identity.error();
+  if (identity->model) disk.model = report.model = *identity->model;
+  if (identity->serial) disk.serial = identity->serial;
+  if (identity->size_bytes) disk.size_bytes = identity->size_bytes;
+  report.medium = identity->medium;
+  return done();
 }
 
 }  // namespace
@@ -192,18 +206,11 @@ Result<bool> decode_ata_status(std::string_view registers) {
 void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& disk,
                    std::vector<Fault>& faults) {
   AtaReport report;
-  read_page(
-      tree, folder + "/identify",
-      [&](std::string_view page) -> Done {
-        auto identity = decode_ata_identify(page);
-        if (!identity) return identity.error();
-        if (identity->model) disk.model = report.model = *identity->model;
-        if (identity->serial) disk.serial = identity->serial;
-        if (identity->size_bytes) disk.size_bytes = identity->size_bytes;
-        report.medium = identity->medium;
-        return done();
-      },
-      faults);
+  const auto identify = tree.read(folder + "/identify");
+  const Done identified = identify ? take_identity(*identify, disk, report) : identify.error();
+  if (!identified) add_fault(faults, folder + "/identify", identified.error().cause);
+  // A drive that sleeps is asked once and left alone.
+  if (!identify && identify.error().cause == Cause::busy) return;
   if (report.model.empty()) report.model = disk.model.value_or("");
   read_page(
       tree, folder + "/attributes",
@@ -217,10 +224,13 @@ void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& dis
   read_page(
       tree, folder + "/thresholds",
       [&](std::string_view page) { return add_ata_thresholds(page, report.attributes); }, faults);
-  for (const char* number : {"01", "03", "04", "05", "07"}) {
+  for (const char* number : {"07", "01", "03", "04", "05"}) {
     read_page(
         tree, folder + "/devstat/" + number,
-        [&](std::string_view page) { return add_ata_statistics(page, report.statistics); }, faults);
+        [&](std::string_view page) { return add_ata_statistics(page, report.statistics); }, faults,
+        Wanted::where_it_exists);
+    // Without rights one refusal says enough.
+    if (!faults.empty() && faults.back() == Fault{folder + "/devstat/07", Cause::denied}) break;
   }
   read_page(
       tree, folder + "/status",
@@ -230,7 +240,7 @@ void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& dis
         report.passed = *passed;
         return done();
       },
-      faults);
+      faults, Wanted::where_it_exists);
   add_ata_health(report, built_in_drive_table(), disk);
 }
 

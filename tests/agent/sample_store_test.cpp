@@ -270,6 +270,13 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   inventory.batteries[0].serial = "B-2";
   EXPECT_TRUE(*store.append_inventory(day, inventory));
+  inventory.disks[0].command_timeouts = 2;
+  inventory.disks[0].self_assessment_passed = false;
+  inventory.disks[0].reserve_state = 3;
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ((*store.newest_inventory())->disks[0].self_assessment_passed, false);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].command_timeouts, 2);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].reserve_state, 3);
   inventory.batteries.clear();
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   const auto newest = store.newest_inventory();
@@ -393,6 +400,9 @@ TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
     ASSERT_RESULT(database);
     expect_done(database->run("DROP TABLE calibration"));
     expect_done(database->run("DROP TABLE self"));
+    for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
+      expect_done(database->run(std::string("ALTER TABLE disk DROP COLUMN ") + column));
+    }
     expect_done(database->run("PRAGMA user_version = 1"));
   }
   EXPECT_EQ(read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; })

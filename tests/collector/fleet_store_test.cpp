@@ -395,6 +395,18 @@ TEST(FleetStore, a_secret_of_28_days_is_replaced_once_the_next_one_was_used) {
 // --- Care
 // -----------------------------------------------------------------------------------------
 
+TEST(FleetStore, what_a_drive_says_of_itself_is_kept) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  Report report = laptop.health();
+  Disk& disk = report.inventory->disks.at(0);
+  disk.command_timeouts = 12;
+  disk.self_assessment_passed = false;
+  disk.reserve_state = 3;
+  EXPECT_EQ(status_of(fleet.send(laptop, report, first_day)), 200);
+  EXPECT_EQ(fleet.store().devices()->front().inventory->inventory.disks, report.inventory->disks);
+}
+
 TEST(FleetStore, rebuild_makes_the_same_tables_bit_by_bit) {
   Fleet fleet;
   std::vector<Laptop> laptops;

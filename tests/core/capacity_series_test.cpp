@@ -20,6 +20,28 @@ TEST(CapacitySeries, nothing_is_no_history) {
   EXPECT_TRUE(capacity_series({}).segments.empty());
 }
 
+TEST(CapacitySeries, a_note_of_our_own) {
+  Battery battery;
+  battery.full = milliwatt_hours(41'000);
+  battery.design = milliwatt_hours(50'000);
+  battery.cycles = 12;
+  battery.serial = "B-2";
+  const auto note = capacity_note(battery, history_day(0), "B-1");
+  ASSERT_TRUE(note);
+  EXPECT_EQ(note->origin, CapacityOrigin::own_reading);
+  EXPECT_EQ(note->cycles, 12);
+  EXPECT_TRUE(note->new_pack);
+  EXPECT_FALSE(capacity_note(battery, history_day(0), "B-2")->new_pack);
+  EXPECT_FALSE(capacity_note(battery, history_day(0), std::nullopt)->new_pack);
+  battery.serial.reset();
+  EXPECT_FALSE(capacity_note(battery, history_day(0), "B-1")->new_pack) << "not told: not another";
+  Battery absent = battery;
+  absent.present = false;
+  EXPECT_FALSE(capacity_note(absent, history_day(0), std::nullopt));
+  battery.design = Energy{};
+  EXPECT_FALSE(capacity_note(battery, history_day(0), std::nullopt));
+}
+
 TEST(CapacitySeries, median_of_few) {
   EXPECT_EQ(median_of({}), 0);
   EXPECT_EQ(median_of({3}), 3);

@@ -203,6 +203,26 @@ TEST(Scrub, AddressesInPathsAreReplacedToo) {
   EXPECT_NE(name, "enx70cd60f7a05c");
 }
 
+TEST(Scrub, ABatteryReportKeepsCapacityAndNothingOfUse) {
+  Capture capture;
+  capture.header.os = Os::windows;
+  const std::string report =
+      "<BatteryReport><RuntimeEstimates><ActiveRuntime>PT3H</ActiveRuntime></RuntimeEstimates>"
+      "<RecentUsage>\n<UsageEntry LocalTimestamp=\"2026-01-04T22:41:37\" Discharge=\"812\"/>"
+      "</RecentUsage><History><HistoryEntry LocalEndDate=\"2026-01-04T23:59:59\" "
+      "DesignCapacity=\"49600\" FullChargeCapacity=\"37735\" CycleCount=\"157\" "
+      "ActiveAcTime=\"PT7H51M\" ActiveDcEnergy=\"9819\" BatteryChanged=\"0\"/></History>"
+      "<EnergyDrains><EnergyDrain Discharge=\"4711\"/>";
+  capture.ticks.push_back({Now{}, {{"powercfg/batteryreport.xml", report}}});
+  const auto clean = scrubbed(capture, 1);
+  ASSERT_TRUE(clean);
+  EXPECT_EQ(std::get<std::string>(clean->ticks[0].changes[0].second),
+            "<BatteryReport><History><HistoryEntry LocalEndDate=\"2026-01-04T23:59:59\" "
+            "DesignCapacity=\"49600\" FullChargeCapacity=\"37735\" CycleCount=\"157\" "
+            "  BatteryChanged=\"0\"/></History>")
+      << "what does not end takes the rest along";
+}
+
 TEST(Scrub, TheSameSaltGivesTheSameAndAnotherSaltAnother) {
   const std::string path = "sys/class/dmi/id/product_serial";
   EXPECT_EQ(cleaned(path, "PF1A2B3C\n", 5), cleaned(path, "PF1A2B3C\n", 5));

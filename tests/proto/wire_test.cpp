@@ -145,6 +145,16 @@ TEST(Wire, unknown_stays_unknown) {
   EXPECT_EQ(*report_from(to_bytes(report)), report);
 }
 
+TEST(Wire, what_a_drive_says_of_itself_arrives) {
+  Report report = health_report();
+  Disk& disk = report.inventory->disks.at(0);
+  disk.kind = DiskKind::ata;
+  disk.command_timeouts = 12;
+  disk.self_assessment_passed = false;
+  disk.reserve_state = 3;
+  EXPECT_EQ(*report_from(to_bytes(report)), report);
+}
+
 TEST(Wire, the_same_value_gives_the_same_bytes) {
   EXPECT_EQ(to_bytes(example_report()), to_bytes(example_report()));
 }

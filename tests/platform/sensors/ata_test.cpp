@@ -122,6 +122,32 @@ TEST(Ata, a_failing_hard_disk_in_a_tree) {
   EXPECT_EQ(inventory.faults[0].path, "ata/sda/devstat/07");
 }
 
+TEST(Ata, a_sleeping_drive_is_asked_once) {
+  Inventory inventory;
+  read_disks_linux(tree_of({{"ata/sda/identify", Cause::busy},
+                            {"ata/sda/attributes", Cause::busy},
+                            {"ata/sda/devstat/07", Cause::busy}}),
+                   inventory);
+  EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"ata/sda/identify", Cause::busy}}));
+  ASSERT_EQ(inventory.disks.size(), 1u);
+  EXPECT_EQ(judge_disk(inventory.disks[0]).verdict, Verdict::unknown);
+}
+
+TEST(Ata, a_page_that_a_drive_does_not_have_is_no_fault) {
+  const std::vector<AtaEntry> entries = {{5, 0x33, 100, 0, 10}};
+  Inventory inventory;
+  read_disks_linux(tree_of({{"ata/sda/identify", ata_identify("ST500LM000", 5400)},
+                            {"ata/sda/attributes", ata_attributes(entries)},
+                            {"ata/sda/thresholds", ata_thresholds(entries)},
+                            {"ata/sda/devstat/01", Cause::io},
+                            {"ata/sda/devstat/07", Cause::io},
+                            {"ata/sda/status", "\xF4\x2C"}}),
+                   inventory);
+  EXPECT_TRUE(inventory.faults.empty());
+  EXPECT_EQ(judge_disk(inventory.disks.at(0)),
+            (Judgement{Verdict::fail, {"self_assessment_failed"}}));
+}
+
 // --- Real pages, with what smartctl says of the same
 // -----------------------------------------------
 
