@@ -101,12 +101,13 @@ Done make_folders(const std::string& folder, unsigned mode) {
     fs::create_directories(path.parent_path(), why);
     if (why) return error_from(path.parent_path().string(), "cannot be made", why.value());
   }
-  if (::mkdir(folder.c_str(), mode) != 0) {
+  if (::mkdir(folder.c_str(), static_cast<mode_t>(mode)) != 0) {
     if (errno == EEXIST) return done();
     return error_from(folder, "cannot be made", errno);
   }
   // mkdir subtracts the umask; the mode that was asked for is what counts.
-  if (::chmod(folder.c_str(), mode) != 0) return error_from(folder, "rights cannot be set", errno);
+  if (::chmod(folder.c_str(), static_cast<mode_t>(mode)) != 0)
+    return error_from(folder, "rights cannot be set", errno);
   return done();
 }
 
@@ -226,8 +227,8 @@ Done write_file_atomically(const std::string& path, std::string_view text, unsig
   Descriptor file(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file.valid()) return error_from(fresh, "cannot be made", errno);
-  const bool written = ::fchmod(file.number(), mode) == 0 && write_all(file.number(), text) &&
-                       is_on_disk(file.number());
+  const bool written = ::fchmod(file.number(), static_cast<mode_t>(mode)) == 0 &&
+                       write_all(file.number(), text) && is_on_disk(file.number());
   const int error = errno;
   const bool closed = file.close();
   if (!written || !closed) {

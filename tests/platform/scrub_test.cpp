@@ -223,6 +223,17 @@ TEST(Scrub, ABatteryReportKeepsCapacityAndNothingOfUse) {
       << "what does not end takes the rest along";
 }
 
+TEST(Scrub, NamesOfTunnelsAreLeftOutAndAnAdapterThatGoesIsNot) {
+  const auto clean = scrubbed(capture_of({{"sys/class/net/eth0/device/uevent", "DRIVER=e1000e\n"s},
+                                          {"sys/class/net/eth0/statistics/rx_bytes", "17\n"s},
+                                          {"sys/class/net/tun-rijk/device/uevent", Cause::absent},
+                                          {"sys/class/net/eth1", Cause::absent}}),
+                              5);
+  ASSERT_TRUE(clean);
+  EXPECT_EQ(clean->ticks[0].changes.size(), 3U);
+  EXPECT_EQ(to_text(*clean).find("rijk"), std::string::npos);
+}
+
 TEST(Scrub, TheSameSaltGivesTheSameAndAnotherSaltAnother) {
   const std::string path = "sys/class/dmi/id/product_serial";
   EXPECT_EQ(cleaned(path, "PF1A2B3C\n", 5), cleaned(path, "PF1A2B3C\n", 5));

@@ -73,7 +73,7 @@ build() {  # build ARCHITECTURE
 
 join() {
   local lipo program
-  lipo=$(compgen -c llvm-lipo | sort -V | tail -n 1)
+  lipo=$(compgen -c llvm-lipo | sort -V | tail -n 1 || true)
   if [[ -z $lipo ]]; then
     echo "No llvm-lipo (package llvm): the programs stay apart, one for each architecture."
     return
@@ -88,8 +88,9 @@ join() {
 check_tools
 fetch_zig
 copy_headers
-export WATTLIFE_ZIG=$zig_folder/zig ZIG_GLOBAL_CACHE_DIR=$cache/zig-cache ZIG_LOCAL_CACHE_DIR=$cache/zig-cache
+export WATTLIFE_ZIG=$zig_folder/zig
+export ZIG_GLOBAL_CACHE_DIR=$cache/zig-cache ZIG_LOCAL_CACHE_DIR=$cache/zig-cache
 build aarch64
 build x86_64
 join
-ls -l "$root"/out/macos/*/bin/wattlife*
+find "$root/out/macos" -path "*/bin/wattlife*" -type f -exec ls -l {} +
