@@ -512,7 +512,7 @@ TEST(Energy, after_calibration_mains_is_explained_by_this_laptop_and_surer) {
   const Window window = only(explained_with(before, after, calibrated()));
   EXPECT_EQ(window.key.tier, Tier::calibrated_device);
   EXPECT_EQ(window.key.method, "calibrated-model-1+adapter-1");
-  EXPECT_EQ(window.device->energy, joules((3 + 11) * 60) + joules(30)) << "and the shift of mains";
+  EXPECT_EQ(window.device->energy, joules((3 + 11) * 60) + joules(45)) << "and mains and desk";
   const Window prior = only(explained(before, after));
   EXPECT_EQ(prior.key.method, "prior-model-2+adapter-1");
   EXPECT_LT(window.device->deviation_shared_j, 0.6 * prior.device->deviation_shared_j);
