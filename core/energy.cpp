@@ -144,7 +144,8 @@ Explained from_model(const Features& features, const PowerModel& model, Supply s
 // The best that two readings allow; each boundary on its own, never two of them added.
 Explained best_of(const Tick& before, const Tick& after, Supply supply, Duration run, bool slept,
                   const PowerModel& model) {
-  // Whether a counter of the whole laptop goes on in sleep, nobody says: not across sleep.
+  // Whether a counter goes on in sleep or begins anew, nobody says, and one that began anew can look
+  // like one that wrapped: none is read across sleep.
   if (!slept) {
     const auto system = counter_energy(before, after, Boundary::sys, run);
     if (system) return from_system_counter(*system);
@@ -157,6 +158,7 @@ Explained best_of(const Tick& before, const Tick& after, Supply supply, Duration
     const auto platform = counter_energy(before, after, Boundary::psys, run);
     if (platform) return from_platform(*platform, *model.platform, run);
   }
+  if (slept) return {};
   const auto features = features_of(before, after, run, model.form);
   return features ? from_model(*features, model, supply, run) : Explained{};
 }
