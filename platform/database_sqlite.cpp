@@ -121,38 +121,6 @@ Done make_with_mode(const std::string& path, unsigned mode) {
 }
 #endif
 
-// Where a folder keeps a name only after an fsync of its own, SQLite does that fsync each time that
-// it opens a journal which may be new. A journal that persists is new once, and the wait for the
-// disk was one of five in each commit: so it is opened as what is there already, and made (with
-// that fsync) only when it is not. docs/adr/0008.
-#if defined(_WIN32)
-const char* journal_keeping_vfs() { return nullptr; }  // folders are not synced there
-#else
-int open_without_making(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
-                        int* out_flags) {
-  auto* below = static_cast<sqlite3_vfs*>(vfs->pAppData);
-  if ((flags & SQLITE_OPEN_MAIN_JOURNAL) != 0 && ::access(name, F_OK) == 0) {
-    const int without = flags & ~SQLITE_OPEN_CREATE;
-    if (below->xOpen(below, name, file, without, out_flags) == SQLITE_OK) return SQLITE_OK;
-  }
-  return below->xOpen(below, name, file, flags, out_flags);
-}
-
-// The usual one in everything else.
-const char* journal_keeping_vfs() {
-  static sqlite3_vfs vfs = [] {
-    sqlite3_vfs* below = sqlite3_vfs_find(nullptr);
-    sqlite3_vfs same = *below;
-    same.zName = "wattlife";
-    same.pNext = nullptr;
-    same.pAppData = below;
-    same.xOpen = open_without_making;
-    return same;
-  }();
-  return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : nullptr;
-}
-#endif
-
 // Refuses what is there but is no plain file, and an absent file where none may be made.
 Done check_place(const std::string& path, bool must_exist) {
   std::error_code why;
@@ -344,9 +312,6 @@ Database::~Database() = default;
 
 namespace {
 
-// A commit of a quarter hour needs a tenth of it; a longer one, of old rows that go, is cut off.
-constexpr int longest_idle_journal_bytes = 256 * 1024;
-
 Done configure(sqlite3* handle, const std::string& path, const Database::Options& options) {
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, options.lock_wait_ms);
@@ -362,8 +327,7 @@ Done configure(sqlite3* handle, const std::string& path, const Database::Options
       script += "PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema;";
       break;
     case OpenMode::rollback_journal:
-      script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=PERSIST; PRAGMA journal_size_limit=" +
-                std::to_string(longest_idle_journal_bytes) + ";";
+      script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=TRUNCATE;";
       break;
     case OpenMode::write_ahead_log:
       script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;";
@@ -387,15 +351,14 @@ Result<Database> Database::open(const std::string& path, const Options& options)
   const int flags =
       (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
       SQLITE_OPEN_NOMUTEX;
-  const char* vfs = options.mode == OpenMode::rollback_journal ? journal_keeping_vfs() : nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &body->handle, flags, vfs);
+  const int code = sqlite3_open_v2(path.c_str(), &body->handle, flags, nullptr);
   if (code != SQLITE_OK) return error_from(path, body->handle, code);
   if (Done configured = configure(body->handle, path, options); !configured) {
     return configured.error();
   }
   Database opened(std::move(body));
   if (!read_only) {
-    const std::string wanted = options.mode == OpenMode::write_ahead_log ? "wal" : "persist";
+    const std::string wanted = options.mode == OpenMode::write_ahead_log ? "wal" : "truncate";
     const Result<std::string> mode = opened.text("PRAGMA journal_mode");
     if (!mode) return mode.error();
     if (*mode != wanted) {

@@ -91,7 +91,7 @@ const sqlite3_io_methods methods = {
 
 int x_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;
-  const bool changes = (flags & SQLITE_OPEN_READWRITE) != 0;
+  const bool changes = (flags & SQLITE_OPEN_CREATE) != 0;
   if (changes && next_call(Calls::changes) != SQLITE_OK) return SQLITE_CANTOPEN;
   const int code = real_vfs->xOpen(real_vfs, name, real_of(file), flags, out_flags);
   if (real_of(file)->pMethods != nullptr) file->pMethods = &methods;
