@@ -53,7 +53,7 @@ class Row {
 
 enum class OpenMode {
   read_only,         // must exist; takes no write lock, never creates a journal
-  rollback_journal,  // journal_mode=PERSIST, synchronous=FULL: samples.db
+  rollback_journal,  // journal_mode=TRUNCATE, synchronous=FULL: samples.db
   write_ahead_log,   // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
 };
 

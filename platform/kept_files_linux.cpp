@@ -53,11 +53,10 @@ Result<std::string> bytes_of(int file, const std::string& path, std::size_t limi
   }
 }
 
-// From the start. Records are struct dirent64, one after the other.
+// Records are struct dirent64, one after the other.
 Result<std::vector<std::string>> names_of(int folder, const std::string& path) {
   std::vector<std::string> names;
   alignas(dirent64) char buffer[8 * 1024];
-  if (lseek(folder, 0, SEEK_SET) < 0) return system_error(path, errno);
   while (true) {
     const ssize_t count = getdents64(folder, buffer, sizeof buffer);
     if (count < 0) return system_error(path, errno);
@@ -126,15 +125,17 @@ Result<std::string> KeptFiles::read(const std::string& path) {
 
 Result<std::vector<std::string>> KeptFiles::list(const std::string& path) {
   if (const auto known = folders_.find(path); known != folders_.end()) {
-    Result<std::vector<std::string>> names = names_of(known->second.number(), path);
-    // Empty may be a folder of sysfs that was removed: its driver may have made another one.
+    const int folder = known->second.number();
+    Result<std::vector<std::string>> names =
+        lseek(folder, 0, SEEK_SET) == 0 ? names_of(folder, path) : system_error(path, errno);
     if (names && !names->empty()) return names;
     folders_.erase(known);
   }
   Result<Descriptor> opened = opened_folder(root_, path);
   if (!opened) return opened.error();
   Result<std::vector<std::string>> names = names_of(opened->number(), path);
-  if (!names) return names;
+  // Empty may be a folder of sysfs that was removed: its driver may have made another one.
+  if (!names || names->empty()) return names;
   make_room();
   folders_.emplace(path, *std::move(opened));
   return names;
