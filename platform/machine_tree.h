@@ -41,7 +41,8 @@
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
-//               powercfg/batteryreport.xml, tpm, firmware/secureboot
+//               powercfg/batteryreport.xml    made when it is asked for, which takes seconds
+//               tpm, firmware/secureboot
 //   macOS       ioreg/<class>                 properties of the first entry of AppleSmartBattery or
 //                                             IOPlatformExpertDevice, as an XML property list;
 //                                             decoders also take the text of `ioreg -rn <class>`
