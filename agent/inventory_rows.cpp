@@ -75,9 +75,8 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
 }
 
 Done insert(Database& database, std::int64_t inventory, std::int64_t place, const Disk& d) {
-  const auto passed = d.self_assessment_passed
-                          ? std::optional<std::int64_t>(*d.self_assessment_passed)
-                          : std::nullopt;
+  Bound passed = nullptr;
+  if (d.self_assessment_passed) passed = std::int64_t{*d.self_assessment_passed};
   return database.run(
       "INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
       " ?, ?, ?)",
@@ -99,7 +98,7 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
        bound(d.pending),
        bound(d.uncorrectable),
        bound(d.command_timeouts),
-       bound(passed),
+       passed,
        bound(d.reserve_state)});
 }
 

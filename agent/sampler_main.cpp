@@ -82,9 +82,10 @@ class Reader {
     history_asked_ = true;
     Result<std::vector<CapacityPoint>> points = read_capacity_history(*source_.tree);
     if (points) return CapacityHistory{today, pack_identity(*pack), *std::move(points)};
-    log(LogLevel::warning, "history of the battery: " + points.error().text);
-    // Another start may find it; what is not there, or is no report, will not become one.
     const Cause cause = points.error().cause;
+    log(cause == Cause::absent ? LogLevel::info : LogLevel::warning,
+        "history of the battery: " + points.error().text);
+    // Another start may find it; what is not there, or is no report, will not become one.
     if (cause != Cause::absent && cause != Cause::malformed) return std::nullopt;
     return CapacityHistory{today, pack_identity(*pack), {}};
   }

@@ -72,6 +72,17 @@ TEST(BatteryReport, TheFileOfTheToolIsReadAndDeleted) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
+TEST(BatteryReport, TheLiveTreeLeavesNothingBehindWhateverThisMachineAnswers) {
+  const TemporaryFolder folder;
+  LiveTreeOptions options;
+  options.scratch_folder = folder.path();
+  const auto report = live_machine_tree(options)->read("powercfg/batteryreport.xml");
+  if (!report) {
+    EXPECT_NE(report.error().cause, Cause::malformed) << report.error().text;
+  }
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
 TEST(BatteryReport, WithoutAFolderOfOurOwnThereIsNone) {
   EXPECT_EQ(live_machine_tree({})->read("powercfg/batteryreport.xml").error().cause, Cause::absent);
 }
