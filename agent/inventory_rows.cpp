@@ -75,8 +75,6 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
 }
 
 Done insert(Database& database, std::int64_t inventory, std::int64_t place, const Disk& d) {
-  Bound passed = nullptr;
-  if (d.self_assessment_passed) passed = std::int64_t{*d.self_assessment_passed};
   return database.run(
       "INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
       " ?, ?, ?)",
@@ -98,7 +96,7 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
        bound(d.pending),
        bound(d.uncorrectable),
        bound(d.command_timeouts),
-       passed,
+       bound(d.self_assessment_passed),
        bound(d.reserve_state)});
 }
 

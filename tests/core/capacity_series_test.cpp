@@ -20,12 +20,17 @@ TEST(CapacitySeries, nothing_is_no_history) {
   EXPECT_TRUE(capacity_series({}).segments.empty());
 }
 
-TEST(CapacitySeries, a_note_of_our_own) {
+Battery pack_of(std::optional<std::string> serial) {
   Battery battery;
   battery.full = milliwatt_hours(41'000);
   battery.design = milliwatt_hours(50'000);
   battery.cycles = 12;
-  battery.serial = "B-2";
+  battery.serial = std::move(serial);
+  return battery;
+}
+
+TEST(CapacitySeries, a_note_of_our_own) {
+  Battery battery = pack_of("B-2");
   const auto note = capacity_note(battery, history_day(0), "B-1");
   ASSERT_TRUE(note);
   EXPECT_EQ(note->origin, CapacityOrigin::own_reading);
@@ -33,8 +38,8 @@ TEST(CapacitySeries, a_note_of_our_own) {
   EXPECT_TRUE(note->new_pack);
   EXPECT_FALSE(capacity_note(battery, history_day(0), "B-2")->new_pack);
   EXPECT_FALSE(capacity_note(battery, history_day(0), std::nullopt)->new_pack);
-  battery.serial.reset();
-  EXPECT_FALSE(capacity_note(battery, history_day(0), "B-1")->new_pack) << "not told: not another";
+  EXPECT_FALSE(capacity_note(pack_of(std::nullopt), history_day(0), "B-1")->new_pack)
+      << "not told: not another";
   Battery absent = battery;
   absent.present = false;
   EXPECT_FALSE(capacity_note(absent, history_day(0), std::nullopt));
