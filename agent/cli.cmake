@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The command line `wattlife`, and what it shows of a machine.
-wattlife_library(wattlife_decode decode.cpp outlook_text.cpp)
+wattlife_library(wattlife_decode decode.cpp decode_parts.cpp outlook_text.cpp)
 target_link_libraries(wattlife_decode PUBLIC wattlife_machine)
 
 # view.json, read back and told to people. The JSON library is headers only, and stays out of the
 # sampler and the agent.
 wattlife_library(wattlife_view_text
-  view_file.cpp phrases.cpp span_json.cpp mijn_text.cpp status_text.cpp self_text.cpp day_rows.cpp)
+  view_file.cpp phrases.cpp span_json.cpp mijn_text.cpp status_text.cpp self_text.cpp day_rows.cpp
+  battery_words.cpp)
 target_link_libraries(wattlife_view_text PUBLIC wattlife_core wattlife_process)
 
 wattlife_program(wattlife

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/cli_command.h"
+#include "agent/decode_parts.h"
 #include "core/text.h"
 #include "platform/capture.h"
 #include "platform/process.h"
@@ -68,7 +69,11 @@ Capture recorded(const MachineTree& machine, const CaptureWish& wish) {
   for (std::int64_t number = 0; number < wish.ticks; ++number) {
     const Now time = time_of_tick(wish, number);
     // As the sampler does: what the machine is once, what it uses each time.
-    if (number == 0) capture.header.notes.push_back(note_of(read_inventory(recorder)));
+    if (number == 0) {
+      const Inventory inventory = read_inventory(recorder);
+      capture.header.notes.push_back(note_of(inventory));
+      decode_parts(recorder, inventory);  // for its reads
+    }
     read_power(recorder);
     capture.ticks.push_back(recorder.take_tick(time));
     const bool last = number + 1 == wish.ticks;

@@ -6,6 +6,7 @@
 #include "agent/decode.h"
 #include "platform/capture.h"
 #include "platform/process.h"
+#include "platform/sensors/sensors.h"
 
 namespace wattlife {
 namespace {
@@ -17,6 +18,10 @@ std::string target_of(const std::string& path) {
   return failed ? path : target.string();
 }
 
+UtcDay day_of(const CaptureTree& tree) {
+  return std::chrono::floor<std::chrono::days>(tree.now().utc);
+}
+
 Answer run_decode(const CommandArguments& arguments) {
   const std::string path = arguments.text("CAPTURE");
   const auto text = read_file(target_of(path), largest_capture_bytes);
@@ -25,8 +30,10 @@ Answer run_decode(const CommandArguments& arguments) {
   if (!capture) return {Exit::data, "", path + ": " + capture.error().text};
 
   CaptureTree tree(*std::move(capture));
+  DrivesThen first{day_of(tree), read_inventory(tree).disks};
   tree.advance_to_last();
-  const Decoded decoded = decode(tree);
+  Decoded decoded = decode(tree);
+  add_wear({std::move(first), {day_of(tree), decoded.inventory.disks}}, decoded.parts);
   return {Exit::fine, arguments.has("--json") ? to_json(decoded) : to_lines(decoded), ""};
 }
 

@@ -195,6 +195,17 @@ std::string disk_lines(const Disk& disk) {
                              shown(disk.power_on_hours, " hours"));
 }
 
+// What a drive's own commands and its counters say, when they do.
+std::string drive_part_lines(const Disk& disk, const DecodedParts& parts) {
+  const auto found = parts.drives.find(disk.name);
+  if (found == parts.drives.end()) return "";
+  std::string text;
+  const std::string wear = found->second.wear ? wear_text(*found->second.wear) : "";
+  if (!wear.empty()) text += line("", "wear: " + wear);
+  const std::string erase = erase_text(found->second);
+  return erase.empty() ? text : text + line("", "erases itself: " + erase);
+}
+
 std::string adapter_line(const Adapter& adapter) {
   const char* state = !adapter.online ? "unknown" : *adapter.online ? "connected" : "not connected";
   const std::string most =
@@ -219,6 +230,7 @@ Decoded decode(const MachineTree& tree) {
     for (const Fault& fault : *faults) causes.emplace(fault.path, fault.cause);
   }
   for (const auto& [path, cause] : causes) decoded.faults.push_back({path, cause});
+  decoded.parts = decode_parts(tree, decoded.inventory);
   return decoded;
 }
 
@@ -241,10 +253,16 @@ std::string to_lines(const Decoded& decoded) {
   text += line("Firmware of", or_unknown(day_text(identity.bios_date)));
   text += line("Processor", or_unknown(identity.cpu));
   text += line("Memory", shown(identity.memory_mib, " MiB"));
+  const std::string slots = memory_text(decoded.parts);
+  if (!slots.empty()) text += line("Memory slots", slots);
+  const std::string windows = windows11_text(decoded.parts);
+  if (!windows.empty()) text += line("Windows 11", windows);
   if (decoded.inventory.batteries.empty()) text += line("Battery", "none");
   for (const Battery& battery : decoded.inventory.batteries) text += battery_lines(battery);
   if (decoded.inventory.disks.empty()) text += line("Drive", "none that tells its health");
-  for (const Disk& disk : decoded.inventory.disks) text += disk_lines(disk);
+  for (const Disk& disk : decoded.inventory.disks) {
+    text += disk_lines(disk) + drive_part_lines(disk, decoded.parts);
+  }
   for (const Adapter& adapter : decoded.power.adapters) text += adapter_line(adapter);
   for (const DiscreteGpu& gpu : decoded.power.gpus) text += gpu_line(gpu);
   for (const EnergyCounter& counter : decoded.power.counters) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "agent/decode_parts.h"
 #include "core/reading.h"
 #include "platform/machine_tree.h"
 
@@ -14,6 +15,7 @@ struct Decoded {
   Inventory inventory;
   PowerReading power;
   std::vector<Fault> faults;  // of both, each path once, in order of path
+  DecodedParts parts = {};    // for people only
 };
 
 Decoded decode(const MachineTree& tree);

@@ -75,9 +75,6 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
 }
 
 Done insert(Database& database, std::int64_t inventory, std::int64_t place, const Disk& d) {
-  const auto passed = d.self_assessment_passed
-                          ? std::optional<std::int64_t>(*d.self_assessment_passed)
-                          : std::nullopt;
   return database.run(
       "INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
       " ?, ?, ?)",
@@ -99,7 +96,7 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
        bound(d.pending),
        bound(d.uncorrectable),
        bound(d.command_timeouts),
-       bound(passed),
+       bound(d.self_assessment_passed),
        bound(d.reserve_state)});
 }
 

@@ -57,11 +57,7 @@ SamplerState Keeper::keep(SamplerState state, Chance chance) {
   const bool disk_fails = fault_ && fault_->cause != Cause::busy && !damaged_;
   if (disk_fails && nothing_new) return state;
   tried_batch_ = state.last_batch;
-  if (inventory_) {
-    const std::pair<UtcDay, Inventory> waiting = *inventory_;
-    keep_inventory(waiting.first, waiting.second);
-    if (inventory_) return state;
-  }
+  if (!nothing_waits()) return state;
   if (state.unwritten.empty()) return state;
   const Result<SampleStore*> opened = store();
   if (!opened) {
@@ -83,6 +79,17 @@ SamplerState Keeper::keep(SamplerState state, Chance chance) {
   return written(std::move(state), state.last_batch);
 }
 
+// Tries to store what had to wait.
+bool Keeper::nothing_waits() {
+  if (inventory_) {
+    const std::pair<UtcDay, Inventory> waiting = *inventory_;
+    keep_inventory(waiting.first, waiting.second);
+    if (inventory_) return false;
+  }
+  if (history_) keep_capacity_history(*std::exchange(history_, std::nullopt));
+  return !history_;
+}
+
 void Keeper::keep_inventory(UtcDay day, const Inventory& inventory) {
   inventory_ = {day, inventory};
   const Result<SampleStore*> opened = store();
@@ -95,25 +102,61 @@ void Keeper::keep_inventory(UtcDay day, const Inventory& inventory) {
   if (added) inventory_.reset();
 }
 
-void Keeper::publish(ViewFacts facts) {
-  if (const Result<SampleStore*> opened = store(); opened) {
-    Result<std::vector<DayRow>> days =
-        (*opened)->days_from(facts.today - days_shown + std::chrono::days{1});
-    Result<std::vector<DayRow>> months = (*opened)->months_from(facts.today - months_shown);
-    Result<std::vector<SelfDay>> self =
-        (*opened)->self_from(facts.today - self_days_shown + std::chrono::days{1});
-    if (!days || !months || !self) {
-      note(!days ? days.error() : !months ? months.error() : self.error());
-    } else {
-      days_ = *std::move(days);
-      months_ = *std::move(months);
-      self_ = *std::move(self);
-    }
+bool Keeper::wants_capacity_history() {
+  if (history_) return false;
+  const Result<SampleStore*> opened = store();
+  if (!opened) return false;
+  const Result<bool> wanted = (*opened)->wants_capacity_history();
+  return wanted && *wanted;
+}
+
+void Keeper::keep_capacity_history(CapacityHistory history) {
+  history_ = std::move(history);
+  const Result<SampleStore*> opened = store();
+  if (!opened) {
+    note(opened.error());
+    return;
   }
+  const Done added = (*opened)->add_capacity_history(*history_);
+  note(added);
+  if (added) history_.reset();
+}
+
+// What the view shows of the store; the last that was read stays when it cannot be.
+Done Keeper::read_view_rows(const ViewFacts& facts) {
+  const Result<SampleStore*> opened = store();
+  if (!opened) return done();
+  SampleStore& store = **opened;
+  Result<std::vector<DayRow>> days =
+      store.days_from(facts.today - days_shown + std::chrono::days{1});
+  if (!days) return days.error();
+  Result<std::vector<DayRow>> months = store.months_from(facts.today - months_shown);
+  if (!months) return months.error();
+  Result<std::vector<SelfDay>> self =
+      store.self_from(facts.today - self_days_shown + std::chrono::days{1});
+  if (!self) return self.error();
+  std::vector<PackHistory> packs;
+  for (const Battery& battery : facts.inventory.value_or(Inventory{}).batteries) {
+    if (!battery.present) continue;
+    Result<std::vector<CapacityPoint>> points =
+        store.capacity_of(pack_identity(battery), facts.today);
+    if (!points) return points.error();
+    packs.push_back({battery.name, *std::move(points)});
+  }
+  days_ = *std::move(days);
+  months_ = *std::move(months);
+  self_ = *std::move(self);
+  packs_ = std::move(packs);
+  return done();
+}
+
+void Keeper::publish(ViewFacts facts) {
+  if (Done read = read_view_rows(facts); !read) note(read);
   // A view without its days would look as if nothing had been measured: the last ones stay.
   facts.days = days_;
   facts.months = months_;
   facts.self = self_;
+  facts.packs = packs_;
   if (fault_) facts.store_fault = fault_->text;
   // Derived from the store, and written anew each quarter hour: not worth a wait for the disk.
   const Done published = write_derived_file(options_.view_path, view_json(facts), 0644);

@@ -40,7 +40,13 @@ class Keeper {
   // Stores the inventory when it changed; remembers it for the next call when that fails.
   void keep_inventory(UtcDay day, const Inventory& inventory);
 
-  // Writes the view from the store. `facts` need not hold days, months, self and
+  // Whether the system's own history of capacity is still to be asked for; false as long as the
+  // store cannot tell.
+  bool wants_capacity_history();
+  // Stores it; remembers it for the next call when that fails.
+  void keep_capacity_history(CapacityHistory history);
+
+  // Writes the view from the store. `facts` need not hold days, months, self, packs and
   // store_fault.
   void publish(ViewFacts facts);
 
@@ -49,14 +55,18 @@ class Keeper {
 
  private:
   Result<SampleStore*> store();
+  bool nothing_waits();
+  Done read_view_rows(const ViewFacts& facts);
   void note(const Done& result);
 
   Options options_;
   std::optional<SampleStore> store_;
   std::optional<std::pair<UtcDay, Inventory>> inventory_;  // not stored yet
+  std::optional<CapacityHistory> history_;                 // the same
   std::vector<DayRow> days_;                               // as last read, for the view
   std::vector<DayRow> months_;                             // the same
   std::vector<SelfDay> self_;                              // the same
+  std::vector<PackHistory> packs_;                         // the same
   std::optional<Error> fault_;
   std::int64_t tried_batch_ = 0;  // the newest one of the last attempt
   bool damaged_ = false;

@@ -13,12 +13,14 @@ Settings MachineSource::settings() const {
 }
 
 Result<MachineSource> open_machine(const std::string& capture_path,
-                                   const std::string& config_folder) {
+                                   const std::string& config_folder,
+                                   const std::string& scratch_folder) {
   MachineSource source;
   std::unique_ptr<MachineTree> live;
   if (capture_path.empty() || !config_folder.empty()) {
     LiveTreeOptions options;
     options.config_folder = config_folder.empty() ? default_config_folder() : config_folder;
+    options.scratch_folder = scratch_folder;
     live = live_machine_tree(options);
   }
   if (capture_path.empty()) {

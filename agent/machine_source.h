@@ -24,9 +24,10 @@ struct MachineSource {
   Settings settings() const;
 };
 
-// Empty texts: this machine, the usual place for settings.
+// Empty texts: this machine, the usual place for settings. `scratch_folder`: see LiveTreeOptions.
 // Errors: those of the capture file: absent, denied, malformed (with the line), io.
 Result<MachineSource> open_machine(const std::string& capture_path,
-                                   const std::string& config_folder);
+                                   const std::string& config_folder,
+                                   const std::string& scratch_folder = "");
 
 }  // namespace wattlife

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/battery_words.h"
 #include "agent/json_members.h"
 #include "agent/phrases.h"
 #include "agent/self_text.h"
@@ -318,21 +319,42 @@ class Page {
     return words;
   }
 
+  // What a history says goes before what one reading says: a reading alone never makes a battery
+  // good, but what it warns of stays.
+  void pack(const ViewBattery& battery) {
+    const bool has_history = view_.battery && view_.battery->name == battery.name;
+    const bool warns = battery.verdict == Verdict::watch || battery.verdict == Verdict::replace ||
+                       battery.verdict == Verdict::fail;
+    const Verdict over_time = has_history ? view_.battery->battery_class : Verdict::unknown;
+    std::vector<std::string> reasons = battery.reasons;
+    if (has_history) {  // its own reasons stand with its sentence
+      const std::vector<std::string>& said = view_.battery->reasons;
+      std::erase_if(reasons, [&](const std::string& code) {
+        return std::find(said.begin(), said.end(), code) != said.end();
+      });
+    }
+    std::vector<std::string> remarks = words_of(reasons);
+    if (battery.present && battery.health_permille && !has_history) {
+      remarks.push_back(
+          std::string(say("er past nog ", "it holds ")) +
+          for_people(static_cast<double>(*battery.health_permille) / 10.0, 0, screen_.language) +
+          std::string(say(" % in van toen hij nieuw was", " % of what it held when it was new")));
+    }
+    const bool reading_counts = !has_history || (over_time == Verdict::unknown && warns);
+    part(say("Accu", "Battery"), reading_counts ? battery.verdict : over_time, std::move(remarks));
+  }
+
   void health() {
     if (view_.batteries.empty() && view_.disks.empty()) return;
     title("Hoe gezond is deze laptop?", "How healthy is this laptop?");
-    for (const ViewBattery& battery : view_.batteries) {
-      std::vector<std::string> remarks = words_of(battery.reasons);
-      if (battery.present && battery.health_permille) {
-        remarks.push_back(
-            std::string(say("er past nog ", "it holds ")) +
-            for_people(static_cast<double>(*battery.health_permille) / 10.0, 0, screen_.language) +
-            std::string(say(" % in van toen hij nieuw was", " % of what it held when it was new")));
-      }
-      part(say("Accu", "Battery"), battery.verdict, std::move(remarks));
-    }
+    for (const ViewBattery& battery : view_.batteries) pack(battery);
     for (const ViewDisk& disk : view_.disks) {
       part(say("Schijf", "Drive"), disk.verdict, words_of(disk.reasons));
+    }
+    if (view_.battery) {
+      for (const std::string& sentence : battery_sentences(*view_.battery, screen_.language)) {
+        text_ += sentence + "\n";
+      }
     }
     if (!something_wrong_) return;
     line("Meld dit bij de helpdesk: vaak kan de laptop met een nieuw onderdeel nog jaren mee.",

@@ -13,7 +13,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 4;
+constexpr std::int64_t layout_version = 5;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -220,8 +220,8 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
-  const auto made = database->migrate(
-      {layout, calibration_layout, std::string(inventory_layout_2), std::string(self_layout)});
+  const auto made = database->migrate({layout, calibration_layout, std::string(inventory_layout_2),
+                                       std::string(self_layout), std::string(capacity_layout)});
   if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
@@ -288,6 +288,8 @@ Done SampleStore::remove_old(std::int64_t newest_batch) {
   const std::string first_day = to_iso8601(day_of(reference) - day_retention);
   if (Done days = database_.run("DELETE FROM day WHERE day < ?", {first_day}); !days) return days;
   if (Done self = remove_old_self_rows(database_, first_day); !self) return self;
+  const std::string gone_since = to_iso8601(day_of(reference) - gone_pack_retention);
+  if (Done packs = remove_gone_packs(database_, gone_since); !packs) return packs;
   return remove_old_inventory(database_, first_day);
 }
 
@@ -321,6 +323,7 @@ Result<std::int64_t> SampleStore::make_room() {
 Result<bool> SampleStore::append_inventory(UtcDay day, const Inventory& inventory) {
   bool added = false;
   const Done stored = database_.transaction([&]() -> Done {
+    if (Done noted = note_own_capacity(database_, day, inventory.batteries); !noted) return noted;
     const Result<std::optional<Inventory>> newest = wattlife::newest_inventory(database_);
     if (!newest) return newest.error();
     if (*newest && shippable(**newest, true) == shippable(inventory, true)) return done();
@@ -333,6 +336,20 @@ Result<bool> SampleStore::append_inventory(UtcDay day, const Inventory& inventor
 
 Result<std::optional<Inventory>> SampleStore::newest_inventory() {
   return wattlife::newest_inventory(database_);
+}
+
+Result<bool> SampleStore::wants_capacity_history() {
+  return wattlife::wants_capacity_history(database_);
+}
+
+Done SampleStore::add_capacity_history(const CapacityHistory& history) {
+  return database_.transaction(
+      [&]() -> Done { return wattlife::add_capacity_history(database_, history); });
+}
+
+Result<std::vector<CapacityPoint>> SampleStore::capacity_of(const std::string& pack,
+                                                            UtcDay last_day) {
+  return wattlife::capacity_of(database_, pack, last_day);
 }
 
 Result<std::vector<DayRow>> SampleStore::days_from(UtcDay first) {

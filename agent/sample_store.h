@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/capacity_rows.h"
 #include "agent/sampler.h"
 #include "agent/self_rows.h"
 #include "core/energy.h"
@@ -64,10 +65,18 @@ class SampleStore {
   Result<std::int64_t> append(const std::vector<Batch>& batches);
 
   // Adds `inventory` when what may leave the device of it differs from the newest one in the
-  // store (numbers that rise with use count by their first two digits). True when it did.
+  // store (numbers that rise with use count by their first two digits). True when it did. Notes
+  // what its packs hold, at most once a week each, in the same transaction.
   Result<bool> append_inventory(UtcDay day, const Inventory& inventory);
 
   Result<std::optional<Inventory>> newest_inventory();
+
+  // What the system noted of capacity before this program came: asked for once in the life of a
+  // store. Adding it again changes nothing.
+  Result<bool> wants_capacity_history();
+  Done add_capacity_history(const CapacityHistory& history);
+  // What a pack held when full (agent/capacity_rows), up to `last_day`, oldest first.
+  Result<std::vector<CapacityPoint>> capacity_of(const std::string& pack, UtcDay last_day);
 
   // Rows of the days from `first` on, sorted; and the same added up by month.
   Result<std::vector<DayRow>> days_from(UtcDay first);

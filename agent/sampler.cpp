@@ -105,9 +105,14 @@ SamplerState advance(SamplerState state, const Tick& tick) {
     }
   } else if (tick.now.boot < state.last->now.boot) {
     state.calibration = interrupted(std::move(state.calibration));
+    state.standstill = {};
     close_all(state, state.last->now);
   } else {
-    accumulate(state.open, explain(*state.last, tick, model_of(state.calibration)));
+    PowerModel model = model_of(state.calibration);
+    model.standstill = state.standstill;
+    const std::vector<Window> windows = explain(*state.last, tick, model);
+    accumulate(state.open, windows);
+    state.standstill = standstill_after(*state.last, tick, windows, state.standstill);
     state.calibration = observed(std::move(state.calibration), *state.last, tick);
   }
   state.last = tick;

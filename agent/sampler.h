@@ -55,6 +55,7 @@ struct SamplerState {
   std::vector<Batch> unwritten;  // finished and not yet in the store, oldest first
   std::int64_t dropped = 0;      // batches given up because the store failed for too long
   Calibration calibration;       // what this laptop learned about itself
+  Standstill standstill;         // of a counter of the whole laptop, up to `last`
   std::string calibration_kept;  // its bytes as they are in the newest batch that holds any
 };
 

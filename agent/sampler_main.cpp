@@ -18,6 +18,7 @@
 #include "agent/view.h"
 #include "core/schedule.h"
 #include "platform/process.h"
+#include "platform/sensors/powercfg.h"
 #include "platform/sensors/sensors.h"
 
 namespace wattlife {
@@ -68,6 +69,27 @@ class Reader {
     return inventory_;
   }
 
+  // What the system noted of the capacity of its one pack before this program came. Of two packs it
+  // notes the sum, which is no pack's. Takes seconds: asked for once while this program runs.
+  std::optional<CapacityHistory> history_once(UtcDay today) {
+    if (history_asked_ || !inventory_ || inventory_->os != Os::windows) return std::nullopt;
+    const Battery* pack = nullptr;
+    for (const Battery& battery : inventory_->batteries) {
+      if (battery.present && pack != nullptr) return std::nullopt;
+      if (battery.present) pack = &battery;
+    }
+    if (pack == nullptr) return std::nullopt;
+    history_asked_ = true;
+    Result<std::vector<CapacityPoint>> points = read_capacity_history(*source_.tree);
+    if (points) return CapacityHistory{today, pack_identity(*pack), *std::move(points)};
+    const Cause cause = points.error().cause;
+    log(cause == Cause::absent ? LogLevel::info : LogLevel::warning,
+        "history of the battery: " + points.error().text);
+    // Another start may find it; what is not there, or is no report, will not become one.
+    if (cause != Cause::absent && cause != Cause::malformed) return std::nullopt;
+    return CapacityHistory{today, pack_identity(*pack), {}};
+  }
+
   const Settings& settings() const { return settings_; }
   const std::vector<ModelPrior>& priors() const { return priors_; }
 
@@ -107,6 +129,7 @@ class Reader {
   Duration read_time_{0};
   std::vector<ModelPrior> priors_;
   std::optional<BootTime> read_at_;
+  bool history_asked_ = false;
   std::optional<Inventory> inventory_;
   std::vector<Fault> power_faults_;
   std::vector<Fault> inventory_faults_;
@@ -126,7 +149,13 @@ SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter*
   const Tick tick = reader.tick();
   const auto inventory = reader.inventory_if_due(tick.now);
   if (inventory) {
-    keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
+    const UtcDay today = std::chrono::floor<std::chrono::days>(tick.now.utc);
+    keeper.keep_inventory(today, *inventory);
+    if (keeper.wants_capacity_history()) {
+      if (auto history = reader.history_once(today)) {
+        keeper.keep_capacity_history(*std::move(history));
+      }
+    }
     state = with_inventory(std::move(state), *inventory, reader.priors());
   }
   if (meter != nullptr && state.last) meter->watch(*state.last, tick);
@@ -213,14 +242,13 @@ std::vector<ModelPrior> priors_in(const Arguments& arguments) {
 }
 
 Exit run(const Arguments& arguments) {
-  Result<MachineSource> source =
-      open_machine(arguments.text("--capture"), arguments.text("--config"));
-  if (!source) return fail(source.error());
-
   const std::string state_folder =
       arguments.has("--state") ? arguments.text("--state") : default_state_folder();
   const std::string own = state_folder + "/sampler";
   const std::string shown = state_folder + "/public";
+  Result<MachineSource> source =
+      open_machine(arguments.text("--capture"), arguments.text("--config"), own);
+  if (!source) return fail(source.error());
   if (Done folder = ensure_own_folder(own, 0750); !folder) return fail(folder.error());
   if (Done folder = ensure_own_folder(shown, 0755); !folder) return fail(folder.error());
   const Result<FileLock> lock = lock_file(own + "/lock");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/status_text.h"
 
+#include "agent/battery_words.h"
 #include "agent/json_members.h"
 #include "agent/phrases.h"
 #include "agent/span_json.h"
@@ -100,6 +101,9 @@ std::string health(const View& view, Language language) {
     }
     text += row(either(language, "Accu", "Battery"), value);
   }
+  if (view.battery) {
+    text += row(either(language, "Verloop", "Over time"), battery_line(*view.battery, language));
+  }
   for (const ViewDisk& disk : view.disks) {
     std::string value = disk.name + " " + judgement_words(disk.verdict, disk.reasons, language);
     if (disk.percentage_used) {
@@ -174,6 +178,24 @@ std::string status_text(const View& view, const Moment& moment, Language languag
   return text + health(view, language) + faults(view, language) + report(view, language);
 }
 
+namespace {
+std::string outlook_json(const std::optional<ViewOutlook>& outlook) {
+  if (!outlook) return "null";
+  const auto permille = [&](std::int64_t ViewOutlook::Health::*part) {
+    return outlook->health ? Cell((*outlook->health).*part) : Cell();
+  };
+  return Members()
+      .add("name", outlook->name)
+      .add("health_permille", permille(&ViewOutlook::Health::level))
+      .add("health_low_permille", permille(&ViewOutlook::Health::low))
+      .add("health_high_permille", permille(&ViewOutlook::Health::high))
+      .add("class", name_of(outlook->battery_class))
+      .raw("reasons", json_texts(outlook->reasons))
+      .add("to_800", name_of(outlook->to_800))
+      .object();
+}
+}  // namespace
+
 std::string status_json(const View& view, const Moment& moment) {
   const auto next = next_report(view);
   Members members;
@@ -193,6 +215,7 @@ std::string status_json(const View& view, const Moment& moment) {
                     .raw("reasons", json_texts(battery.reasons))
                     .object();
               }));
+  members.raw("battery", outlook_json(view.battery));
   members.raw("disks", json_array(view.disks, [](const ViewDisk& disk) {
                 return Members()
                     .add("name", disk.name)

@@ -219,6 +219,7 @@ std::string view_json(const ViewFacts& facts) {
   line("simulated", inventory.simulated ? "true" : "false");
   line("device", device_json(facts.inventory));
   line("batteries", json_array(inventory.batteries, battery_json));
+  line("battery", battery_outlook_json(facts.packs));
   line("disks", json_array(inventory.disks, disk_json));
   line("current", current_json(facts));
   line("days", spans_json(facts.days));

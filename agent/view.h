@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/battery_view.h"
 #include "agent/sample_store.h"
 #include "core/reading.h"
 #include "core/settings.h"
@@ -25,9 +26,10 @@ inline constexpr std::int64_t view_format = 1;
 
 struct ViewFacts {
   UtcDay today;
-  std::vector<DayRow> days;    // sorted by span
-  std::vector<DayRow> months;  // the same
-  std::vector<SelfDay> self;   // the same: what measuring cost on the last days
+  std::vector<DayRow> days;        // sorted by span
+  std::vector<DayRow> months;      // the same
+  std::vector<SelfDay> self;       // the same: what measuring cost on the last days
+  std::vector<PackHistory> packs;  // that are in the laptop
   std::optional<Inventory> inventory;
   std::vector<Fault> faults;               // what could not be read at the last tick
   std::optional<std::string> store_fault;  // why measurements cannot be kept now

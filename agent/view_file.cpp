@@ -178,8 +178,8 @@ ViewSpan span_from(Object& object, bool current) {
   return span;
 }
 
-Verdict verdict_from(Object& object) {
-  const std::string text = object.text("verdict");
+Verdict verdict_from(Object& object, const char* name = "verdict") {
+  const std::string text = object.text(name);
   for (const Verdict verdict : {Verdict::good, Verdict::watch, Verdict::replace, Verdict::fail}) {
     if (text == name_of(verdict)) return verdict;
   }
@@ -195,6 +195,27 @@ ViewBattery battery_from(Object& object) {
   battery.verdict = verdict_from(object);
   battery.reasons = object.texts("reasons");
   return battery;
+}
+
+ViewOutlook outlook_from(Object& object) {
+  ViewOutlook outlook;
+  outlook.name = object.text("name");
+  const auto level = object.number("health_permille");
+  const auto low = object.number("health_low_permille");
+  const auto high = object.number("health_high_permille");
+  if (level && low && high && *low <= *level && *level <= *high) {
+    outlook.health = {*level, *low, *high};
+  } else if (level) {
+    object.wrong("health_permille", "must lie in its interval");
+  }
+  outlook.battery_class = verdict_from(object, "class");
+  outlook.reasons = object.texts("reasons");
+  const std::string crossing = object.text("to_800");
+  for (const Crossing known :
+       {Crossing::already_below, Crossing::within_12_months, Crossing::beyond_12_months}) {
+    if (crossing == name_of(known)) outlook.to_800 = known;
+  }
+  return outlook;
 }
 
 ViewDisk disk_from(Object& object) {
@@ -248,6 +269,7 @@ View view_from(Object& root) {
     view.model = device.text("model");
   });
   root.objects("batteries", [&](Object& o) { view.batteries.push_back(battery_from(o)); });
+  root.object("battery", [&](Object& outlook) { view.battery = outlook_from(outlook); });
   root.objects("disks", [&](Object& o) { view.disks.push_back(disk_from(o)); });
   read_spans(root, view);
   root.object("self", [&](Object& self) { view.self = self_from(self); });

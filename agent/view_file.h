@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/energy.h"
+#include "core/outlook.h"
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -49,6 +50,20 @@ struct ViewBattery {
   std::vector<std::string> reasons;
 };
 
+// From the history of a pack: the one that needs attention first.
+struct ViewOutlook {
+  std::string name;
+  struct Health {  // permille of new; low and high hold the truth with 95 %
+    std::int64_t level = 0;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+  };
+  std::optional<Health> health;
+  Verdict battery_class = Verdict::unknown;
+  std::vector<std::string> reasons;
+  Crossing to_800 = Crossing::refused;
+};
+
 struct ViewDisk {
   std::string name;
   std::string model;
@@ -83,6 +98,7 @@ struct View {
   std::string model;
   std::string os;
   std::vector<ViewBattery> batteries;
+  std::optional<ViewOutlook> battery;
   std::vector<ViewDisk> disks;
   ViewSpan day, week, month, year;
   std::vector<ViewSpan> days;    // oldest first

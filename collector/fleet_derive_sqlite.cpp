@@ -188,9 +188,6 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
   place = 0;
   for (const Disk& disk : inventory.disks) {
     if (!step) return step;
-    const auto passed = disk.self_assessment_passed
-                            ? std::optional<std::int64_t>(*disk.self_assessment_passed)
-                            : std::nullopt;
     step = database_.run(
         "INSERT INTO disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {device,
@@ -211,7 +208,7 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
          bound(disk.pending),
          bound(disk.uncorrectable),
          bound(disk.command_timeouts),
-         bound(passed),
+         bound(disk.self_assessment_passed),
          bound(disk.reserve_state)});
   }
   return step;

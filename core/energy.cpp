@@ -141,15 +141,21 @@ Explained from_model(const Features& features, const PowerModel& model, Supply s
           std::nullopt};
 }
 
-// The best that two readings allow; each boundary on its own, never two of them added.
+// What a counter of the whole laptop says of this span, and of those before in which it stood still
+// and nothing else told. Not across sleep, as below.
+std::optional<Energy> system_energy(const Tick& before, const Tick& after, Duration run, bool slept,
+                                    const Standstill& standstill) {
+  if (slept || standstill.figured) return std::nullopt;
+  const auto energy = counter_energy(before, after, Boundary::sys, run + standstill.time);
+  return energy > Energy{} ? energy : std::nullopt;
+}
+
+// The best that two readings allow without a counter of the whole laptop; each boundary on its own,
+// never two of them added.
 Explained best_of(const Tick& before, const Tick& after, Supply supply, Duration run, bool slept,
                   const PowerModel& model) {
-  // Whether a counter goes on in sleep or begins anew, nobody says, and one that began anew can look
-  // like one that wrapped: none is read across sleep.
-  if (!slept) {
-    const auto system = counter_energy(before, after, Boundary::sys, run);
-    if (system) return from_system_counter(*system);
-  }
+  // Whether a counter goes on in sleep or begins anew, nobody says, and one that began anew can
+  // look like one that wrapped: none is read across sleep.
   if (supply == Supply::battery) {
     const auto battery = battery_energy(before, after, run, model.frozen);
     if (battery) return from_battery(*battery, model);
@@ -206,9 +212,12 @@ double adapter_rating_w(const PowerReading& reading) {
 Explained explain_awake(const Tick& before, const Tick& after, Supply supply, Duration run,
                         bool slept, const PowerModel& model) {
   if (run > longest_span || model.virtual_machine) return {};
-  Explained explained = best_of(before, after, supply, run, slept, model);
+  const auto system = system_energy(before, after, run, slept, model.standstill);
+  Explained explained =
+      system ? from_system_counter(*system) : best_of(before, after, supply, run, slept, model);
+  const Duration told = system ? run + model.standstill.time : run;
   if (supply == Supply::mains && explained.device) {
-    add_wall(explained, wall_energy(*explained.device, mean_pack_power_w(before, after), run,
+    add_wall(explained, wall_energy(*explained.device, mean_pack_power_w(before, after), told,
                                     adapter_rating_w(after.reading)));
   }
   return explained;
@@ -339,6 +348,20 @@ std::vector<Window> explain(const Tick& before, const Tick& after, const PowerMo
                    explain_sleep(before, after, supply, asleep, awake, model));
   }
   return windows;
+}
+
+Standstill standstill_after(const Tick& before, const Tick& after,
+                            const std::vector<Window>& windows, const Standstill& standstill) {
+  const auto lengths = lengths_of(before.now, after.now);
+  if (!lengths) return {};
+  const Duration time = standstill.time + lengths->awake;
+  if (counter_energy(before, after, Boundary::sys, time) != Energy{}) return {};
+  const bool told = std::any_of(windows.begin(), windows.end(), [](const Window& window) {
+    return window.device && window.key.state != UseState::sleep;
+  });
+  // Energy of more than a span that was watched is not put into one minute.
+  const bool vague = lengths->asleep > Duration{0} || time > longest_span;
+  return {time, standstill.figured || told || vague};
 }
 
 void accumulate(std::vector<Window>& into, const std::vector<Window>& windows) {

@@ -87,6 +87,14 @@ struct Window {
 inline constexpr Duration longest_span = std::chrono::minutes(10);
 std::vector<Window> explain(const Tick& before, const Tick& after, const PowerModel& model = {});
 
+// `standstill` after the span between these ticks, which `windows` explain. A counter of the whole
+// laptop may be renewed once a minute (macOS), so that a span sees it stand still and a next one
+// sees the energy of both. A standstill is never 0 J. Nothing is counted twice and nothing is lost:
+// where another source told the span, the counter is left out until it has grown once; where none
+// did, the span is a gap in time, and its energy is in the span that sees the counter grow.
+Standstill standstill_after(const Tick& before, const Tick& after,
+                            const std::vector<Window>& windows, const Standstill& standstill);
+
 // The method of a span explained by a model that was fitted on this device.
 inline constexpr std::string_view calibrated_method = "calibrated-model-1";
 

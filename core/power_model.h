@@ -101,6 +101,7 @@ struct PowerModel {
   Vector most_seen{};       // largest inputs in the windows; all zero before there were any
   std::optional<PlatformFit> platform;
   FrozenRate frozen;
+  Standstill standstill;
   bool gauge_load_compensated = false;
   bool virtual_machine = false;  // a guest has no power of its own
   friend bool operator==(const PowerModel&, const PowerModel&) = default;

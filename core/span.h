@@ -89,6 +89,14 @@ struct FrozenRate {
 // coarse rate stands still too, and is right.
 bool is_disbelieved(const FrozenRate& frozen);
 
+// The spans in a row, just before this one, in which a counter of the whole laptop did not grow. No
+// laptop takes nothing: the counter was not renewed, and what it grows by next is of them too.
+struct Standstill {
+  Duration time{0};      // awake
+  bool figured = false;  // something else told their energy, or nobody can tell what they hold
+  friend bool operator==(const Standstill&, const Standstill&) = default;
+};
+
 // What the laptop took from its packs in a span without sleep.
 struct BatteryEnergy {
   Energy energy;

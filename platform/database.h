@@ -28,6 +28,9 @@ using Bound = std::variant<std::nullptr_t, std::int64_t, double, std::string_vie
 inline Bound bound(const std::optional<std::int64_t>& value) {
   return value ? Bound(*value) : Bound(nullptr);
 }
+inline Bound bound(const std::optional<bool>& value) {
+  return value ? Bound(std::int64_t{*value ? 1 : 0}) : Bound(nullptr);
+}
 inline Bound bound(const std::optional<double>& value) {
   return value ? Bound(*value) : Bound(nullptr);
 }

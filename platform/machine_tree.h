@@ -41,7 +41,8 @@
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
-//               powercfg/batteryreport.xml, tpm, firmware/secureboot
+//               powercfg/batteryreport.xml    made when it is asked for, which takes seconds
+//               tpm, firmware/secureboot
 //   macOS       ioreg/<class>                 properties of the first entry of AppleSmartBattery or
 //                                             IOPlatformExpertDevice, as an XML property list;
 //                                             decoders also take the text of `ioreg -rn <class>`
@@ -86,9 +87,12 @@ inline constexpr std::size_t largest_value_bytes = std::size_t{1} << 20;
 // The tree of the machine that this program runs on (machine_tree_{linux,windows,macos}.cpp).
 // `config_folder` holds agent.toml, agent.d/ and managed.d/; on Windows it is used only when it is
 // not the default, and stands in for the registry. `root` replaces "/" on Linux, for tests.
+// `scratch_folder` is a folder of our own in which a tool of the system may write a file for a
+// moment (Windows: the battery report); empty: no such value is read.
 struct LiveTreeOptions {
   std::string config_folder;
   std::string root = "/";
+  std::string scratch_folder = {};
 };
 std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options);
 

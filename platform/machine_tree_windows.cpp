@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "platform/battery_report_windows.h"
 #include "platform/bounded_reader.h"
 #include "platform/devices_windows.h"
 #include "platform/display_windows.h"
@@ -184,7 +185,8 @@ class WindowsTree final : public MachineTree {
  public:
   explicit WindowsTree(const LiveTreeOptions& options)
       : config_folder_(options.config_folder == default_config_folder() ? std::string()
-                                                                        : options.config_folder) {}
+                                                                        : options.config_folder),
+        scratch_folder_(options.scratch_folder) {}
 
   Os os() const override { return Os::windows; }
 
@@ -203,6 +205,7 @@ class WindowsTree final : public MachineTree {
     if (top == "disk") return disk(std::string(path), rest);
     if (path == "display/state") return display_.state();
     if (path == "display/brightness") return reader_.read("display/brightness", display_brightness);
+    if (path == "powercfg/batteryreport.xml") return report_of_batteries();
     if (path == "net/counters") return reader_.read("net/counters", network_counters);
     return not_there(path);
   }
@@ -342,7 +345,17 @@ class WindowsTree final : public MachineTree {
     });
   }
 
+  // Takes seconds, and is asked for once: on a thread of its own that goes with the answer.
+  Result<std::string> report_of_batteries() const {
+    const char* path = "powercfg/batteryreport.xml";
+    if (scratch_folder_.empty()) return not_there(path);
+    BoundedReader reader(longest_tool_run + longest_call);
+    return reader.read(
+        path, [folder = scratch_folder_] { return battery_report(powercfg_path(), folder); });
+  }
+
   std::string config_folder_;  // empty: the registry
+  std::string scratch_folder_;
   DisplayWatch display_;
   mutable std::vector<std::string> battery_devices_;
   mutable std::map<std::string, std::string> pack_information_;  // by folder: of the last listing

@@ -15,9 +15,9 @@ constexpr std::int64_t exceeded_code = 0x0B;
 // "0x0a"; empty when it is not that.
 std::optional<std::int64_t> code_in(std::string_view text) {
   if (!text.starts_with("0x")) return std::nullopt;
-  std::string hex(text.substr(2));
-  if (hex.size() == 1) hex.insert(0, "0");
-  const auto bytes = bytes_from_hex(hex);
+  const std::string_view digits = text.substr(2);
+  const auto bytes =
+      bytes_from_hex(digits.size() == 1 ? "0" + std::string(digits) : std::string(digits));
   if (!bytes || bytes->size() != 1) return std::nullopt;
   return static_cast<unsigned char>(bytes->front());
 }

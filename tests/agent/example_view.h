@@ -40,6 +40,13 @@ inline ViewFacts example_facts() {
   facts.inventory = laptop();
   facts.inventory->disks[0].media_errors = 3;
   facts.faults = {{"sys/class/nvme/nvme0", Cause::denied}};
+  facts.packs = {{"BAT0", {}}};
+  for (int week = 0; week < 60; ++week) {
+    // 99.6 % of new, and a fifth of a point less each week.
+    facts.packs[0].points.push_back({facts.today - std::chrono::days(7 * (59 - week)),
+                                     milliwatt_hours(56'772 - 114 * week), milliwatt_hours(57'000),
+                                     std::nullopt, CapacityOrigin::own_reading, false});
+  }
   std::vector<DayRow> month;
   for (int number = 3; number <= 24; ++number) {
     const UtcDay day{std::chrono::year{2026} / 11 / number};

@@ -81,6 +81,42 @@ TEST(Keeper, WhileTheStoreIsLockedNothingIsLostAndTheViewSaysSo) {
   EXPECT_EQ(samples->inventory, laptop()) << "the inventory waited too";
 }
 
+TEST(Keeper, TheHistoryOfTheSystemWaitsForTheStoreAndIsInTheView) {
+  const TemporaryFolder folder;
+  Keeper keeper(options(folder));
+  ASSERT_RESULT(keeper.open());
+  EXPECT_TRUE(keeper.wants_capacity_history());
+  CapacityHistory history{today, pack_identity(laptop().batteries[0]), {}};
+  for (int week = 60; week > 0; --week) {
+    history.points.push_back({today - std::chrono::days(7 * week),
+                              milliwatt_hours(50'000 + 100 * week), milliwatt_hours(57'000),
+                              std::nullopt, CapacityOrigin::os_history, false});
+  }
+  {
+    Result<Database> other = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(other);
+    expect_done(other->transaction([&]() -> Done {
+      keeper.keep_capacity_history(history);
+      EXPECT_TRUE(keeper.fault());
+      EXPECT_FALSE(keeper.wants_capacity_history()) << "it is in memory";
+      return done();
+    }));
+  }
+  keeper.keep(with({batch(1, {window(start, 10)})}));
+  EXPECT_FALSE(keeper.fault());
+  EXPECT_FALSE(keeper.wants_capacity_history());
+  ViewFacts facts;
+  facts.today = today;
+  facts.inventory = laptop();
+  keeper.keep_inventory(today, laptop());
+  keeper.publish(facts);
+  // 61 points: the median of the last three weeks is 50.1 of 57 Wh.
+  EXPECT_NE(view(folder).find(R"("battery":{"name":"BAT0","health_permille":879,)"),
+            std::string::npos)
+      << view(folder);
+  EXPECT_EQ(view(folder).find("B-1"), std::string::npos) << "no serial";
+}
+
 TEST(Keeper, ADamagedStoreIsSetAsideAndMeasuringGoesOn) {
   const TemporaryFolder folder;
   std::ofstream(folder / "samples.db") << std::string(8192, 'x');

@@ -86,6 +86,36 @@ TEST(MijnText, AFigureOfAPartSaysSo) {
   EXPECT_FALSE(has(dutch(shown(facts), moment), " *"));
 }
 
+TEST(MijnText, ABatteryOfWhichLittleIsKnownIsNotCalledGood) {
+  ViewFacts facts = example_facts();
+  facts.packs[0].points.clear();
+  const Moment moment = moment_after(this_morning, std::chrono::minutes(1));
+  const std::string text = dutch(shown(facts), moment);
+  EXPECT_TRUE(has(text, "  Accu     onbekend\n  Schijf")) << text;
+  EXPECT_TRUE(has(text, "\nHoe goed de accu is, is nog niet bekend.\n")) << text;
+  EXPECT_FALSE(has(text, "er past nog")) << "one reading is no history";
+  // What one reading warns of stays.
+  facts.inventory->batteries[0].full = milliwatt_hours(30'000);
+  EXPECT_TRUE(has(dutch(shown(facts), moment), "  Accu     let op\n           - hij is versleten"));
+  // A sampler that keeps no history: the reading is all there is.
+  facts = example_facts();
+  facts.packs.clear();
+  EXPECT_TRUE(has(dutch(shown(facts), moment), "  Accu     goed\n           - er past nog 88 %"));
+}
+
+TEST(MijnText, TheHistoryIsOfItsOwnPackOnly) {
+  ViewFacts facts = example_facts();
+  Battery second = facts.inventory->batteries[0];
+  second.name = "BAT1";
+  facts.inventory->batteries.push_back(second);
+  facts.packs.push_back({"BAT1", {}});  // unknown goes before good
+  const std::string text = dutch(shown(facts), moment_after(this_morning, std::chrono::minutes(1)));
+  EXPECT_TRUE(has(text,
+                  "  Accu     goed\n           - er past nog 88 % in van toen hij nieuw was\n"
+                  "  Accu     onbekend\n"))
+      << text;
+}
+
 TEST(MijnText, CodesAreNeverPrintedAndNobodyIsAddressed) {
   ViewFacts facts = example_facts();
   facts.collector_url.clear();

@@ -400,6 +400,7 @@ TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
     ASSERT_RESULT(database);
     expect_done(database->run("DROP TABLE calibration"));
     expect_done(database->run("DROP TABLE self"));
+    expect_done(database->run("DROP TABLE capacity"));
     for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
       expect_done(database->run(std::string("ALTER TABLE disk DROP COLUMN ") + column));
     }

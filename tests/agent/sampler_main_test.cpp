@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <random>
 
@@ -107,6 +108,36 @@ TEST_F(SamplerProgram, OnceMeasuresThisMachineAndEnds) {
   EXPECT_EQ(run({"--once", "--state", state(), "--config", folder / "config"}), 0) << text();
   EXPECT_TRUE(fs::exists(folder / "state/public/view.json"));
   EXPECT_TRUE(windows().empty());
+}
+
+TEST_F(SamplerProgram, WhatWindowsNotedOfTheBatteryIsTakenOverOnceAndNothingOfItsUse) {
+  auto capture = parse_capture(e2e::text_of(WATTLIFE_SOURCE_DIR
+                                            "/tests/captures/windows-dell-latitude-5430-on-battery"
+                                            ".capture"));
+  ASSERT_TRUE(capture) << capture.error().text;
+  std::string report = "<BatteryReport><History>";
+  for (int week = 60; week > 0; --week) {
+    const UtcDay day = UtcDay{std::chrono::year{2026} / 1 / 5} - std::chrono::days(7 * week);
+    report += "<HistoryEntry LocalEndDate=\"" + to_iso8601(day) +
+              "T00:00:00\" DesignCapacity=\"58003\" FullChargeCapacity=\"" +
+              std::to_string(52'786 + 70 * week) + "\" ActiveDcEnergy=\"987654\"/>";
+  }
+  capture->ticks[0].changes.emplace_back("powercfg/batteryreport.xml",
+                                         report + "</History></BatteryReport>");
+  std::sort(capture->ticks[0].changes.begin(), capture->ticks[0].changes.end());
+  e2e::write_text(folder / "a.capture", to_text(*capture));
+  for (int time = 0; time < 2; ++time) {
+    ASSERT_EQ(play(), 0) << text();
+    Result<Database> database = Database::open(samples_path(), {OpenMode::read_only, 0});
+    ASSERT_RESULT(database);
+    EXPECT_EQ(*database->integer("SELECT count(*) FROM capacity WHERE origin = 'os'"), 60);
+    EXPECT_EQ(*database->integer("SELECT count(*) FROM capacity WHERE origin = 'own'"), 1);
+  }
+  EXPECT_EQ(e2e::text_of(samples_path()).find("987654"), std::string::npos);
+  const std::string view = e2e::text_of(folder / "state/public/view.json");
+  EXPECT_NE(view.find(R"("class":"good","reasons":[],"to_800":"beyond_12_months"})"),
+            std::string::npos)
+      << view;
 }
 
 // --- What people do wrong ------------------------------------------------------------------------

@@ -367,6 +367,31 @@ TEST(Sampler, OtherHardwareMakesWhatWasLearnedDoubtful) {
   EXPECT_EQ(model_of(life.state.calibration).origin, ModelOrigin::part_calibrated);
 }
 
+// A counter that is renewed every 61 s at 10 W, looked at every minute for four hours.
+TEST(Sampler, ACounterThatIsRenewedLaterThanWeLookLosesNothing) {
+  constexpr int minute_count = 240;
+  SamplerState state = started({});
+  for (int minute = 0; minute <= minute_count; ++minute) {
+    Tick mains = tick(minutes(minute));
+    mains.reading.batteries.clear();
+    mains.reading.adapters = {{"AC", true}};
+    const std::int64_t renewed_s = (minute * 60 + 1'000) / 61 * 61;
+    mains.reading.counters = {{"system-load", Boundary::sys, renewed_s * 10'000'000, {}}};
+    state = advance(std::move(state), mains);
+  }
+  Energy sum;
+  Duration unknown{0};
+  for (const Window& window : all_windows(state)) {
+    sum += window.device.value_or(Estimate{}).energy;
+    if (!window.device) unknown += window.time;
+  }
+  EXPECT_EQ(time_of(all_windows(state)), minutes(minute_count));
+  EXPECT_GE(unknown, minutes(3)) << "the example must see the counter stand still";
+  EXPECT_LE(unknown, minutes(5));
+  constexpr std::int64_t grown_s = (minute_count * 60 + 1'000) / 61 * 61 - 1'000 / 61 * 61;
+  EXPECT_EQ(sum, joules(grown_s * 10));
+}
+
 // --- Traps ---------------------------------------------------------------------------------------
 
 TEST(Traps, Trap28_a_rate_that_is_frozen_while_the_charge_falls_is_rejected) {

@@ -54,6 +54,13 @@ TEST(ViewFile, ReadsWhatTheSamplerWrites) {
   EXPECT_EQ(view.self->wakes, 992);
   EXPECT_EQ(view.collector, "https://wattlife.voorbeeld.nl");
   EXPECT_EQ(view.disks.at(0).verdict, Verdict::watch);
+  ASSERT_TRUE(view.battery && view.battery->health);
+  EXPECT_EQ(view.battery->name, "BAT0");
+  EXPECT_EQ(view.battery->health->level, 880);
+  EXPECT_EQ(view.battery->health->low, 810);
+  EXPECT_EQ(view.battery->health->high, 950);
+  EXPECT_EQ(view.battery->battery_class, Verdict::good);
+  EXPECT_EQ(view.battery->to_800, Crossing::beyond_12_months);
   EXPECT_EQ(view.faults.at(0).cause, "denied");
 }
 
@@ -79,6 +86,9 @@ TEST(ViewFile, WhatIsWrongIsNamed) {
       {replaced(good, "\"device_high_mj\":", "\"other\":"), "must lie in its interval"},
       {replaced(good, "\"span\":\"week\"", "\"span\":\"fortnight\""),
        "\"current\" must hold day, week, month and year"},
+      {replaced(good, "\"health_low_permille\":", "\"health_low_permille\":9"),
+       "\"battery.health_permille\" must lie in its interval"},
+      {replaced(good, "\"battery\":{", "\"battery\":7,\"x\":{"), "\"battery.\" must be an object"},
       {replaced(good, "\"tier\":\"measured\"", "\"tier\":\"guessed\""), "is not one of ours"},
       {replaced(good, "\"months\":[", "\"months\":7,\"x\":["), "\"months\" must be a list"},
       {std::string(largest_view_bytes + 1, ' '), "too large"},
@@ -119,6 +129,14 @@ TEST(ViewFile, MembersOfALaterVersionAreIgnored) {
   const std::string json =
       replaced(view_json(example_facts()), "\"format\":1", "\"format\":1,\"colour\":{\"x\":[1]}");
   EXPECT_TRUE(view_from(json, "view.json"));
+}
+
+TEST(ViewFile, AViewOfAnEarlierSamplerSaysNothingOfTheHistory) {
+  const std::string json =
+      replaced(view_json(example_facts()), "\"battery\":{", "\"of_a_later_version\":{");
+  const Result<View> view = view_from(json, "view.json");
+  ASSERT_TRUE(view) << view.error().text;
+  EXPECT_FALSE(view->battery);
 }
 
 TEST(ViewFile, AMissingFileSaysWhatToDo) {

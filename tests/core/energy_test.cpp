@@ -561,6 +561,130 @@ TEST(Energy, a_counter_of_the_whole_laptop_is_measured_on_battery_and_on_mains) 
   }
 }
 
+// One minute: how much the counter of the whole laptop grew, and what is said of it.
+struct CountedMinute {
+  std::int64_t grown_j;
+  bool on_mains;
+  bool asleep;
+  std::optional<std::int64_t> want_j;  // empty: a gap
+  const char* method = "";
+};
+struct StandstillCase {
+  const char* name;
+  std::vector<CountedMinute> minutes;
+};
+constexpr const char* by_counter_on_mains = "system-counter-1+adapter-1";
+constexpr const char* by_counter = "system-counter-1";
+constexpr const char* by_gauge = "battery-rate-1";  // 9 W
+
+std::vector<StandstillCase> standstills() {
+  return {
+      {"renewed each minute",
+       {{600, true, false, 600, by_counter_on_mains},
+        {660, true, false, 660, by_counter_on_mains}}},
+      {"mains, nothing else tells: the energy of both is in the second",
+       {{600, true, false, 600, by_counter_on_mains},
+        {0, true, false, {}},
+        {1'200, true, false, 1'200, by_counter_on_mains},
+        {600, true, false, 600, by_counter_on_mains}}},
+      {"mains, three minutes: more than 300 W would be in one of them",
+       {{0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {24'000, true, false, 24'000, by_counter_on_mains}}},
+      {"battery: the gauge tells both, and the counter is not added to it",
+       {{540, false, false, 540, by_counter},
+        {0, false, false, 540, by_gauge},
+        {1'080, false, false, 540, by_gauge},
+        {600, false, false, 600, by_counter}}},
+      {"battery, then mains: what the gauge told is not counted again",
+       {{0, false, false, 540, by_gauge},
+        {1'080, true, false, {}},
+        {600, true, false, 600, by_counter_on_mains}}},
+      {"mains, then battery: the gap's energy is in the next, on its supply",
+       {{0, true, false, {}}, {1'200, false, false, 1'200, by_counter}}},
+      {"a gap and a gauge before it grows: neither is counted twice",
+       {{0, true, false, {}}, {0, false, false, 540, by_gauge}, {1'800, true, false, {}}}},
+      {"asleep: nobody knows what it counted",
+       {{0, true, true, {}},
+        {1'200, true, false, {}},
+        {600, true, false, 600, by_counter_on_mains}}},
+      {"stuck for more than ten minutes: not smeared into one",
+       {{0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {0, true, false, {}},
+        {7'200, true, false, {}},
+        {600, true, false, 600, by_counter_on_mains}}},
+  };
+}
+
+// Awake, and an hour asleep when asked for.
+Tick minute_later(const Tick& before, const CountedMinute& minute) {
+  Tick after = before;
+  const Duration asleep = minute.asleep ? Duration(hours(1)) : Duration{0};
+  after.now.boot = BootTime{before.now.boot.since_boot + minutes(1) + asleep};
+  after.now.awake = AwakeTime{before.now.awake.since_boot + minutes(1)};
+  after.now.utc += minutes(1) + asleep;
+  after.reading.counters[0].energy_uj += minute.grown_j * joule_uj;
+  return after;
+}
+
+TEST(Energy, a_counter_of_the_whole_laptop_that_stands_still_is_no_zero_and_nothing_twice) {
+  for (const StandstillCase& c : standstills()) {
+    SCOPED_TRACE(c.name);
+    PowerModel model;
+    std::int64_t counter_uj = joule_uj;
+    Now now{BootTime{hours(1)}, AwakeTime{hours(1)}, eight};
+    for (const CountedMinute& minute : c.minutes) {
+      SCOPED_TRACE(now.boot.since_boot.count());
+      PowerReading reading = minute.on_mains ? on_mains(0) : on_battery(watts(9));
+      reading.counters = {{"system-load", Boundary::sys, counter_uj, {}}};
+      const Tick before{now, reading};
+      const Tick after = minute_later(before, minute);
+      const auto windows = explain(before, after, model);
+      const Window& awake = windows.front();
+      const auto want = minute.want_j ? std::optional(joules(*minute.want_j)) : std::nullopt;
+      EXPECT_EQ(energy_of(windows, UseState::awake), want);
+      EXPECT_EQ(awake.key.method, minute.method);
+      EXPECT_EQ(awake.key.tier, want ? Tier::measured : Tier::unknown);
+      model.standstill = standstill_after(before, after, windows, model.standstill);
+      counter_uj = after.reading.counters[0].energy_uj;
+      now = after.now;
+    }
+  }
+}
+
+// The socket delivered what the pack took in both minutes.
+TEST(Energy, the_wall_of_a_counter_that_stood_still_is_of_the_whole_time) {
+  const auto wall = [](std::int64_t grown_j, Duration stood) {
+    PowerReading reading = on_mains(0, watts(20));
+    reading.counters = {{"system-load", Boundary::sys, joule_uj, {}}};
+    PowerReading later = reading;
+    later.counters[0].energy_uj += grown_j * joule_uj;
+    PowerModel model;
+    model.standstill.time = stood;
+    return only(explained_with(reading, later, model)).wall->energy;
+  };
+  EXPECT_EQ(wall(1'200, minutes(1)), wall(600, Duration{0}) + wall(600, Duration{0}));
+}
+
+TEST(Energy, without_a_counter_of_the_whole_laptop_nothing_stands_still) {
+  const Now then{BootTime{hours(1)}, AwakeTime{hours(1)}, eight};
+  const Now now{BootTime{hours(1) + minutes(1)}, AwakeTime{hours(1) + minutes(1)},
+                eight + minutes(1)};
+  for (const Standstill& earlier : {Standstill{}, Standstill{minutes(1), true}}) {
+    EXPECT_EQ(standstill_after({then, on_mains(0)}, {now, on_mains(0)}, {}, earlier), Standstill{});
+  }
+}
+
 TEST(Energy, a_platform_counter_counts_only_when_it_was_accepted) {
   PowerReading before = on_mains(0);
   PowerReading after = on_mains(300 * joule_uj);

@@ -39,6 +39,9 @@ struct Content {
   std::int64_t day_ms = 0;
   std::int64_t last_batch = 0;
   std::int64_t inventories = 0;
+  std::int64_t own_notes = 0;
+  std::int64_t os_notes = 0;
+  std::int64_t histories = 0;
 };
 
 // What is in the file when it is opened by a program that knows nothing of what happened.
@@ -62,6 +65,9 @@ Content content_of(const std::string& path) {
   content.day_ms = number("SELECT coalesce(sum(time_ms), 0) FROM day");
   content.last_batch = number("SELECT last_batch FROM position");
   content.inventories = number("SELECT count(*) FROM inventory");
+  content.own_notes = number("SELECT count(*) FROM capacity WHERE origin = 'own'");
+  content.os_notes = number("SELECT count(*) FROM capacity WHERE origin = 'os'");
+  content.histories = number("SELECT count(*) FROM meta WHERE key = 'capacity_history'");
   return content;
 }
 
@@ -73,15 +79,29 @@ void expect_whole(const Content& content) {
   EXPECT_EQ(static_cast<std::int64_t>(content.rows_of_batch.size()), content.last_batch);
   EXPECT_EQ(content.quarter_mj, content.day_mj);
   EXPECT_EQ(content.quarter_ms, content.day_ms);
+  EXPECT_EQ(content.os_notes, 3 * content.histories) << "half a history, or one twice";
+  EXPECT_LE(content.own_notes, 1) << "one pack, one week";
 }
 
 Keeper keeper_in(const TemporaryFolder& folder) {
   return Keeper({folder / "samples.db", folder / "view.json", std::int64_t{64} << 20});
 }
 
+// What the system noted of the pack in three weeks.
+CapacityHistory history() {
+  CapacityHistory history{today, pack_identity(laptop().batteries[0]), {}};
+  for (int week = 3; week > 0; --week) {
+    history.points.push_back({today - std::chrono::days(7 * week), milliwatt_hours(51'000),
+                              milliwatt_hours(57'000), std::nullopt, CapacityOrigin::os_history,
+                              false});
+  }
+  return history;
+}
+
 // A sampler's work over four quarter hours, as its loop does it; errors are its keeper's business.
 SamplerState work(Keeper& keeper, SamplerState state) {
   keeper.keep_inventory(today, laptop());
+  if (keeper.wants_capacity_history()) keeper.keep_capacity_history(history());
   for (const Batch& batch : batches()) {
     if (batch.number <= state.last_batch) continue;
     state.unwritten.push_back(batch);
@@ -115,6 +135,7 @@ TEST(SampleStoreFault, ASamplerThatLivesOnLosesNothing) {
     // Of two inventories that both had to wait only the newest counts.
     EXPECT_GE(content.inventories, 1);
     EXPECT_LE(content.inventories, 2);
+    EXPECT_EQ(content.own_notes, 1);
     EXPECT_FALSE(std::filesystem::exists(folder / "samples.db.damaged"));
   });
 }
@@ -140,6 +161,8 @@ TEST(SampleStoreFault, ASamplerThatIsKilledLeavesWholeBatchesOnly) {
     expect_whole(after);
     EXPECT_EQ(after.last_batch, 4);
     EXPECT_EQ(after.quarter_mj, all_mj);
+    EXPECT_EQ(after.own_notes, 1);
+    EXPECT_EQ(after.histories, 1);
   });
 }
 

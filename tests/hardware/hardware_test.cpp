@@ -136,6 +136,24 @@ TEST_F(Hardware, NvmeHealthEqualsNvmeCli) {
   EXPECT_EQ(disk_of(inventory, "nvme0").model, trimmed(model));
 }
 
+TEST_F(Hardware, AtaDriveEqualsSmartctl) {
+  const Json expected = json_of("sda.json");
+  const Disk disk = disk_of(read_inventory(machine("discharging")), "sda");
+  EXPECT_EQ(disk.kind, DiskKind::ata);
+  EXPECT_EQ(disk.model, expected.at("model_name").get<std::string>());
+  EXPECT_EQ(disk.size_bytes, expected.at("user_capacity").at("bytes").get<std::int64_t>());
+  // The pages themselves came through the kernel: 512 bytes with smartctl's attributes in them.
+  const auto attributes = machine("discharging").read("ata/sda/attributes");
+  ASSERT_TRUE(attributes) << attributes.error().text;
+  ASSERT_EQ(attributes->size(), 512U);
+  for (const Json& row : expected.at("ata_smart_attributes").at("table")) {
+    const auto id = static_cast<char>(row.at("id").get<int>());
+    bool found = false;
+    for (std::size_t at = 2; at + 12 <= 362; at += 12) found = found || (*attributes)[at] == id;
+    EXPECT_TRUE(found) << row.at("name");
+  }
+}
+
 TEST_F(Hardware, NoFailingDriveIsCalledGood) {
   const Inventory inventory = read_inventory(machine("worn-drives"));
   EXPECT_EQ(judge_disk(disk_of(inventory, "nvme8")).verdict, Verdict::fail);

@@ -16,6 +16,7 @@ wattlife_test(activity_windows_test SOURCES sensors/activity_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 if(WATTLIFE_OS STREQUAL windows)
   wattlife_test(machine_tree_windows_test LIBRARIES wattlife_machine LABELS portable)
+  wattlife_test(battery_report_windows_test LIBRARIES wattlife_machine LABELS portable)
   wattlife_test(process_windows_test LIBRARIES wattlife_process LABELS portable)
 endif()
 wattlife_test(capture_windows_test LIBRARIES wattlife_machine LABELS portable)

@@ -28,7 +28,8 @@ check_tools() {
   for tool in npm:npm cmake:cmake ninja:ninja-build protoc:protobuf-compiler openssl:openssl; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
-  for tool in CLI/CLI.hpp:libcli11-dev toml++/toml.h:libtomlplusplus-dev sqlite3.h:libsqlite3-dev; do
+  for tool in CLI/CLI.hpp:libcli11-dev toml++/toml.h:libtomlplusplus-dev sqlite3.h:libsqlite3-dev \
+    nlohmann/json.hpp:nlohmann-json3-dev; do
     [[ -e /usr/include/${tool%%:*} ]] || missing+=("${tool##*:}")
   done
   [[ ${#missing[@]} -eq 0 ]] || fail "needs these packages first:
@@ -55,7 +56,7 @@ fetch_zig() {
 copy_headers() {
   local curl
   mkdir -p "$include"
-  cp -r /usr/include/CLI /usr/include/toml++ /usr/include/sqlite3.h "$include/"
+  cp -r /usr/include/CLI /usr/include/nlohmann /usr/include/toml++ /usr/include/sqlite3.h "$include/"
   for curl in /usr/include/*/curl /usr/include/curl; do
     if [[ -e $curl/curl.h ]]; then cp -r "$curl" "$include/"; fi
   done
