@@ -158,7 +158,8 @@ void Keeper::publish(ViewFacts facts) {
   facts.self = self_;
   facts.packs = packs_;
   if (fault_) facts.store_fault = fault_->text;
-  const Done published = write_file_atomically(options_.view_path, view_json(facts), 0644);
+  // Derived from the store, and written anew each quarter hour: not worth a wait for the disk.
+  const Done published = write_derived_file(options_.view_path, view_json(facts), 0644);
   if (!published && !view_failed_) log(LogLevel::error, published.error().text);
   view_failed_ = !published;
 }

@@ -319,7 +319,8 @@ std::string view_path(const std::string& state_folder) {
 Result<View> read_view(const std::string& state_folder) {
   const std::string path = view_path(state_folder);
   const Result<std::string> json = read_file(path, largest_view_bytes);
-  if (!json && json.error().cause == Cause::absent) {
+  // Empty: the power went while it was written (write_derived_file); the sampler does it again.
+  if (json ? json->empty() : json.error().cause == Cause::absent) {
     return Error{Cause::absent, path +
                                     ": is not there: nothing is measured on this laptop yet. "
                                     "Install Wattlife, or start the service wattlife-sampler; it "

@@ -3,9 +3,7 @@
 // pass-through calls, settings from TOML files.
 #include "platform/machine_tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "platform/bounded_reader.h"
 #include "platform/descriptor_linux.h"
 #include "platform/drive_pages_linux.h"
+#include "platform/kept_files_linux.h"
 #include "platform/settings_folder.h"
 
 namespace wattlife {
@@ -31,65 +30,21 @@ bool is_inside(std::string_view path) {
   return std::find(parts.begin(), parts.end(), "..") == parts.end();
 }
 
-// Regular files only (files of sysfs and proc are): nothing that is opened can make us wait.
-Result<std::string> bytes_at(int folder, const std::string& path, std::size_t limit) {
-  const Descriptor file(openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file.is_open()) return system_error(path, errno);
-  struct stat status = {};
-  if (fstat(file.number(), &status) != 0) return system_error(path, errno);
-  if (!S_ISREG(status.st_mode)) return system_error(path, ENOENT);
-
-  std::string bytes;
-  char buffer[16 * 1024];
-  while (true) {
-    const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(path, errno);
-    if (count == 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(count));
-    if (bytes.size() > limit) {
-      return Error{Cause::io, path + ": larger than " + std::to_string(limit) + " bytes"};
-    }
-  }
-}
-
-Result<std::vector<std::string>> names_at(int folder, const std::string& path) {
-  const int opened = openat(folder, path.empty() ? "." : path.c_str(),
-                            O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
-  if (opened < 0) return system_error(path, errno);
-  DIR* listing = fdopendir(opened);
-  if (listing == nullptr) {
-    const int error = errno;
-    close(opened);
-    return system_error(path, error);
-  }
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = readdir(listing)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  const int error = errno;
-  closedir(listing);
-  if (error != 0) return system_error(path, error);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 SettingsAccess settings_access() {
   return {[](const std::string& path) { return bytes_at(AT_FDCWD, path, largest_settings_bytes); },
           [](const std::string& path) { return names_at(AT_FDCWD, path); }};
 }
 
-// --- What does not change ------------------------------------------------------------------------
+// --- What a tick reads ---------------------------------------------------------------------------
 
-// Names, kinds and ranges that stay while the device is there: read once, so that a tick costs the
-// counters and nothing else. They are read anew when the list of their folder is another one.
-struct Constant {
+struct Place {
   std::string_view folder;
   std::string_view ending;
 };
-constexpr Constant constants[] = {
+
+// Names, kinds and ranges that stay while the device is there: read once, so that a tick costs the
+// counters and nothing else. They are read anew when the list of their folder is another one.
+constexpr Place constants[] = {
     {"sys/class/powercap/", "/name"},     {"sys/class/powercap/", "/max_energy_range_uj"},
     {"sys/class/backlight/", "/type"},    {"sys/class/backlight/", "/max_brightness"},
     {"sys/class/power_supply/", "/type"}, {"sys/class/power_supply/", "/scope"},
@@ -97,9 +52,39 @@ constexpr Constant constants[] = {
     {"sys/class/net/", "/device/uevent"},
 };
 
-bool is_constant(std::string_view path) {
-  return std::any_of(std::begin(constants), std::end(constants), [&](const Constant& constant) {
-    return path.starts_with(constant.folder) && path.ends_with(constant.ending);
+// Bridges, tunnels and the loop back have no device, and get none: the link to it is made before
+// the name is in the list (device_add_class_symlinks).
+constexpr Place absences[] = {{"sys/class/net/", "/device/uevent"}};
+
+// What changes: kept open, and closed when the list of their folder is another one.
+constexpr Place moments[] = {
+    {"proc/", "stat"},
+    {"proc/", "diskstats"},
+    {"sys/class/power_supply/", "/uevent"},
+    {"sys/class/powercap/", "/energy_uj"},
+    {"sys/class/backlight/", "/bl_power"},
+    {"sys/class/backlight/", "/actual_brightness"},
+    {"sys/class/drm/", "/status"},
+    {"sys/class/drm/", "/enabled"},
+    {"sys/class/drm/", "/dpms"},
+    {"sys/class/drm/", "/device/power/runtime_status"},
+    {"sys/class/drm/", "/power1_average"},
+    {"sys/class/drm/", "/power1_input"},
+    {"sys/class/net/", "/statistics/rx_bytes"},
+    {"sys/class/net/", "/statistics/tx_bytes"},
+    {"sys/block/", "/device/vendor"},
+    {"sys/block/", "/device/type"},
+};
+
+constexpr std::string_view listed_at_each_tick[] = {
+    "sys/class/power_supply", "sys/class/powercap", "sys/class/backlight",
+    "sys/class/drm",          "sys/class/net",
+};
+
+template <std::size_t size>
+bool is_in(const Place (&places)[size], std::string_view path) {
+  return std::any_of(std::begin(places), std::end(places), [&](const Place& place) {
+    return path.starts_with(place.folder) && path.ends_with(place.ending);
   });
 }
 
@@ -124,8 +109,12 @@ class LinuxTree final : public MachineTree {
     if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     if (const auto known = known_.find(path); known != known_.end()) return known->second;
+    if (is_in(moments, path)) return files_.read(std::string(path));
     auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
-    if (bytes && is_constant(path)) known_.emplace(path, *bytes);
+    const bool stays_absent = !bytes && bytes.error().cause == Cause::absent;
+    if ((bytes && is_in(constants, path)) || (stays_absent && is_in(absences, path))) {
+      known_.emplace(path, bytes);
+    }
     return bytes;
   }
 
@@ -136,7 +125,11 @@ class LinuxTree final : public MachineTree {
     }
     if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
     if (is_machine() && path == "ata") return ata_drives();
-    auto names = names_at(root_.number(), std::string(path));
+    const bool is_frequent =
+        std::find(std::begin(listed_at_each_tick), std::end(listed_at_each_tick), path) !=
+        std::end(listed_at_each_tick);
+    if (!is_frequent) return names_at(root_.number(), std::string(path));
+    auto names = files_.list(std::string(path));
     if (names) forget_when_changed(path, *names);
     return names;
   }
@@ -152,14 +145,11 @@ class LinuxTree final : public MachineTree {
   // A device came or went: another one may have its name now.
   void forget_when_changed(std::string_view path, const std::vector<std::string>& names) const {
     const std::string folder = std::string(path) + "/";
-    const bool holds_constants =
-        std::any_of(std::begin(constants), std::end(constants),
-                    [&](const Constant& constant) { return constant.folder == folder; });
-    if (!holds_constants) return;
     auto& before = listed_[folder];
     if (before == names) return;
     before = names;
     std::erase_if(known_, [&](const auto& known) { return known.first.starts_with(folder); });
+    files_.forget(folder);
   }
 
   Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
@@ -204,7 +194,8 @@ class LinuxTree final : public MachineTree {
   std::string root_path_;
   Descriptor root_;
   std::string config_folder_;
-  mutable std::map<std::string, std::string, std::less<>> known_;
+  mutable KeptFiles files_{root_.number(), largest_value_bytes};
+  mutable std::map<std::string, Result<std::string>, std::less<>> known_;
   mutable std::map<std::string, std::vector<std::string>> listed_;
   mutable BoundedReader drives_{longest_drive_call};
 };

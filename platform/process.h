@@ -55,6 +55,11 @@ Done check_folder(const std::string& folder);
 // file beside it, flush, rename. `mode` as above. Errors: denied, io (disk full says so).
 Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode);
 
+// The same without waiting for the disk, for what is made anew from something durable: after a
+// crash of the machine the old text may be there, the new one, or an empty file. A crash of the
+// program leaves a whole text, as above.
+Done write_derived_file(const std::string& path, std::string_view text, unsigned mode);
+
 // The bytes of a file, at most `limit`; does not follow a link in the last part.
 // Errors: absent, denied, malformed (larger than limit), io.
 Result<std::string> read_file(const std::string& path, std::size_t limit);

@@ -226,7 +226,11 @@ Done check_folder(const std::string& folder) {
   return done();
 }
 
-Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+namespace {
+
+enum class Flush { before_it_counts, whenever };
+
+Done replace_whole(const std::string& path, std::string_view text, unsigned mode, Flush flush) {
   const std::string fresh = path + ".new";
   if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) {
     return error_from(fresh, "cannot be removed", errno);
@@ -235,7 +239,8 @@ Done write_file_atomically(const std::string& path, std::string_view text, unsig
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file.valid()) return error_from(fresh, "cannot be made", errno);
   const bool written = ::fchmod(file.number(), static_cast<mode_t>(mode)) == 0 &&
-                       write_all(file.number(), text) && posix::is_on_disk(file.number());
+                       write_all(file.number(), text) &&
+                       (flush == Flush::whenever || posix::is_on_disk(file.number()));
   const int error = errno;
   const bool closed = file.close();
   if (!written || !closed) {
@@ -249,6 +254,16 @@ Done write_file_atomically(const std::string& path, std::string_view text, unsig
     return failed;
   }
   return done();
+}
+
+}  // namespace
+
+Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+  return replace_whole(path, text, mode, Flush::before_it_counts);
+}
+
+Done write_derived_file(const std::string& path, std::string_view text, unsigned mode) {
+  return replace_whole(path, text, mode, Flush::whenever);
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {

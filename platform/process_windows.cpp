@@ -329,7 +329,11 @@ Done check_folder(const std::string& folder) {
   return done();
 }
 
-Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+namespace {
+
+enum class Flush { before_it_counts, whenever };
+
+Done replace_whole(const std::string& path, std::string_view text, unsigned mode, Flush flush) {
   const std::string fresh = path + ".new";
   if (::DeleteFileW(native(fresh).c_str()) == 0) {
     const DWORD code = ::GetLastError();
@@ -339,13 +343,24 @@ Done write_file_atomically(const std::string& path, std::string_view text, unsig
   Handle file(::CreateFileW(native(fresh).c_str(), GENERIC_WRITE, 0, rights.attributes(),
                             CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
   if (!file.valid()) return error_from(fresh, "cannot be made", ::GetLastError());
-  const bool written = write_all(file.value(), text) && ::FlushFileBuffers(file.value()) != 0;
+  const bool written = write_all(file.value(), text) &&
+                       (flush == Flush::whenever || ::FlushFileBuffers(file.value()) != 0);
   DWORD code = written ? ERROR_SUCCESS : ::GetLastError();
   if (!file.close() && code == ERROR_SUCCESS) code = ::GetLastError();
   if (code == ERROR_SUCCESS) code = replace_file(fresh, path);
   if (code == ERROR_SUCCESS) return done();
   ::DeleteFileW(native(fresh).c_str());
   return error_from(path, "cannot be written", code);
+}
+
+}  // namespace
+
+Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+  return replace_whole(path, text, mode, Flush::before_it_counts);
+}
+
+Done write_derived_file(const std::string& path, std::string_view text, unsigned mode) {
+  return replace_whole(path, text, mode, Flush::whenever);
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {

@@ -150,5 +150,17 @@ TEST(ViewFile, AMissingFileSaysWhatToDo) {
   EXPECT_TRUE(read_view(folder / "state"));
 }
 
+// What a power cut can leave of a file that is not flushed.
+TEST(ViewFile, AnEmptyFileIsAMissingOne) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "state/public");
+  ASSERT_TRUE(write_derived_file(view_path(folder / "state"), "", 0644));
+  const Result<View> none = read_view(folder / "state");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().cause, Cause::absent);
+  ASSERT_TRUE(write_derived_file(view_path(folder / "state"), view_json(example_facts()), 0644));
+  EXPECT_TRUE(read_view(folder / "state"));
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -77,6 +77,41 @@ TEST_F(LinuxTreeTest, WhatStaysWithADeviceIsReadOnce) {
   EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/name"), "psys\n");
 }
 
+// What a tick reads is kept open; a pack that was taken out and put back is another pack.
+TEST_F(LinuxTreeTest, WhatIsKeptOpenIsOfTheDeviceThatIsThere) {
+  const std::string uevent = "sys/class/power_supply/BAT0/uevent";
+  put("sys/class/power_supply/AC/uevent", "ONLINE=1\n");
+  put("sys/devices/one/uevent", "SERIAL=1\n");
+  put("sys/devices/two/uevent", "SERIAL=2\n");
+  const std::string link = folder / "root/sys/class/power_supply/BAT0";
+  std::filesystem::create_directory_symlink("../../devices/one", link);
+  const auto machine = tree();
+  ASSERT_TRUE(machine->list("sys/class/power_supply"));
+  EXPECT_EQ(*machine->read(uevent), "SERIAL=1\n");
+  put("sys/devices/one/uevent", "SERIAL=1 LATER\n");
+  EXPECT_EQ(*machine->read(uevent), "SERIAL=1 LATER\n");
+  std::filesystem::remove(link);
+  EXPECT_EQ(*machine->list("sys/class/power_supply"), (Names{"AC"}));
+  EXPECT_EQ(machine->read(uevent).error().cause, Cause::absent);
+  std::filesystem::create_directory_symlink("../../devices/two", link);
+  EXPECT_EQ(*machine->list("sys/class/power_supply"), (Names{"AC", "BAT0"}));
+  EXPECT_EQ(*machine->read(uevent), "SERIAL=2\n");
+}
+
+// An interface without a device gets none, so that is asked once; another one may have its name.
+TEST_F(LinuxTreeTest, AnInterfaceWithoutADeviceIsAskedOnce) {
+  const std::string device = "sys/class/net/eth0/device/uevent";
+  put("sys/class/net/eth0/statistics/rx_bytes", "1\n");
+  const auto machine = tree();
+  ASSERT_TRUE(machine->list("sys/class/net"));
+  EXPECT_EQ(machine->read(device).error().cause, Cause::absent);
+  put(device, "DRIVER=e1000e\n");
+  EXPECT_EQ(machine->read(device).error().cause, Cause::absent);
+  put("sys/class/net/lo/statistics/rx_bytes", "1\n");
+  ASSERT_TRUE(machine->list("sys/class/net"));
+  EXPECT_EQ(*machine->read(device), "DRIVER=e1000e\n");
+}
+
 TEST_F(LinuxTreeTest, SaysWhyThereIsNothing) {
   put("sys/file", "x");
   put("sys/large", std::string((1 << 20) + 1, 'x'));

@@ -61,25 +61,31 @@ TEST(Process, AFileInThePlaceOfAFolderIsRefused) {
   EXPECT_FALSE(ensure_own_folder(folder / "file/below", 0750));
 }
 
+using Write = Done (*)(const std::string&, std::string_view, unsigned);
+
 TEST(Process, AFileIsReplacedAsAWhole) {
-  const TemporaryFolder folder;
-  ASSERT_TRUE(write_file_atomically(folder / "f", "one", 0644));
-  ASSERT_TRUE(write_file_atomically(folder / "f", "two", 0644));
-  EXPECT_EQ(*read_file(folder / "f", 100), "two");
-  std::ofstream(folder / "f.new") << "left over by a crash";
-  ASSERT_TRUE(write_file_atomically(folder / "f", "", 0644));
-  EXPECT_EQ(*read_file(folder / "f", 100), "");
-  EXPECT_FALSE(fs::exists(folder / "f.new"));
-  EXPECT_FALSE(write_file_atomically(folder / "none/f", "x", 0644));
+  for (const Write write : {write_file_atomically, write_derived_file}) {
+    const TemporaryFolder folder;
+    ASSERT_TRUE(write(folder / "f", "one", 0644));
+    ASSERT_TRUE(write(folder / "f", "two", 0644));
+    EXPECT_EQ(*read_file(folder / "f", 100), "two");
+    std::ofstream(folder / "f.new") << "left over by a crash";
+    ASSERT_TRUE(write(folder / "f", "", 0644));
+    EXPECT_EQ(*read_file(folder / "f", 100), "");
+    EXPECT_FALSE(fs::exists(folder / "f.new"));
+    EXPECT_FALSE(write(folder / "none/f", "x", 0644));
+  }
 }
 
 TEST(Process, AFailedReplacementLeavesTheOldTextAndNoRubbish) {
-  const TemporaryFolder folder;
-  fs::create_directory(folder / "f");
-  std::ofstream(folder / "f/inside") << "x";
-  EXPECT_FALSE(write_file_atomically(folder / "f", "x", 0644));
-  EXPECT_TRUE(fs::exists(folder / "f/inside"));
-  EXPECT_FALSE(fs::exists(folder / "f.new"));
+  for (const Write write : {write_file_atomically, write_derived_file}) {
+    const TemporaryFolder folder;
+    fs::create_directory(folder / "f");
+    std::ofstream(folder / "f/inside") << "x";
+    EXPECT_FALSE(write(folder / "f", "x", 0644));
+    EXPECT_TRUE(fs::exists(folder / "f/inside"));
+    EXPECT_FALSE(fs::exists(folder / "f.new"));
+  }
 }
 
 TEST(Process, ReadingHasALimitAndSaysWhy) {
