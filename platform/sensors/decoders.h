@@ -42,6 +42,11 @@ Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults
 // Internal NVMe drives. Without rights the model and size remain, and health becomes a fault.
 void read_disks_linux(const MachineTree& tree, Inventory& into);
 
+// What decides about a second life: firmware passwords, encryption, TPM, Secure Boot, the system,
+// the panel, and what the SMBIOS table says of memory places and packs. Rules of each answer:
+// locks_linux.cpp.
+void read_provision_linux(const MachineTree& tree, Inventory& into);
+
 // --- Windows -----------------------------------------------------------------------------------
 
 // BATTERY_INFORMATION (36 bytes) and BATTERY_STATUS (16 bytes). Empty when it is not a system
@@ -54,8 +59,17 @@ void read_batteries_windows(const MachineTree& tree, PowerReading& into);
 void read_power_status_windows(const MachineTree& tree, PowerReading& into);
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults);
 void read_disks_windows(const MachineTree& tree, Inventory& into);
+// The same as read_provision_linux, from the texts that platform/locks_windows made of the system's
+// answers.
+void read_provision_windows(const MachineTree& tree, Inventory& into);
 // UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
 std::string utf8_from_utf16le(std::string_view bytes);
+
+// --- macOS -------------------------------------------------------------------------------------
+
+// Activation Lock, enrolment, FileVault and the system's version, from the words of the system's
+// own programs.
+void read_provision_macos(const MachineTree& tree, Inventory& into);
 
 // --- Shared formats ----------------------------------------------------------------------------
 
@@ -73,6 +87,17 @@ struct SmbiosVersion {
 // The raw SMBIOS structure table (Linux: sys/firmware/dmi/tables/DMI; Windows: RawSMBIOSData
 // without its 8-byte header). A table that stops early gives what was before; never reads outside.
 Identity decode_smbios(std::string_view table, SmbiosVersion version = {});
+
+// What the table says beyond identity: memory places (types 16 and 17), packs as delivered (type
+// 22), the owner's asset tag (type 3). Leaves the rest of `into` alone.
+void decode_smbios_provision(std::string_view table, Provision& into);
+// The day of a pack, in any of the spellings that firmware uses: "06/10/2021", "2018-05-24",
+// "20180524". Empty for others, and for a day that is not one ("1980-00-00").
+std::optional<UtcDay> pack_day(std::string_view text);
+
+// The first block of an EDID (VESA E-EDID 1.3 or 1.4). Malformed when it is too short, its header,
+// version or checksum is wrong. Serial number, its text and the week are never taken.
+Result<Panel> decode_edid(std::string_view edid);
 
 // One structure, as views into the table.
 struct SmbiosStructure {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The structure table of DMTF DSP0134 (SMBIOS): BIOS, system, chassis, processor, memory devices.
+// The structure table of DMTF DSP0134 (SMBIOS): BIOS, system, board, chassis, processor, memory
+// arrays and devices, portable batteries.
 #include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include "core/text.h"
@@ -99,6 +101,80 @@ struct MemorySum {
     return mib;
   }
 };
+
+void read_board(const SmbiosStructure& structure, Identity& into) {
+  keep_first(into.board_serial, string_at(structure, 0x07));
+}
+
+// --- Beyond identity -----------------------------------------------------------------------------
+
+// Memory places. Firmware may list only the places that are filled (type 17) but count them all
+// (type 16), or count none: the larger of the two is what exists.
+struct MemoryPlaces {
+  std::int64_t listed = 0;
+  std::int64_t counted = 0;
+  std::int64_t used = 0;
+  std::int64_t largest_mib = 0;
+  bool sizes_known = true;
+
+  void add_array(std::string_view formatted) {
+    constexpr std::uint64_t system_memory = 3;
+    if (formatted.size() < 0x0F || number_at(formatted, 0x05, 1) != system_memory) return;
+    counted += static_cast<std::int64_t>(number_at(formatted, 0x0D, 2));
+  }
+  void add_device(std::string_view formatted) {
+    if (!is_system_memory(formatted)) return;
+    ++listed;
+    const auto mib = memory_in(formatted);
+    if (!mib || *mib > most_memory_mib) {
+      sizes_known = false;
+    } else if (*mib > 0) {
+      ++used;
+      largest_mib = std::max(largest_mib, *mib);
+    }
+  }
+  MemorySlots slots() const {
+    constexpr std::int64_t most_places = 64;
+    MemorySlots slots;
+    const std::int64_t total = std::max(listed, counted);
+    if (total < 1 || total > most_places) return slots;
+    slots.total = total;
+    if (listed == 0 || !sizes_known || used == 0) return slots;
+    slots.used = used;
+    slots.largest_module_mib = largest_mib;
+    return slots;
+  }
+};
+
+// "Smart Battery Data Specification": bits 0-4 the day, 5-8 the month, 9-15 the year since 1980.
+std::optional<UtcDay> packed_day(std::uint64_t packed) {
+  using namespace std::chrono;
+  const year_month_day date{year{static_cast<int>(1980 + (packed >> 9))},
+                            month{static_cast<unsigned>(packed >> 5) & 15U},
+                            day{static_cast<unsigned>(packed) & 31U}};
+  if (packed >> 9 == 0 || !date.ok()) return std::nullopt;
+  return UtcDay{date};
+}
+
+FirmwareBattery firmware_battery(const SmbiosStructure& structure) {
+  constexpr std::uint64_t most_mwh = 1'000'000;  // 1 kWh: no laptop pack comes near
+  FirmwareBattery battery;
+  battery.name = string_at(structure, 0x08);
+  const std::string_view formatted = structure.formatted;
+  if (formatted.size() >= 0x0C) {
+    const std::uint64_t scale = formatted.size() >= 0x16 ? number_at(formatted, 0x15, 1) : 1;
+    const std::uint64_t mwh = number_at(formatted, 0x0A, 2) * scale;
+    if (mwh > 0 && mwh <= most_mwh) {
+      battery.design = milliwatt_hours(static_cast<std::int64_t>(mwh));
+    }
+  }
+  if (const auto text = string_at(structure, 0x06)) battery.made = pack_day(*text);
+  const bool has_text = formatted.size() > 0x06 && formatted[0x06] != 0;
+  if (!has_text && formatted.size() >= 0x14) {
+    battery.made = packed_day(number_at(formatted, 0x12, 2));
+  }
+  return battery;
+}
 
 constexpr std::string_view chassis_names[] = {"",  // 0 is not defined
                                               "Other",
@@ -243,6 +319,19 @@ std::optional<UtcDay> bios_day(std::string_view text) {
   return day_from_iso8601(year + "-" + std::string(parts[0]) + "-" + std::string(parts[1]));
 }
 
+std::optional<UtcDay> pack_day(std::string_view text) {
+  const std::string_view bare = trimmed(text);
+  std::optional<UtcDay> day = bios_day(bare);
+  if (!day) day = day_from_iso8601(bare);
+  if (!day && bare.size() == 8 && integer_from(bare)) {
+    day = day_from_iso8601(std::string(bare.substr(0, 4)) + "-" + std::string(bare.substr(4, 2)) +
+                           "-" + std::string(bare.substr(6)));
+  }
+  // Where nobody wrote a date the counting of years begins.
+  const UtcDay nothing_written{std::chrono::year{1981} / 1 / 1};
+  return day && *day >= nothing_written ? day : std::nullopt;
+}
+
 std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion version) {
   if (bytes.size() != 16) return std::nullopt;
   const bool monotone =
@@ -297,6 +386,8 @@ Identity decode_smbios(std::string_view table, SmbiosVersion version) {
         return read_bios(structure, identity);
       case 1:
         return read_system(structure, version, identity);
+      case 2:
+        return read_board(structure, identity);
       case 3:
         return read_chassis(structure, identity);
       case 4:
@@ -309,6 +400,30 @@ Identity decode_smbios(std::string_view table, SmbiosVersion version) {
   });
   identity.memory_mib = memory.total();
   return identity;
+}
+
+void decode_smbios_provision(std::string_view table, Provision& into) {
+  constexpr std::size_t most_packs = 4;
+  MemoryPlaces memory;
+  for_each_smbios_structure(table, [&](const SmbiosStructure& structure) {
+    switch (structure.type) {
+      case 3:
+        return keep_first(into.asset_tag, string_at(structure, 0x08));
+      case 16:
+        return memory.add_array(structure.formatted);
+      case 17:
+        return memory.add_device(structure.formatted);
+      case 22:
+        if (into.firmware_batteries.size() < most_packs) {
+          FirmwareBattery battery = firmware_battery(structure);
+          if (battery != FirmwareBattery{}) into.firmware_batteries.push_back(std::move(battery));
+        }
+        return;
+      default:
+        return;
+    }
+  });
+  into.memory_slots = memory.slots();
 }
 
 }  // namespace wattlife

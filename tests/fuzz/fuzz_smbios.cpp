@@ -13,6 +13,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Identity identity = decode_smbios(table);
   require(!identity.memory_mib || *identity.memory_mib > 0);
   (void)decode_smbios(table, {2, 4});
+  Provision provision;
+  decode_smbios_provision(table, provision);
+  const MemorySlots& slots = provision.memory_slots;
+  require(slots.used.value_or(0) <= slots.total.value_or(0));
+  for (const FirmwareBattery& battery : provision.firmware_batteries) {
+    require(!battery.design || battery.design->milli > 0);
+  }
 
   Capture capture;
   capture.ticks.push_back({Now{}, {{"sys/firmware/dmi/tables/DMI", std::string(table)}}});

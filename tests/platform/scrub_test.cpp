@@ -171,6 +171,17 @@ TEST(Scrub, TheSameOriginalIsTheSameEverywhereInOneCapture) {
   EXPECT_EQ(in_text.find("70:cd:60"), std::string::npos);
 }
 
+TEST(Scrub, OfAMappingOnlyItsKindStays) {
+  const std::string luks =
+      cleaned("sys/block/dm-0/dm/uuid", "CRYPT-LUKS2-0123456789abcdef-laptop_of_jan\n");
+  EXPECT_TRUE(luks.starts_with("CRYPT-LUKS2-")) << luks;
+  EXPECT_EQ(luks.find("0123456789"), std::string::npos);
+  EXPECT_EQ(luks.find("jan"), std::string::npos);
+  const std::string volume = cleaned("sys/block/dm-1/dm/uuid", "LVM-a1B2c3D4e5F6\n");
+  EXPECT_TRUE(volume.starts_with("LVM-")) << volume;
+  EXPECT_EQ(volume.find("a1B2"), std::string::npos);
+}
+
 TEST(Scrub, TheSameSaltGivesTheSameAndAnotherSaltAnother) {
   const std::string path = "sys/class/dmi/id/product_serial";
   EXPECT_EQ(cleaned(path, "PF1A2B3C\n", 5), cleaned(path, "PF1A2B3C\n", 5));

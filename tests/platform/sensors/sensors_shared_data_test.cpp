@@ -290,5 +290,57 @@ TEST(SharedData, SmbiosTablesAgreeWithDmidecode) {
   EXPECT_EQ(tables, 7);
 }
 
+// Memory places and packs, counted in the words of dmidecode.
+TEST(SharedData, MemoryPlacesAndPacksAgreeWithDmidecode) {
+  const fs::path folder = data_folder() / "smbios";
+  SKIP_WITHOUT(folder);
+  const auto times = [](const std::string& text, const std::string& words) {
+    std::int64_t count = 0;
+    for (std::size_t at = text.find(words); at != std::string::npos;
+         at = text.find(words, at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  int packs = 0;
+  for (const fs::path& machine : entries_of(folder)) {
+    if (!fs::exists(machine / "dmidecode.txt")) continue;
+    SCOPED_TRACE(machine.filename());
+    const std::string text = bytes_of(machine / "dmidecode.txt");
+    Provision provision;
+    decode_smbios_provision(bytes_of(machine / "sys/firmware/dmi/tables/DMI"), provision);
+
+    // Flash and other memory that is no system memory stands in the same list.
+    std::int64_t devices = 0;
+    std::int64_t empty = 0;
+    const std::string heading = "\nMemory Device\n";
+    for (std::size_t at = text.find(heading); at != std::string::npos;) {
+      const std::size_t next = text.find("\nHandle ", at);
+      const std::string device = text.substr(at, next - at);
+      if (device.find("Type: Flash") == std::string::npos) ++devices;
+      empty += times(device, "No Module Installed");
+      at = text.find(heading, at + 1);
+    }
+    EXPECT_GE(provision.memory_slots.total.value_or(0), devices);
+    EXPECT_EQ(provision.memory_slots.used.value_or(devices - empty), devices - empty);
+
+    for (const FirmwareBattery& pack : provision.firmware_batteries) {
+      ++packs;
+      const std::string section = text.substr(text.find("\nPortable Battery\n"));
+      ASSERT_TRUE(pack.design);
+      EXPECT_NE(section.find("Design Capacity: " +
+                             std::to_string(to_milliwatt_hours(*pack.design)) + " mWh"),
+                std::string::npos);
+      if (!pack.made) continue;
+      const std::string iso = to_iso8601(*pack.made);
+      const std::string american = iso.substr(5, 2) + "/" + iso.substr(8) + "/" + iso.substr(0, 4);
+      EXPECT_TRUE(section.find(iso) != std::string::npos ||
+                  section.find(american) != std::string::npos)
+          << iso;
+    }
+  }
+  EXPECT_GE(packs, 1);
+}
+
 }  // namespace
 }  // namespace wattlife
