@@ -15,6 +15,8 @@ namespace wattlife {
 
 // Its part of the layout of samples.db.
 extern const std::string_view inventory_layout;
+// What layout 2 added: locks, and what else decides about a second life.
+extern const std::string_view provision_layout;
 
 // All of these belong inside a transaction of the caller.
 Done insert_inventory(Database& database, const std::string& day, const Inventory& inventory);

@@ -12,7 +12,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 1;
+constexpr std::int64_t layout_version = 2;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -187,7 +187,7 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
-  if (Done made = database->migrate({layout}); !made) return made.error();
+  if (Done made = database->migrate({layout, provision_layout}); !made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   const std::string pages =

@@ -278,6 +278,66 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_EQ((*newest)->disks[0].reallocated, std::nullopt) << "unknown stays unknown, never 0";
 }
 
+Inventory with_provision() {
+  Inventory inventory = laptop();
+  inventory.identity.board_serial = "L1HF84B0";
+  inventory.identity.virtual_machine = false;
+  Provision& provision = inventory.provision;
+  provision.locks = {true, false, std::nullopt, true, false};
+  provision.system = {"Windows 11", "24H2", "Enterprise"};
+  provision.tpm_version = "2.0";
+  provision.secure_boot = SecureBoot::off;
+  provision.panel = Panel{"LGD", 0x05E5, 355, 1920, 1080, std::nullopt};
+  provision.memory_slots = {2, 1, 16384};
+  provision.firmware_batteries = {
+      {"01AV478", milliwatt_hours(57'000), UtcDay{std::chrono::year{2019} / 2 / 9}},
+      {std::nullopt, std::nullopt, std::nullopt}};
+  provision.asset_tag = "RIJK-4711";
+  return inventory;
+}
+
+TEST(SampleStore, KeepsLocksAndWhatElseDecidesAboutASecondLife) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  const UtcDay day = std::chrono::floor<days>(start);
+  Inventory inventory = with_provision();
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ(*store.newest_inventory(), inventory);
+  EXPECT_FALSE(*store.append_inventory(day, inventory));
+  inventory.provision.locks.bios_password = false;
+  EXPECT_TRUE(*store.append_inventory(day, inventory)) << "a lock that was cleared is news";
+  inventory.provision.panel = Panel{};
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ((*store.newest_inventory())->provision.panel, Panel{}) << "a panel of which nothing is "
+                                                                      "known is a panel";
+}
+
+// A file of the first layout, as an older sampler left it: goes on, and nothing is lost.
+TEST(SampleStore, AFileOfTheFirstLayoutGoesOn) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "samples.db";
+  Id128 id;
+  {
+    SampleStore store = opened(path);
+    id = *store.store_id();
+    append(store, quarters(1, start, 4));
+    EXPECT_TRUE(*store.append_inventory(std::chrono::floor<days>(start), laptop()));
+  }
+  {
+    auto database = Database::open(path, {});
+    ASSERT_RESULT(database);
+    expect_done(database->run("DROP TABLE firmware_battery"));
+    expect_done(database->run("DROP TABLE provision"));
+    expect_done(database->run("PRAGMA user_version = 1"));
+  }
+  SampleStore store = opened(path);
+  EXPECT_EQ(*store.store_id(), id);
+  EXPECT_EQ(*store.newest_inventory(), laptop()) << "what it did not hold is not known";
+  EXPECT_EQ(all_samples(path).windows.size(), 4U);
+  EXPECT_TRUE(*store.append_inventory(std::chrono::floor<days>(start), with_provision()));
+  EXPECT_EQ(*store.newest_inventory(), with_provision());
+}
+
 TEST(SampleStore, AMachineThatTellsNothingIsKeptAsThat) {
   const TemporaryFolder folder;
   SampleStore store = opened(folder / "samples.db");
