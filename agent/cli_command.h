@@ -57,6 +57,7 @@ struct Command {
 Command capture_command();
 Command config_show_command();
 Command decode_command();
+Command doctor_command();
 Command policy_list_command();
 Command version_command();
 

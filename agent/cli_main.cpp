@@ -19,7 +19,8 @@ using wattlife::CommandOption;
 using wattlife::Exit;
 
 std::vector<Command> commands() {
-  return {wattlife::capture_command(), wattlife::config_show_command(), wattlife::decode_command(),
+  return {wattlife::capture_command(),     wattlife::config_show_command(),
+          wattlife::decode_command(),      wattlife::doctor_command(),
           wattlife::policy_list_command(), wattlife::version_command()};
 }
 

@@ -199,10 +199,12 @@ TEST(Scrub, DecodingGivesTheSameMachine) {
   Inventory after = read_inventory(CaptureTree(*clean));
   EXPECT_NE(before.identity.serial, after.identity.serial);
   EXPECT_NE(before.identity.uuid, after.identity.uuid);
+  EXPECT_NE(before.identity.board_serial, after.identity.board_serial);
   EXPECT_NE(before.disks[0].serial, after.disks[0].serial);
   for (Inventory* inventory : {&before, &after}) {
     inventory->identity.serial.reset();
     inventory->identity.uuid.reset();
+    inventory->identity.board_serial.reset();
     inventory->disks[0].serial.reset();
   }
   EXPECT_EQ(before, after);

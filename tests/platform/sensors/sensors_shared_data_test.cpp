@@ -327,10 +327,9 @@ TEST(SharedData, MemoryPlacesAndPacksAgreeWithDmidecode) {
     for (const FirmwareBattery& pack : provision.firmware_batteries) {
       ++packs;
       const std::string section = text.substr(text.find("\nPortable Battery\n"));
-      ASSERT_TRUE(pack.design);
-      EXPECT_NE(section.find("Design Capacity: " +
-                             std::to_string(to_milliwatt_hours(*pack.design)) + " mWh"),
-                std::string::npos);
+      const std::string design =
+          pack.design ? std::to_string(to_milliwatt_hours(*pack.design)) + " mWh" : "Unknown";
+      EXPECT_NE(section.find("Design Capacity: " + design), std::string::npos) << design;
       if (!pack.made) continue;
       const std::string iso = to_iso8601(*pack.made);
       const std::string american = iso.substr(5, 2) + "/" + iso.substr(8) + "/" + iso.substr(0, 4);
