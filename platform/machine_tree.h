@@ -24,8 +24,21 @@
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
-//               powercfg/batteryreport.xml, tpm, firmware/secureboot
+//               powercfg/batteryreport.xml
+//               firmware/passwords            a line per answer of the maker's WMI class, as it
+//                                             said it: "lenovo PasswordState 2", "dell Admin 1",
+//                                             "hp Setup Password 0"
+//               firmware/secureboot           UEFISecureBootEnabled: "1", "0"; absent: legacy start
+//               management/enrolments         a line per MDM enrolment: its ProviderID, no more
+//               management/entra|autopilot    how many joins; "1" when a profile names a tenant
+//               management/persistence        a line per service of Absolute that is installed
+//               encryption/volumes            "<VolumeType> <ProtectionStatus>" of each volume
+//               tpm                           TPM_DEVICE_INFO, 16 bytes
+//               os/version|display-version|edition     "10.0.22631", "23H2", "Enterprise"
+//               panel/edid                    of the internal panel only
 //   macOS       ioreg/AppleSmartBattery, ioreg/…, smc/<KEY>, nvme/<n>/log/02
+//               system_profiler/SPHardwareDataType, profiles/enrollment, fdesetup/status
+//                                             what these programs print, in English
 #pragma once
 
 #include <memory>

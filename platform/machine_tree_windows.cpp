@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "platform/bounded_reader.h"
 #include "platform/devices_windows.h"
+#include "platform/locks_windows.h"
 #include "platform/registry_windows.h"
 #include "platform/settings_folder.h"
 #include "platform/wide_windows.h"
@@ -169,6 +170,8 @@ class WindowsTree final : public MachineTree {
     if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
     if (top == "battery") return battery(std::string(path), rest);
     if (top == "nvme") return nvme(std::string(path), rest);
+    if (is_locks_path(path))
+      return reader_.read(std::string(path), [p = std::string(path)] { return locks_value(p); });
     return not_there(path);
   }
 
