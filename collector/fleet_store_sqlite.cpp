@@ -193,6 +193,14 @@ CREATE TABLE disk (
   PRIMARY KEY (device, day, place)
 ) STRICT, WITHOUT ROWID;
 )sql";
+// Locks and what else decides about a second life; files of before have no report that told it.
+constexpr std::string_view schema_2 = R"sql(
+CREATE TABLE provision (
+  device INTEGER PRIMARY KEY,
+  day INTEGER NOT NULL,
+  told BLOB NOT NULL
+) STRICT;
+)sql";
 
 constexpr std::string_view url_prefix = "sqlite://";
 constexpr std::string_view token_prefix = "wle_";
@@ -223,7 +231,7 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   }
   auto database = Database::open(*path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
   if (!database) return database.error();
-  if (Done ready = database->migrate({schema_1}); !ready) return ready.error();
+  if (Done ready = database->migrate({schema_1, schema_2}); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqliteFleetStore>(*std::move(database), std::move(random)));
 }

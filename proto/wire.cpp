@@ -812,6 +812,21 @@ std::string to_bytes(const Acknowledgement& value) {
   return bytes_of(message);
 }
 
+std::string to_bytes(const Provision& value) {
+  v1::Provision message;
+  put(value, message);
+  return bytes_of(message);
+}
+
+Result<Provision> provision_from(std::string_view bytes) {
+  const auto message = message_from<v1::Provision>(bytes, "provision");
+  if (!message) return message.error();
+  Reader reader;
+  Provision provision = provision_from(reader, *message, "provision");
+  if (!reader.fine()) return reader.error();
+  return provision;
+}
+
 Result<EnrolmentRequest> enrolment_request_from(std::string_view bytes) {
   const auto message = message_from<v1::EnrolmentRequest>(bytes, "enrolment");
   if (!message) return message.error();

@@ -77,6 +77,10 @@ std::string to_bytes(const EnrolmentAnswer& value);
 std::string to_bytes(const Report& value);
 std::string to_bytes(const Acknowledgement& value);
 
+// The provision of an inventory by itself, for a table of what is derived. Without the asset tag.
+std::string to_bytes(const Provision& value);
+Result<Provision> provision_from(std::string_view bytes);
+
 // Values from bytes that came from outside. Malformed, naming the field, when the bytes are no such
 // message or a value is out of its bounds: lengths of ids and texts, counts of rows, periods that
 // are not one of core/time's, energies below zero or above what the time allows, rows that add up

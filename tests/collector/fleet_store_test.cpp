@@ -502,5 +502,46 @@ TEST(FleetStore, organisations_need_an_oin_of_twenty_digits) {
   EXPECT_EQ(fleet.store().organisations()->size(), 2u);
 }
 
+// Locks come out as they were told; what names the laptop to its owner stands with the serials.
+TEST(FleetStore, locks_are_kept_as_they_were_told) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  laptop.stock.provision.locks = {true, std::nullopt, true, std::nullopt, false};
+  laptop.stock.provision.system = {"Windows 11", "24H2", "Enterprise"};
+  laptop.stock.provision.panel = Panel{"LGD", 0x05E5, 355, 1920, 1080, 2018};
+  laptop.stock.provision.firmware_batteries = {{"01AV478", milliwatt_hours(57'000), first_day}};
+  Report report = laptop.health();
+  report.serials = laptop.serials;
+  report.serials->board_serial = "L1HF84B0";
+  report.serials->asset_tag = "RIJK-4711";
+  EXPECT_EQ(status_of(fleet.send(laptop, report, first_day)), 200);
+  const auto devices = fleet.store().devices();
+  ASSERT_TRUE(devices && devices->front().inventory);
+  EXPECT_EQ(devices->front().inventory->inventory.provision, laptop.stock.provision);
+  EXPECT_EQ(devices->front().inventory->day, first_day);
+  expect_sound(fleet);
+}
+
+// A main board that was swapped into another laptop, or a tag that was typed twice, finds nobody.
+TEST(FleetStore, boards_and_asset_tags_never_find_a_device) {
+  Fleet fleet;
+  Laptop first = fleet.member("a", first_day);
+  Report report = first.health();
+  report.serials = first.serials;
+  report.serials->board_serial = "L1HF84B0";
+  report.serials->asset_tag = "RIJK-4711";
+  fleet.send(first, report, first_day);
+  Laptop second = testing::laptop("b");
+  second.serials.board_serial = "L1HF84B0";
+  second.serials.asset_tag = "RIJK-4711";
+  fleet.enrol(second, first_day);
+  const auto devices = fleet.store().devices();
+  ASSERT_TRUE(devices);
+  for (const FleetDevice& device : *devices) {
+    EXPECT_FALSE(device.continues_known);
+    EXPECT_NE(device.state, EnrolmentState::conflict);
+  }
+}
+
 }  // namespace
 }  // namespace wattlife
