@@ -47,6 +47,7 @@ struct Setup {
   Collector collector;
   HttpOptions http;
   PeriodLength period = PeriodLength::week;
+  std::uint32_t accepted_list = data_list_version;
   UtcTime machine_time;  // of the machine that was measured
 };
 
@@ -101,8 +102,8 @@ Result<Owed> owed(const Setup& setup, Outbox* outbox) {
       log(LogLevel::error, identity.error().text);
     }
   }
-  owed.reports =
-      due_reports(owed.samples, owed.identity, reported, setup.machine_time, setup.period);
+  owed.reports = due_reports(owed.samples, owed.identity, reported, setup.machine_time,
+                             setup.period, setup.accepted_list);
   return owed;
 }
 
@@ -205,6 +206,8 @@ Exit dry_run(const Setup& setup) {
     report.store_id = next.summary ? due->samples.store_id : Id128();
     report.inventory = next.inventory;
     report.serials = next.serials;
+    report.calibration = next.calibration;
+    report.data_list_version = list_of(next);
     text += text_of(report);
   }
   if (!has_secret && due->identity) {
@@ -253,6 +256,7 @@ Exit run(const Arguments& arguments) {
       collector_from(settings),
       http_from(settings),
       settings.text("UploadPeriod") == "four-weeks" ? PeriodLength::four_weeks : PeriodLength::week,
+      accepted_list_from(settings.text("AcceptedDataList")),
       source->moments.empty() ? now().utc : source->moments.back().utc};
   if (arguments.has("--dry-run")) return dry_run(setup);
   const bool at_once = arguments.has("--now");

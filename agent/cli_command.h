@@ -54,11 +54,16 @@ struct Command {
 };
 
 // The rows; each is defined in the file of its name, cli_<name>.cpp, and listed in cli_main.cpp.
+Command battery_outlook_command();
 Command capture_command();
 Command config_show_command();
 Command decode_command();
 Command doctor_command();
+Command export_command();
+Command mijn_command();
 Command policy_list_command();
+Command self_command();
+Command status_command();
 Command version_command();
 
 // The exit code that says why a file could not be written; exit_for() says it of reading.

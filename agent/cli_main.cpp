@@ -19,9 +19,18 @@ using wattlife::CommandOption;
 using wattlife::Exit;
 
 std::vector<Command> commands() {
-  return {wattlife::capture_command(),     wattlife::config_show_command(),
-          wattlife::decode_command(),      wattlife::doctor_command(),
-          wattlife::policy_list_command(), wattlife::version_command()};
+  using namespace wattlife;
+  return {battery_outlook_command(),
+          capture_command(),
+          config_show_command(),
+          decode_command(),
+          doctor_command(),
+          export_command(),
+          mijn_command(),
+          policy_list_command(),
+          self_command(),
+          status_command(),
+          version_command()};
 }
 
 // "--output" of "-o,--output": the name under which a command finds it.

@@ -244,7 +244,17 @@ std::string provision_lines(const Provision& provision) {
 
 std::string adapter_line(const Adapter& adapter) {
   const char* state = !adapter.online ? "unknown" : *adapter.online ? "connected" : "not connected";
-  return line("Adapter " + adapter.name, state);
+  const std::string most =
+      adapter.rated ? ", can deliver " + shown(adapter.rated, 1000, 0, "W") : "";
+  return line("Adapter " + adapter.name, state + most);
+}
+
+std::string gpu_line(const DiscreteGpu& gpu) {
+  const char* state = !gpu.awake   ? "whether it is awake is unknown"
+                      : *gpu.awake ? "awake"
+                                   : "asleep";
+  return line("Graphics " + gpu.name,
+              state + (gpu.power ? ", power " + shown(gpu.power, 1000, 1, "W") : ""));
 }
 
 }  // namespace
@@ -284,6 +294,7 @@ std::string to_lines(const Decoded& decoded) {
   if (decoded.inventory.disks.empty()) text += line("Drive", "none that tells its health");
   for (const Disk& disk : decoded.inventory.disks) text += disk_lines(disk);
   for (const Adapter& adapter : decoded.power.adapters) text += adapter_line(adapter);
+  for (const DiscreteGpu& gpu : decoded.power.gpus) text += gpu_line(gpu);
   for (const EnergyCounter& counter : decoded.power.counters) {
     text += line("Energy counter", counter.name + " (" + name_of(counter.boundary) + "), " +
                                        std::to_string(counter.energy_uj) + " µJ");

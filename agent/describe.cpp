@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/describe.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/energy.h"
 #include "core/text.h"
 
@@ -99,10 +102,26 @@ std::string inventory_text(const Inventory& inventory) {
             ", written about " + or_unknown(d.data_units_written) + " units, on about " +
             or_unknown(d.power_on_hours) + " hours, errors: media " + or_unknown(d.media_errors) +
             ", reallocated " + or_unknown(d.reallocated) + ", pending " + or_unknown(d.pending) +
-            ", uncorrectable " + or_unknown(d.uncorrectable) + "\n";
+            ", uncorrectable " + or_unknown(d.uncorrectable) + ", timeouts " +
+            or_unknown(d.command_timeouts) +
+            (d.self_assessment_passed == false ? ", says that it fails" : "") +
+            (d.reserve_state ? ", reserve state " + or_unknown(d.reserve_state) : "") + "\n";
   }
   if (inventory.provision != Provision{}) text += provision_text(inventory.provision);
   return text;
+}
+
+std::string calibration_text(const CalibrationSummary& calibration) {
+  std::string text = "  calibration (" + std::string(name_of(calibration.form)) + ", " +
+                     calibration.method + ", doubt: " + calibration.doubt + "): about " +
+                     std::to_string(calibration.windows) + " windows, weights";
+  for (std::size_t i = 0; i < dimension; ++i) {
+    const double variance = std::max(0.0, calibration.covariance(i, i));
+    text += (i == 0 ? " " : ", ") + fixed(calibration.weights[i], 2) + " +- " +
+            fixed(std::sqrt(variance), 2);
+  }
+  return text + " (and how they vary together), around them " + fixed(calibration.residual_w, 2) +
+         " W\n";
 }
 
 std::string serials_text(const Serials& serials) {
@@ -129,6 +148,7 @@ std::string text_of(const Report& report) {
   }
   if (report.inventory) text += inventory_text(*report.inventory);
   if (report.serials) text += serials_text(*report.serials);
+  if (report.calibration) text += calibration_text(*report.calibration);
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/health.h"
+#include "core/text.h"
 
 namespace wattlife {
 namespace {
@@ -59,6 +60,12 @@ Inventory urgent_part(const Inventory& inventory) {
   }
   return part;
 }
+
+// A clock that was set back must not stop anything for years.
+bool passed(UtcDay since, std::chrono::days pause, UtcDay today) {
+  return today >= since + pause || today < since - std::chrono::days{1};
+}
+
 std::vector<Verdict> verdicts(const Inventory& inventory) {
   std::vector<Verdict> all;
   for (const Battery& battery : inventory.batteries) all.push_back(judge_battery(battery).verdict);
@@ -128,18 +135,14 @@ std::optional<NextInventory> next_inventory(const Reported& reported, const Inve
   NextInventory next{current, true};
   if (!reported.inventory) return next;
   const Inventory& sent = *reported.inventory;
-  // A clock that was set back must not stop the inventory for years.
-  const auto passed = [&](UtcDay since, std::chrono::days pause) {
-    return today >= since + pause || today < since - std::chrono::days{1};
-  };
   const bool urgent = urgent_part(next.inventory) != urgent_part(sent) ||
                       verdicts(next.inventory) != verdicts(sent);
   const bool changed = without_counters(next.inventory) != without_counters(sent);
-  const bool renew = passed(reported.counters_day, counters_pause) && next.inventory != sent;
-  if (!urgent && !renew && !(changed && passed(reported.inventory_day, inventory_pause))) {
+  const bool renew = passed(reported.counters_day, counters_pause, today) && next.inventory != sent;
+  if (!urgent && !renew && !(changed && passed(reported.inventory_day, inventory_pause, today))) {
     return std::nullopt;
   }
-  if (!passed(reported.counters_day, counters_pause)) {
+  if (!passed(reported.counters_day, counters_pause, today)) {
     keep_counters(next.inventory, sent);
     next.fresh_counters = false;
   }
@@ -173,10 +176,32 @@ std::vector<DueReport> due_summaries(const Samples& samples, const Reported& rep
   return due;
 }
 
+// The calibration to send, when it may go and says something that matters.
+std::optional<CalibrationSummary> next_calibration(const std::optional<CalibrationSummary>& learned,
+                                                   const Reported& reported, UtcDay today,
+                                                   std::uint32_t accepted_list) {
+  if (!learned || accepted_list < calibration_list_version) return std::nullopt;
+  if (!reported.calibration) return learned;
+  if (!passed(reported.calibration_day, calibration_pause, today)) return std::nullopt;
+  if (!materially_different(*reported.calibration, *learned)) return std::nullopt;
+  return learned;
+}
+
 }  // namespace
 
+std::uint32_t list_of(const DueReport& due) {
+  return due.calibration ? calibration_list_version : data_list_version;
+}
+
+std::uint32_t accepted_list_from(std::string_view setting) {
+  const auto number = integer_from(trimmed(setting));
+  if (!number || *number < data_list_version || *number > 1000) return data_list_version;
+  return static_cast<std::uint32_t>(*number);
+}
+
 std::vector<DueReport> due_reports(const Samples& samples, const std::optional<Shipped>& current,
-                                   const Reported& reported, UtcTime now, PeriodLength length) {
+                                   const Reported& reported, UtcTime now, PeriodLength length,
+                                   std::uint32_t accepted_list) {
   std::vector<DueReport> due = due_summaries(samples, reported, now, length);
   if (!current) return due;
   const UtcDay today = std::chrono::floor<std::chrono::days>(now);
@@ -187,8 +212,14 @@ std::vector<DueReport> due_reports(const Samples& samples, const std::optional<S
     serials = current->serials;
     inventory = {current->inventory, true};
   }
+  const auto calibration = next_calibration(samples.calibration, reported, today, accepted_list);
+  // A calibration is a property of hardware: it never goes without what the hardware is.
+  if (calibration && !inventory) {
+    inventory = NextInventory{reported.inventory.value_or(current->inventory), false};
+  }
   if (!inventory) return due;
   if (due.empty()) due.emplace_back();
+  due.back().calibration = calibration;
   due.back().inventory = std::move(inventory->inventory);
   due.back().fresh_counters = inventory->fresh_counters;
   due.back().serials = std::move(serials);

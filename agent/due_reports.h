@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/sample_store.h"
@@ -33,6 +34,8 @@ struct Reported {
   std::optional<Serials> serials;      // the same; of the enrolment at first
   UtcDay inventory_day{};              // when it was sent last
   UtcDay counters_day{};               // when its use counters were last true
+  std::optional<CalibrationSummary> calibration = std::nullopt;  // as it was sent last
+  UtcDay calibration_day{};                                      // when that was
 };
 
 struct DueReport {
@@ -41,7 +44,11 @@ struct DueReport {
   std::optional<Inventory> inventory;
   bool fresh_counters = false;  // the use counters in `inventory` are those of today
   std::optional<Serials> serials;
+  std::optional<CalibrationSummary> calibration = std::nullopt;
 };
+
+// The list of collected data that a report of `due` goes by: the first that has all of it.
+std::uint32_t list_of(const DueReport& due);
 
 // An inventory and its serials exactly as a report can say them: rounded, repaired, in the units of
 // the wire. Only values in this form can be compared with what was sent. Malformed when
@@ -54,9 +61,16 @@ Result<Shipped> as_shipped(const Inventory& inventory);
 
 // Oldest period first; the inventory, when it is due, goes with the last of them or alone.
 // `current` is the newest inventory of `samples` in its form for sending, when there is one; `now`
-// is the moment of the machine that was measured.
+// is the moment of the machine that was measured. The calibration goes beside an inventory, when
+// `accepted_list`, the list of collected data that was accepted, has it: at first, and a week later
+// at the earliest when it changed materially.
 std::vector<DueReport> due_reports(const Samples& samples, const std::optional<Shipped>& current,
-                                   const Reported& reported, UtcTime now, PeriodLength length);
+                                   const Reported& reported, UtcTime now, PeriodLength length,
+                                   std::uint32_t accepted_list = data_list_version);
+
+// The list of collected data that the setting AcceptedDataList names: the first when it is not set
+// or no number.
+std::uint32_t accepted_list_from(std::string_view setting);
 
 // The inventory to send, or empty when nothing changed that matters enough: identity, parts,
 // verdicts and error counters matter at once; capacity and wear after a week; counters that only
@@ -79,5 +93,6 @@ std::vector<std::optional<UtcTime>> credible_slots(const std::vector<StoredWindo
 inline constexpr Duration report_margin = quarter_hour;  // after the end of a period
 inline constexpr std::chrono::days inventory_pause{7};
 inline constexpr std::chrono::days counters_pause{91};
+inline constexpr std::chrono::days calibration_pause{7};
 
 }  // namespace wattlife

@@ -37,7 +37,7 @@ CREATE TABLE disk(
 const std::string_view provision_layout = R"(
 CREATE TABLE provision(
   inventory INTEGER PRIMARY KEY REFERENCES inventory ON DELETE CASCADE,
-  board_serial TEXT, asset_tag TEXT, virtual_machine INTEGER,
+  board_serial TEXT, asset_tag TEXT, virtual_machine INTEGER, modern_standby INTEGER,
   bios_password INTEGER, activation_lock INTEGER, managed INTEGER, persistence INTEGER,
   disk_encryption INTEGER,
   os_name TEXT, os_version TEXT, os_edition TEXT, tpm_version TEXT, secure_boot TEXT NOT NULL,
@@ -49,6 +49,12 @@ CREATE TABLE firmware_battery(
   place INTEGER NOT NULL,
   name TEXT, design_mj INTEGER, made_day TEXT,
   PRIMARY KEY(inventory, place)) STRICT, WITHOUT ROWID;
+)";
+
+const std::string_view inventory_layout_2 = R"(
+ALTER TABLE disk ADD COLUMN command_timeouts INTEGER;
+ALTER TABLE disk ADD COLUMN self_assessment_passed INTEGER;
+ALTER TABLE disk ADD COLUMN reserve_state INTEGER;
 )";
 
 namespace {
@@ -86,12 +92,32 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
 }
 
 Done insert(Database& database, std::int64_t inventory, std::int64_t place, const Disk& d) {
-  return database.run("INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      {inventory, place, d.name, std::string_view(name_of(d.kind)), bound(d.model),
-                       bound(d.serial), bound(d.size_bytes), bound(d.critical_warning),
-                       bound(d.percentage_used), bound(d.available_spare), bound(d.spare_threshold),
-                       bound(d.data_units_written), bound(d.power_on_hours), bound(d.media_errors),
-                       bound(d.reallocated), bound(d.pending), bound(d.uncorrectable)});
+  const auto passed = d.self_assessment_passed
+                          ? std::optional<std::int64_t>(*d.self_assessment_passed)
+                          : std::nullopt;
+  return database.run(
+      "INSERT INTO disk VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+      " ?, ?, ?)",
+      {inventory,
+       place,
+       d.name,
+       std::string_view(name_of(d.kind)),
+       bound(d.model),
+       bound(d.serial),
+       bound(d.size_bytes),
+       bound(d.critical_warning),
+       bound(d.percentage_used),
+       bound(d.available_spare),
+       bound(d.spare_threshold),
+       bound(d.data_units_written),
+       bound(d.power_on_hours),
+       bound(d.media_errors),
+       bound(d.reallocated),
+       bound(d.pending),
+       bound(d.uncorrectable),
+       bound(d.command_timeouts),
+       bound(passed),
+       bound(d.reserve_state)});
 }
 
 std::optional<std::int64_t> as_integer(const std::optional<bool>& truth) {
@@ -115,6 +141,7 @@ Done insert_provision(Database& database, std::int64_t id, const Inventory& inve
   const Provision& p = inventory.provision;
   const Panel panel = p.panel.value_or(Panel{});
   const auto virtual_machine = as_integer(inventory.identity.virtual_machine);
+  const auto modern_standby = as_integer(inventory.identity.modern_standby);
   const auto bios_password = as_integer(p.locks.bios_password);
   const auto activation = as_integer(p.locks.activation);
   const auto managed = as_integer(p.locks.managed);
@@ -122,11 +149,12 @@ Done insert_provision(Database& database, std::int64_t id, const Inventory& inve
   const auto disk_encryption = as_integer(p.locks.disk_encryption);
   const Done row = database.run(
       "INSERT INTO provision VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-      " ?, ?, ?)",
+      " ?, ?, ?, ?)",
       {id,
        bound(inventory.identity.board_serial),
        bound(p.asset_tag),
        bound(virtual_machine),
+       bound(modern_standby),
        bound(bios_password),
        bound(activation),
        bound(managed),
@@ -160,7 +188,7 @@ Done read_provision(Database& database, std::int64_t id, Inventory& into) {
       "SELECT board_serial, asset_tag, virtual_machine, bios_password, activation_lock, managed,"
       " persistence, disk_encryption, os_name, os_version, os_edition, tpm_version, secure_boot,"
       " has_panel, panel_maker, panel_product, panel_diagonal_mm, panel_width_px, panel_height_px,"
-      " panel_year, memory_slots, memory_slots_used, largest_module_mib"
+      " panel_year, memory_slots, memory_slots_used, largest_module_mib, modern_standby"
       " FROM provision WHERE inventory = ?",
       {id}, [&](const Row& row) -> Done {
         const Result<SecureBoot> secure_boot = named(all_secure_boot, row.text(12));
@@ -170,6 +198,7 @@ Done read_provision(Database& database, std::int64_t id, Inventory& into) {
         into.identity.board_serial = row.optional_text(0);
         p.asset_tag = row.optional_text(1);
         into.identity.virtual_machine = truth(2);
+        into.identity.modern_standby = truth(23);
         p.locks = {truth(3), truth(4), truth(5), truth(6), truth(7)};
         p.system = {row.optional_text(8), row.optional_text(9), row.optional_text(10)};
         p.tpm_version = row.optional_text(11);
@@ -239,16 +268,19 @@ Done read_disks(Database& database, std::int64_t id, Inventory& into) {
   return database.query(
       "SELECT name, kind, model, serial, size_bytes, critical_warning, percentage_used,"
       " available_spare, spare_threshold, data_units_written, power_on_hours, media_errors,"
-      " reallocated, pending, uncorrectable FROM disk WHERE inventory = ? ORDER BY place",
+      " reallocated, pending, uncorrectable, command_timeouts, self_assessment_passed,"
+      " reserve_state FROM disk WHERE inventory = ? ORDER BY place",
       {id}, [&](const Row& row) -> Done {
         const Result<DiskKind> kind = named(all_kinds, row.text(1));
         if (!kind) return kind.error();
+        const auto passed = row.optional_integer(16);
         into.disks.push_back(
             {row.text(0), *kind, row.optional_text(2), row.optional_text(3),
              row.optional_integer(4), row.optional_integer(5), row.optional_integer(6),
              row.optional_integer(7), row.optional_integer(8), row.optional_integer(9),
              row.optional_integer(10), row.optional_integer(11), row.optional_integer(12),
-             row.optional_integer(13), row.optional_integer(14)});
+             row.optional_integer(13), row.optional_integer(14), row.optional_integer(15),
+             passed ? std::optional(*passed != 0) : std::nullopt, row.optional_integer(17)});
         return done();
       });
 }

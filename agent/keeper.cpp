@@ -100,16 +100,20 @@ void Keeper::publish(ViewFacts facts) {
     Result<std::vector<DayRow>> days =
         (*opened)->days_from(facts.today - days_shown + std::chrono::days{1});
     Result<std::vector<DayRow>> months = (*opened)->months_from(facts.today - months_shown);
-    if (!days || !months) {
-      note(days ? months.error() : days.error());
+    Result<std::vector<SelfDay>> self =
+        (*opened)->self_from(facts.today - self_days_shown + std::chrono::days{1});
+    if (!days || !months || !self) {
+      note(!days ? days.error() : !months ? months.error() : self.error());
     } else {
       days_ = *std::move(days);
       months_ = *std::move(months);
+      self_ = *std::move(self);
     }
   }
   // A view without its days would look as if nothing had been measured: the last ones stay.
   facts.days = days_;
   facts.months = months_;
+  facts.self = self_;
   if (fault_) facts.store_fault = fault_->text;
   const Done published = write_file_atomically(options_.view_path, view_json(facts), 0644);
   if (!published && !view_failed_) log(LogLevel::error, published.error().text);

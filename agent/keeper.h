@@ -40,7 +40,8 @@ class Keeper {
   // Stores the inventory when it changed; remembers it for the next call when that fails.
   void keep_inventory(UtcDay day, const Inventory& inventory);
 
-  // Writes the view from the store. `facts` need not hold days, months and store_fault.
+  // Writes the view from the store. `facts` need not hold days, months, self and
+  // store_fault.
   void publish(ViewFacts facts);
 
   // Why the last attempt to store failed; empty when it did not.
@@ -55,6 +56,7 @@ class Keeper {
   std::optional<std::pair<UtcDay, Inventory>> inventory_;  // not stored yet
   std::vector<DayRow> days_;                               // as last read, for the view
   std::vector<DayRow> months_;                             // the same
+  std::vector<SelfDay> self_;                              // the same
   std::optional<Error> fault_;
   std::int64_t tried_batch_ = 0;  // the newest one of the last attempt
   bool damaged_ = false;

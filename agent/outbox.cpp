@@ -34,6 +34,12 @@ CREATE TABLE reported_rows(
   PRIMARY KEY(store_id, first)) STRICT, WITHOUT ROWID;
 )";
 
+// Layout 2: what was sent of the calibration.
+constexpr std::string_view calibration_layout = R"(
+ALTER TABLE agent ADD COLUMN calibration_sent BLOB;
+ALTER TABLE agent ADD COLUMN calibration_day TEXT;
+)";
+
 // Inventory and serials are remembered as the bytes of a report of their own, so that they are
 // compared in the form in which they were sent.
 Report carrier(const Id128& install_id) {
@@ -60,7 +66,7 @@ Result<Outbox> Outbox::open(const std::string& path) {
   if (!database) return database.error();
   // The file is small, and a damaged one must be found before it is trusted with a new report.
   if (Done whole = database->check(); !whole) return whole.error();
-  if (Done made = database->migrate({layout}); !made) return made.error();
+  if (Done made = database->migrate({layout, calibration_layout}); !made) return made.error();
   const Done named = database->transaction([&]() -> Done {
     std::array<std::uint8_t, id_bytes> id{};
     fill_random(id);
@@ -138,7 +144,25 @@ Result<Reported> Outbox::reported(const Id128& store_id) {
                         return done();
                       });
   if (!asked) return asked.error();
+  if (Done read = read_calibration(reported); !read) return read.error();
   return reported;
+}
+
+Done Outbox::read_calibration(Reported& reported) {
+  // A dry run may look at a file of layout 1, which it must not change.
+  const Result<std::int64_t> version = database_.integer("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version < 2) return done();
+  return database_.query("SELECT calibration_sent, calibration_day FROM agent", {},
+                         [&](const Row& row) -> Done {
+                           reported.calibration_day = day_or_epoch(row.optional_text(1));
+                           const auto bytes = row.optional_text(0);
+                           if (!bytes) return done();
+                           const Result<Report> report = report_from(*bytes);
+                           if (!report) return damaged("the last calibration");
+                           reported.calibration = report->calibration;
+                           return done();
+                         });
 }
 
 // --- Adding --------------------------------------------------------------------------------------
@@ -164,6 +188,8 @@ Done Outbox::add_one(const DueReport& due, const Id128& store_id, UtcDay today) 
   if (due.summary) report.store_id = store_id;
   report.inventory = due.inventory;
   report.serials = due.serials;
+  report.calibration = due.calibration;
+  report.data_list_version = list_of(due);
   const std::string bytes = to_bytes(report);
   const std::string day = to_iso8601(today);
   const Done row = database_.run(
@@ -213,6 +239,15 @@ Done Outbox::remember_inventory(const DueReport& due, UtcDay today) {
         "UPDATE agent SET inventory_sent = ?, inventory_day = ?,"
         " counters_day = CASE WHEN ? THEN ? ELSE counters_day END",
         {Bytes{bytes}, day, std::int64_t{due.fresh_counters}, day});
+    if (!kept) return kept;
+  }
+  if (due.calibration) {
+    Report report = carrier(*id);
+    report.calibration = due.calibration;
+    report.data_list_version = list_of(due);
+    const std::string bytes = to_bytes(report);
+    const Done kept = database_.run("UPDATE agent SET calibration_sent = ?, calibration_day = ?",
+                                    {Bytes{bytes}, day});
     if (!kept) return kept;
   }
   if (due.serials) {

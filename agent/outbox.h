@@ -79,6 +79,7 @@ class Outbox {
   explicit Outbox(Database database) : database_(std::move(database)) {}
   Done add_one(const DueReport& due, const Id128& store_id, UtcDay today);
   Done claim(const Id128& store_id, const RowRange& range);
+  Done read_calibration(Reported& reported);
   Done remember_inventory(const DueReport& due, UtcDay today);
   Done accept(std::int64_t sequence, const Acknowledgement& acknowledgement, UtcDay today);
   Done store_state(const UploadState& state);

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "agent/inventory_rows.h"
+#include "core/calibration_bytes.h"
 #include "core/text.h"
 #include "platform/process.h"
 
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 2;
+constexpr std::int64_t layout_version = 5;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -37,6 +38,13 @@ CREATE TABLE day(
   device_energy_mj INTEGER, device_variance_own_j2 REAL, device_deviation_shared_j REAL,
   wall_energy_mj INTEGER, wall_variance_own_j2 REAL, wall_deviation_shared_j REAL,
   PRIMARY KEY(day, state, supply, tier, method)) STRICT, WITHOUT ROWID;
+)";
+
+// Layout 2: what the laptop learned about itself.
+constexpr std::string_view calibration_layout = R"(
+CREATE TABLE calibration(
+  one INTEGER PRIMARY KEY CHECK(one = 1),
+  bytes BLOB NOT NULL) STRICT;
 )";
 
 std::int64_t to_utc_ms(UtcTime t) { return t.time_since_epoch().count(); }
@@ -134,6 +142,15 @@ Done insert(Database& database, const Batch& batch) {
   for (const Window& window : batch.windows) {
     if (Done row = insert(database, batch.number, window); !row) return row;
   }
+  if (!batch.calibration.empty()) {
+    const Done learned =
+        database.run("INSERT OR REPLACE INTO calibration VALUES(1, ?)", {Bytes{batch.calibration}});
+    if (!learned) return learned;
+  }
+  if (batch.spent && !batch.windows.empty()) {
+    const std::string day = to_iso8601(day_of(batch.windows.front().key.slot));
+    if (Done added = add_self_cost(database, day, *batch.spent); !added) return added;
+  }
   const Now& last = batch.last_tick;
   const Now& watched = batch.watched_until;
   return database.run(
@@ -150,6 +167,22 @@ std::optional<Now> now_from(const Row& row, int column) {
   const auto utc = row.optional_integer(column + 2);
   if (!boot || !awake || !utc) return std::nullopt;
   return Now{BootTime{Duration{*boot}}, AwakeTime{Duration{*awake}}, from_utc_ms(*utc)};
+}
+
+// What was learned; nothing when there is none, or when a later program wrote it: then it is
+// learned anew, which costs a few days and no measurement.
+Result<Calibration> stored_calibration(Database& database) {
+  const Result<std::string> bytes = database.text("SELECT bytes FROM calibration");
+  if (!bytes) {
+    if (bytes.error().cause != Cause::absent) return bytes.error();
+    return Calibration{};
+  }
+  Result<Calibration> calibration = calibration_from_bytes(*bytes);
+  if (!calibration) {
+    log(LogLevel::warning, "samples.db: " + calibration.error().text + "; it is learned anew");
+    return Calibration{};
+  }
+  return calibration;
 }
 
 Done name_the_store(Database& database) {
@@ -187,7 +220,9 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
-  if (Done made = database->migrate({layout, provision_layout}); !made) return made.error();
+  const auto made = database->migrate({layout, calibration_layout, std::string(inventory_layout_2),
+                                       std::string(provision_layout), std::string(self_layout)});
+  if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   const std::string pages =
@@ -211,6 +246,9 @@ Result<Position> SampleStore::position() {
         return done();
       });
   if (!asked) return asked.error();
+  Result<Calibration> learned = stored_calibration(database_);
+  if (!learned) return learned.error();
+  position.calibration = *std::move(learned);
   return position;
 }
 
@@ -249,6 +287,7 @@ Done SampleStore::remove_old(std::int64_t newest_batch) {
   if (!quarters) return quarters;
   const std::string first_day = to_iso8601(day_of(reference) - day_retention);
   if (Done days = database_.run("DELETE FROM day WHERE day < ?", {first_day}); !days) return days;
+  if (Done self = remove_old_self_rows(database_, first_day); !self) return self;
   return remove_old_inventory(database_, first_day);
 }
 
@@ -310,6 +349,10 @@ Result<std::vector<DayRow>> SampleStore::months_from(UtcDay first) {
                   first);
 }
 
+Result<std::vector<SelfDay>> SampleStore::self_from(UtcDay first) {
+  return self_days(database_, to_iso8601(first));
+}
+
 Result<Samples> read_samples(const std::string& path,
                              const std::function<Result<std::int64_t>(const Id128&)>& after_row) {
   Result<Database> database = Database::open(path, {OpenMode::read_only, 1000});
@@ -337,6 +380,9 @@ Result<Samples> read_samples(const std::string& path,
     Result<std::optional<Inventory>> inventory = newest_inventory(*database);
     if (!inventory) return inventory.error();
     samples.inventory = *std::move(inventory);
+    const Result<Calibration> learned = stored_calibration(*database);
+    if (!learned) return learned.error();
+    samples.calibration = summarise(*learned);
     return database->query(
         "SELECT id, slot_utc_ms, time_ms, state, supply, tier, method,"
         " device_energy_mj, device_variance_own_j2, device_deviation_shared_j,"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/sampler.h"
+#include "agent/self_rows.h"
 #include "core/energy.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -72,6 +73,9 @@ class SampleStore {
   Result<std::vector<DayRow>> days_from(UtcDay first);
   Result<std::vector<DayRow>> months_from(UtcDay first);
 
+  // What measuring cost, by day, from `first` on.
+  Result<std::vector<SelfDay>> self_from(UtcDay first);
+
  private:
   explicit SampleStore(Database database, const Options& options)
       : database_(std::move(database)), options_(options) {}
@@ -87,6 +91,7 @@ struct Samples {
   Id128 store_id;
   std::vector<StoredWindow> windows;  // in the order of their rows
   std::optional<Inventory> inventory;
+  std::optional<CalibrationSummary> calibration = std::nullopt;  // what it learned about itself
 };
 
 // Rows with a number above what `after_row` answers for the id of the store, and the newest

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "core/calibration_bytes.h"
+
 namespace wattlife {
 namespace {
 
@@ -27,13 +29,30 @@ Now watched_until(const Now& at, const std::vector<Window>& open) {
   return until;
 }
 
+// The part of a calibration that is worth writing for: on mains only a mean moves a little with
+// each tick, and 20 kB per quarter hour would be more than all measurements.
+std::string learned_on_battery(Calibration calibration) {
+  calibration.mains_inputs = {};
+  calibration.mains_count = 0;
+  return to_bytes(calibration);
+}
+
 // Moves `finished` into a batch of its own.
 void close(SamplerState& state, std::vector<Window> finished, const Now& at) {
   if (finished.empty()) return;
-  state.unwritten.push_back(
-      {++state.last_batch, std::move(finished), at, watched_until(at, state.open)});
+  Batch batch{++state.last_batch, std::move(finished), at, watched_until(at, state.open)};
+  std::string learned = learned_on_battery(state.calibration);
+  if (learned != state.calibration_kept) {
+    // All batches that wait are stored together, or none.
+    for (Batch& earlier : state.unwritten) earlier.calibration.clear();
+    batch.calibration = to_bytes(state.calibration);
+    state.calibration_kept = std::move(learned);
+  }
+  state.unwritten.push_back(std::move(batch));
   if (state.unwritten.size() > most_unwritten) {
+    std::string learned_then = std::move(state.unwritten.front().calibration);
     state.unwritten.erase(state.unwritten.begin());
+    if (!learned_then.empty()) state.unwritten.front().calibration = std::move(learned_then);
     ++state.dropped;
   }
 }
@@ -73,6 +92,8 @@ SamplerState started(const Position& stored) {
   SamplerState state;
   state.resumed = stored;
   state.last_batch = stored.last_batch;
+  state.calibration = stored.calibration;
+  state.calibration_kept = learned_on_battery(stored.calibration);
   return state;
 }
 
@@ -83,16 +104,25 @@ SamplerState advance(SamplerState state, const Tick& tick) {
       accumulate(state.open, gap(*stored.watched_until, tick.now));
     }
   } else if (tick.now.boot < state.last->now.boot) {
+    state.calibration = interrupted(std::move(state.calibration));
     close_all(state, state.last->now);
   } else {
-    accumulate(state.open, explain(*state.last, tick));
+    accumulate(state.open, explain(*state.last, tick, model_of(state.calibration)));
+    state.calibration = observed(std::move(state.calibration), *state.last, tick);
   }
   state.last = tick;
   close_other_quarters(state, tick.now);
   return state;
 }
 
+SamplerState with_inventory(SamplerState state, const Inventory& inventory,
+                            const std::vector<ModelPrior>& priors) {
+  state.calibration = with_hardware(std::move(state.calibration), inventory, priors);
+  return state;
+}
+
 SamplerState flushed(SamplerState state) {
+  state.calibration = interrupted(std::move(state.calibration));
   if (state.last) close_all(state, state.last->now);
   return state;
 }

@@ -2,6 +2,9 @@
 // What the sampler remembers from one tick to the next, and how a tick changes it. Pure: the loop
 // in sampler_main.cpp reads, calls advance(), and writes; only advance() decides anything.
 //
+// advance() also learns: on battery it fits the power model to this laptop (core/calibration), and
+// explains the time on mains with it.
+//
 // Life of a window: explained from two ticks (core/energy) -> open, added up in its quarter hour
 // -> finished, when a tick lies in another quarter hour -> in a batch -> stored, once. The open
 // quarter hour is in memory only. What a crash takes is accounted for at the next start, when the
@@ -10,8 +13,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "agent/self_cost.h"
+#include "core/calibration.h"
 #include "core/energy.h"
 #include "core/reading.h"
 #include "core/time.h"
@@ -25,6 +31,10 @@ struct Batch {
   std::vector<Window> windows;
   Now last_tick;      // the tick that finished it
   Now watched_until;  // all time before this moment is in this batch or an earlier one
+  // What was learned up to `last_tick`, as bytes, when that changed; of several batches that wait
+  // only the newest holds it. It is stored with them, so no window is ever learned from twice.
+  std::string calibration = {};
+  std::optional<SelfCost> spent = std::nullopt;  // what measuring it cost, when that was measured
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
@@ -33,6 +43,7 @@ struct Position {
   std::int64_t last_batch = 0;
   std::optional<Now> last_tick;
   std::optional<Now> watched_until;
+  Calibration calibration = {};
   friend bool operator==(const Position&, const Position&) = default;
 };
 
@@ -43,6 +54,8 @@ struct SamplerState {
   std::vector<Window> open;      // all in the quarter hour of `last`
   std::vector<Batch> unwritten;  // finished and not yet in the store, oldest first
   std::int64_t dropped = 0;      // batches given up because the store failed for too long
+  Calibration calibration;       // what this laptop learned about itself
+  std::string calibration_kept;  // its bytes as they are in the newest batch that holds any
 };
 
 // A store that cannot be written for longer than this loses the oldest batches: memory is bounded.
@@ -55,6 +68,11 @@ SamplerState started(const Position& stored);
 // time is after a reboot: nothing is known about the time between. On the first tick, the time
 // since `resumed.watched_until` becomes a gap when the machine has not been restarted since.
 SamplerState advance(SamplerState state, const Tick& tick);
+
+// Takes in what the machine is, and the priors per model of its administrator. To be called before
+// the first tick and whenever it was read anew: other hardware makes what was learned doubtful.
+SamplerState with_inventory(SamplerState state, const Inventory& inventory,
+                            const std::vector<ModelPrior>& priors = {});
 
 // Finishes the open quarter hour, complete or not: before the program ends.
 SamplerState flushed(SamplerState state);

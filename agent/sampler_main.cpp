@@ -5,14 +5,18 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/arguments.h"
 #include "agent/exit.h"
 #include "agent/keeper.h"
 #include "agent/machine_source.h"
+#include "agent/model_priors.h"
 #include "agent/sampler.h"
+#include "agent/self_cost.h"
 #include "agent/view.h"
+#include "core/schedule.h"
 #include "platform/process.h"
 #include "platform/sensors/sensors.h"
 
@@ -39,13 +43,15 @@ Exit fail(const Error& error) {
 // The machine at one moment, and what was read of it rarely.
 class Reader {
  public:
-  explicit Reader(const MachineSource& source) : source_(source), settings_(source.settings()) {
+  Reader(const MachineSource& source, std::vector<ModelPrior> priors)
+      : source_(source), settings_(source.settings()), priors_(std::move(priors)) {
     log_problems();
   }
 
   Tick tick() {
     const Now at = source_.capture != nullptr ? source_.capture->now() : now();
     Tick tick{at, read_power(*source_.tree)};
+    read_time_ = now().awake - at.awake;
     log_changes(power_faults_, tick.reading.faults);
     return tick;
   }
@@ -63,13 +69,19 @@ class Reader {
   }
 
   const Settings& settings() const { return settings_; }
+  const std::vector<ModelPrior>& priors() const { return priors_; }
+
+  // How long the last tick() took on a live machine.
+  Duration read_time() const { return read_time_; }
 
   ViewFacts facts(const Now& at) const {
     ViewFacts facts;
     facts.today = std::chrono::floor<std::chrono::days>(at.utc);
     facts.inventory = inventory_;
     facts.faults = power_faults_;
-    facts.faults.insert(facts.faults.end(), inventory_faults_.begin(), inventory_faults_.end());
+    // A battery that cannot be read is found by both.
+    const std::vector<Fault> more = new_faults(power_faults_, inventory_faults_);
+    facts.faults.insert(facts.faults.end(), more.begin(), more.end());
     add_settings(facts, settings_);
     facts.version = WATTLIFE_VERSION;
     return facts;
@@ -92,25 +104,41 @@ class Reader {
 
   const MachineSource& source_;
   Settings settings_;
+  Duration read_time_{0};
+  std::vector<ModelPrior> priors_;
   std::optional<BootTime> read_at_;
   std::optional<Inventory> inventory_;
   std::vector<Fault> power_faults_;
   std::vector<Fault> inventory_faults_;
 };
 
+// The cost of measuring goes with the batch that the last tick finished. A recording has none: what
+// it costs to play one is not what it costs to measure.
+SamplerState with_cost(SamplerState state, std::int64_t last_batch, SelfMeter* meter) {
+  if (meter != nullptr && state.last_batch != last_batch && !state.unwritten.empty()) {
+    state.unwritten.back().spent = meter->taken(own_cost(), now().awake);
+  }
+  return state;
+}
+
 // One turn of the loop: read, think, write.
-SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper) {
+SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter* meter = nullptr) {
   const Tick tick = reader.tick();
   const auto inventory = reader.inventory_if_due(tick.now);
   if (inventory) {
     keeper.keep_inventory(std::chrono::floor<std::chrono::days>(tick.now.utc), *inventory);
+    state = with_inventory(std::move(state), *inventory, reader.priors());
   }
-  return keeper.keep(advance(std::move(state), tick));
+  if (meter != nullptr && state.last) meter->watch(*state.last, tick);
+  const std::int64_t last_batch = state.last_batch;
+  return keeper.keep(with_cost(advance(std::move(state), tick), last_batch, meter));
 }
 
 // Stores what is still open: the last thing a sampler does.
-Exit finish(SamplerState state, Reader& reader, Keeper& keeper) {
-  state = keeper.keep(flushed(std::move(state)), Keeper::Chance::last_call);
+Exit finish(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter* meter = nullptr) {
+  const std::int64_t last_batch = state.last_batch;
+  state = with_cost(flushed(std::move(state)), last_batch, meter);
+  state = keeper.keep(std::move(state), Keeper::Chance::last_call);
   if (state.last) keeper.publish(reader.facts(state.last->now));
   if (keeper.fault()) return fail(*keeper.fault());
   return Exit::fine;
@@ -118,22 +146,27 @@ Exit finish(SamplerState state, Reader& reader, Keeper& keeper) {
 
 Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool once) {
   SamplerState state = started(position);
+  SelfMeter meter(own_cost(), now().awake, processor_count());
+  Rhythm rhythm;
   std::optional<std::int64_t> shown;  // the batch that the view knows of
   for (;;) {
-    state = turn(std::move(state), reader, keeper);
+    const std::optional<Tick> before = state.last;
+    state = turn(std::move(state), reader, keeper, &meter);
     if (once) break;
     if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
     shown = state.last_batch;
-    // On multiples of the interval, so that laptops that wake for others wake once.
-    const Duration interval =
+    // Not before the first figures are there: on a busy machine the lowest priority takes minutes.
+    if (!before) give_way();
+    rhythm = observed(rhythm, before, *state.last, reader.read_time());
+    const Duration setting =
         std::chrono::seconds(reader.settings().integer("SampleIntervalSeconds"));
-    const Duration since = now().boot.since_boot;
-    if (!wait_until(BootTime{(since / interval + 1) * interval})) {
-      state = turn(std::move(state), reader, keeper);  // up to the last moment
+    const Wake wake = wake_after(rhythm, *state.last, setting);
+    if (!wait_until(next_wake(now().boot, wake.interval))) {
+      state = turn(std::move(state), reader, keeper, &meter);  // up to the last moment
       break;
     }
   }
-  return finish(std::move(state), reader, keeper);
+  return finish(std::move(state), reader, keeper, &meter);
 }
 
 // How many ticks of a recording are in the store already: playing it twice must count once.
@@ -168,6 +201,17 @@ std::chrono::days quarter_retention(const Settings& settings) {
                   std::chrono::days(settings.text("UploadPeriod") == "four-weeks" ? 28 : 7));
 }
 
+// Priors per model from the folder of settings. A recorded machine has none, unless a folder was
+// given. A file that is wrong costs its numbers and not the measuring.
+std::vector<ModelPrior> priors_in(const Arguments& arguments) {
+  if (!arguments.has("--config") && arguments.has("--capture")) return {};
+  Result<std::vector<ModelPrior>> priors = read_model_priors(
+      arguments.has("--config") ? arguments.text("--config") : default_config_folder());
+  if (priors) return *std::move(priors);
+  log(LogLevel::error, priors.error().text);
+  return {};
+}
+
 Exit run(const Arguments& arguments) {
   Result<MachineSource> source =
       open_machine(arguments.text("--capture"), arguments.text("--config"));
@@ -182,7 +226,7 @@ Exit run(const Arguments& arguments) {
   const Result<FileLock> lock = lock_file(own + "/lock");
   if (!lock) return fail(lock.error());
 
-  Reader reader(*source);
+  Reader reader(*source, priors_in(arguments));
   const Settings& settings = reader.settings();
   Keeper keeper({own + "/samples.db", shown + "/view.json", settings.integer("MaxDiskMb") << 20,
                  quarter_retention(settings)});

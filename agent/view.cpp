@@ -2,47 +2,14 @@
 #include "agent/view.h"
 
 #include <map>
-#include <utility>
 
+#include "agent/json_members.h"
 #include "core/health.h"
 #include "core/summary.h"
 #include "core/table.h"
 
 namespace wattlife {
 namespace {
-
-// --- A little JSON: objects and arrays of ready-made texts
-// ----------------------------------------
-
-template <class T>
-Cell known(const std::optional<T>& value) {
-  return value ? Cell(*value) : Cell();
-}
-
-class Members {
- public:
-  Members& add(std::string_view name, const Cell& value) { return raw(name, json_cell(value)); }
-  // A value that is JSON already.
-  Members& raw(std::string_view name, std::string_view json) {
-    text_ += (text_.empty() ? "" : ",") + json_string(name) + ":" + std::string(json);
-    return *this;
-  }
-  std::string object() const { return "{" + text_ + "}"; }
-
- private:
-  std::string text_;
-};
-
-template <class Items, class TextOf>
-std::string array(const Items& items, TextOf text_of, const char* separator = ",") {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : separator) + text_of(item);
-  return "[" + text + "]";
-}
-
-std::string texts(const std::vector<std::string>& items) {
-  return array(items, [](const std::string& item) { return json_string(item); });
-}
 
 // --- Energy of a span ----------------------------------------------------------------------------
 
@@ -85,20 +52,25 @@ struct Span {
   Total all;
   std::map<Tier, Total> by_tier;
   std::map<UseState, Total> by_state;
+
+  void add(const DayRow& row) {
+    all.add(row);
+    by_tier[row.tier].add(row);
+    by_state[row.state].add(row);
+  }
 };
 
-std::string span_json(const std::string& name, const Span& span) {
+std::string span_json(const std::string& name, const Span& span, Members members = {}) {
   const Total& all = span.all;
-  Members members;
   members.add("span", name).add("time_ms", all.time.count()).add("known_ms", all.known.count());
   members.add("coverage_permille",
               all.time > Duration{0} ? Cell(all.known.count() * 1000 / all.time.count()) : Cell());
   add_estimate(members, "device", all.device);
   add_estimate(members, "wall", all.wall);
-  members.raw("tiers", array(span.by_tier, [](const auto& part) {
+  members.raw("tiers", json_array(span.by_tier, [](const auto& part) {
                 return part_json("tier", name_of(part.first), part.second);
               }));
-  members.raw("states", array(span.by_state, [](const auto& part) {
+  members.raw("states", json_array(span.by_state, [](const auto& part) {
                 return part_json("state", name_of(part.first), part.second);
               }));
   return members.object();
@@ -106,20 +78,76 @@ std::string span_json(const std::string& name, const Span& span) {
 
 std::string spans_json(const std::vector<DayRow>& rows) {
   std::map<std::string, Span> spans;
-  for (const DayRow& row : rows) {
-    Span& span = spans[row.span];
-    span.all.add(row);
-    span.by_tier[row.tier].add(row);
-    span.by_state[row.state].add(row);
-  }
-  return array(
+  for (const DayRow& row : rows) spans[row.span].add(row);
+  return json_array(
       spans, [](const auto& span) { return span_json(span.first, span.second); }, ",\n");
+}
+
+// Rows whose span is `from` or later, up to `to`, as texts: ISO 8601 sorts by time.
+Span sum_of(const std::vector<DayRow>& rows, const std::string& from, const std::string& to) {
+  Span sum;
+  for (const DayRow& row : rows) {
+    if (row.span >= from && row.span <= to) sum.add(row);
+  }
+  return sum;
+}
+
+// The running day, ISO week, month and year, added up from rows and not from intervals: what is
+// shared by the days does not average out, what is each day's own does.
+std::string current_json(const ViewFacts& facts) {
+  const std::string today = to_iso8601(facts.today);
+  const std::chrono::weekday weekday{facts.today};
+  const UtcDay monday = facts.today - std::chrono::days(weekday.iso_encoding() - 1);
+  const std::string month = today.substr(0, 7);
+  const std::string january = today.substr(0, 4) + "-01";
+  struct Row {
+    const char* name;
+    std::string from;
+    Span span;
+  };
+  const Row rows[] = {
+      {"day", today, sum_of(facts.days, today, today)},
+      {"week", to_iso8601(monday), sum_of(facts.days, to_iso8601(monday), today)},
+      {"month", month + "-01", sum_of(facts.months, month, month)},
+      {"year", january + "-01", sum_of(facts.months, january, month)},
+  };
+  return json_array(
+      rows,
+      [](const Row& row) {
+        Members members;
+        members.add("from", row.from);
+        return span_json(row.name, row.span, members);
+      },
+      ",\n");
+}
+
+// --- What measuring costs ------------------------------------------------------------------------
+
+std::string self_json(const ViewFacts& facts) {
+  if (facts.self.empty()) return "null";
+  SelfCost cost;
+  Total laptop;
+  for (const SelfDay& day : facts.self) {
+    cost = cost + day.cost;
+    for (const DayRow& row : facts.days) {
+      if (row.span == day.day) laptop.add(row);
+    }
+  }
+  Members members;
+  members.add("from", facts.self.front().day).add("to", facts.self.back().day);
+  members.add("days", static_cast<std::int64_t>(facts.self.size()));
+  members.add("time_ms", cost.time.count()).add("cpu_us", cost.cpu.count());
+  members.add("wakes", known(cost.wakes)).add("written_bytes", known(cost.written_bytes));
+  members.add("resident_bytes", known(cost.resident_bytes));
+  add_estimate(members, "energy", cost.energy);
+  add_estimate(members, "laptop", laptop.device);
+  return members.object();
 }
 
 // --- Health --------------------------------------------------------------------------------------
 
 void add_judgement(Members& members, const Judgement& judgement) {
-  members.add("verdict", name_of(judgement.verdict)).raw("reasons", texts(judgement.reasons));
+  members.add("verdict", name_of(judgement.verdict)).raw("reasons", json_texts(judgement.reasons));
 }
 
 Cell milliwatt_hours_known(const std::optional<Energy>& energy) {
@@ -157,8 +185,8 @@ std::string leaves_json(const ViewFacts& facts) {
   const bool sends = !facts.collector_url.empty();
   Members members;
   members.add("collector", sends ? Cell(facts.collector_url) : Cell()).add("period", facts.period);
-  members.raw("contents", sends ? texts({"energy_per_period", "inventory", "battery_health",
-                                         "disk_health", "serials_at_enrolment"})
+  members.raw("contents", sends ? json_texts({"energy_per_period", "inventory", "battery_health",
+                                              "disk_health", "serials_at_enrolment"})
                                 : "[]");
   return members.object();
 }
@@ -182,7 +210,7 @@ void add_settings(ViewFacts& facts, const Settings& settings) {
 std::string view_json(const ViewFacts& facts) {
   const Inventory nothing;
   const Inventory& inventory = facts.inventory ? *facts.inventory : nothing;
-  std::string json = "{\"format\":1";
+  std::string json = "{\"format\":" + std::to_string(view_format);
   const auto line = [&](std::string_view name, const std::string& value) {
     json += ",\n" + json_string(name) + ":" + value;
   };
@@ -190,12 +218,14 @@ std::string view_json(const ViewFacts& facts) {
   line("today", json_string(to_iso8601(facts.today)));
   line("simulated", inventory.simulated ? "true" : "false");
   line("device", device_json(facts.inventory));
-  line("batteries", array(inventory.batteries, battery_json));
-  line("disks", array(inventory.disks, disk_json));
+  line("batteries", json_array(inventory.batteries, battery_json));
+  line("disks", json_array(inventory.disks, disk_json));
+  line("current", current_json(facts));
   line("days", spans_json(facts.days));
   line("months", spans_json(facts.months));
+  line("self", self_json(facts));
   line("leaves_device", leaves_json(facts));
-  line("faults", array(facts.faults, fault_json));
+  line("faults", json_array(facts.faults, fault_json));
   line("store_fault", facts.store_fault ? json_string(*facts.store_fault) : "null");
   return json + "\n}\n";
 }

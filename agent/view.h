@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// public/view.json: what everybody on this laptop may know of what it measured (docs/samples-db.md). The
-// sampler writes it after each commit; the tray, the command line and the employee read it.
-// Nothing in it is finer than a day, and no serial number is in it. Pure: rows in, text out.
+// public/view.json: what everybody on this laptop may know of what it measured
+// (docs/samples-db.md). The sampler writes it after each commit; the tray, the command line and the
+// employee read it. Nothing in it is finer than a day, and no serial number is in it. Pure: rows
+// in, text out.
 #pragma once
 
 #include <optional>
@@ -18,11 +19,15 @@ namespace wattlife {
 // How much the view shows, today included.
 inline constexpr std::chrono::days days_shown{31};
 inline constexpr std::chrono::days months_shown{396};
+inline constexpr std::chrono::days self_days_shown{7};
+// Raised when a member changes its meaning; members are added without that.
+inline constexpr std::int64_t view_format = 1;
 
 struct ViewFacts {
   UtcDay today;
   std::vector<DayRow> days;    // sorted by span
   std::vector<DayRow> months;  // the same
+  std::vector<SelfDay> self;   // the same: what measuring cost on the last days
   std::optional<Inventory> inventory;
   std::vector<Fault> faults;               // what could not be read at the last tick
   std::optional<std::string> store_fault;  // why measurements cannot be kept now

@@ -204,13 +204,31 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
   place = 0;
   for (const Disk& disk : inventory.disks) {
     if (!step) return step;
+    const auto passed = disk.self_assessment_passed
+                            ? std::optional<std::int64_t>(*disk.self_assessment_passed)
+                            : std::nullopt;
     step = database_.run(
-        "INSERT INTO disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {device, day, place++, std::string_view(disk.name), std::string_view(name_of(disk.kind)),
-         bound(disk.model), bound(disk.size_bytes), bound(disk.critical_warning),
-         bound(disk.percentage_used), bound(disk.available_spare), bound(disk.spare_threshold),
-         bound(disk.data_units_written), bound(disk.power_on_hours), bound(disk.media_errors),
-         bound(disk.reallocated), bound(disk.pending), bound(disk.uncorrectable)});
+        "INSERT INTO disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {device,
+         day,
+         place++,
+         std::string_view(disk.name),
+         std::string_view(name_of(disk.kind)),
+         bound(disk.model),
+         bound(disk.size_bytes),
+         bound(disk.critical_warning),
+         bound(disk.percentage_used),
+         bound(disk.available_spare),
+         bound(disk.spare_threshold),
+         bound(disk.data_units_written),
+         bound(disk.power_on_hours),
+         bound(disk.media_errors),
+         bound(disk.reallocated),
+         bound(disk.pending),
+         bound(disk.uncorrectable),
+         bound(disk.command_timeouts),
+         bound(passed),
+         bound(disk.reserve_state)});
   }
   return step;
 }

@@ -151,7 +151,8 @@ Done read_disks(Database& database, ByRow& devices) {
   return database.query(
       "SELECT d.device, d.name, d.kind, d.model, d.size_bytes, d.critical_warning, "
       "d.percentage_used, d.available_spare, d.spare_threshold, d.data_units_written, "
-      "d.power_on_hours, d.media_errors, d.reallocated, d.pending, d.uncorrectable "
+      "d.power_on_hours, d.media_errors, d.reallocated, d.pending, d.uncorrectable, "
+      "d.command_timeouts, d.self_assessment_passed, d.reserve_state "
       "FROM disk d JOIN inventory i ON i.device = d.device AND i.day = d.day "
       "ORDER BY d.device, d.place",
       {}, [&](const Row& row) {
@@ -172,6 +173,10 @@ Done read_disks(Database& database, ByRow& devices) {
         disk.reallocated = row.optional_integer(12);
         disk.pending = row.optional_integer(13);
         disk.uncorrectable = row.optional_integer(14);
+        disk.command_timeouts = row.optional_integer(15);
+        if (const auto passed = row.optional_integer(16))
+          disk.self_assessment_passed = *passed != 0;
+        disk.reserve_state = row.optional_integer(17);
         found->second.inventory->inventory.disks.push_back(disk);
         return done();
       });

@@ -193,8 +193,16 @@ CREATE TABLE disk (
   PRIMARY KEY (device, day, place)
 ) STRICT, WITHOUT ROWID;
 )sql";
-// Locks and what else decides about a second life; files of before have no report that told it.
+
+// What a drive says of itself.
 constexpr std::string_view schema_2 = R"sql(
+ALTER TABLE disk ADD COLUMN command_timeouts INTEGER;
+ALTER TABLE disk ADD COLUMN self_assessment_passed INTEGER;
+ALTER TABLE disk ADD COLUMN reserve_state INTEGER;
+)sql";
+
+// Locks and what else decides about a second life; files of before have no report that told it.
+constexpr std::string_view schema_3 = R"sql(
 CREATE TABLE provision (
   device INTEGER PRIMARY KEY,
   day INTEGER NOT NULL,
@@ -231,7 +239,7 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   }
   auto database = Database::open(*path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
   if (!database) return database.error();
-  if (Done ready = database->migrate({schema_1, schema_2}); !ready) return ready.error();
+  if (Done ready = database->migrate({schema_1, schema_2, schema_3}); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqliteFleetStore>(*std::move(database), std::move(random)));
 }

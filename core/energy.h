@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/power_model.h"
 #include "core/reading.h"
+#include "core/span.h"
 #include "core/time.h"
 #include "core/units.h"
 
@@ -35,9 +37,6 @@ enum class UseState {
 };
 const char* name_of(UseState state);
 
-enum class Supply { battery, mains, unknown };
-const char* name_of(Supply supply);
-
 // An estimate: value, and its variance in two parts, since errors that are shared by all laptops
 // of a model (gauge gain, prior parameters) do not shrink when laptops are added up.
 struct Estimate {
@@ -56,19 +55,6 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 Interval interval_95(const Estimate& estimate);
-
-// Energy counted between two readings of a cumulative counter that restarts at `range` (empty:
-// never). Empty when the counter went back and cannot have wrapped (it was reset), when `elapsed`
-// is long enough for a second, unseen wrap at `ceiling`, or when the result would need more than
-// `ceiling`: the caller must start again, not guess.
-std::optional<Energy> counted(std::int64_t before_uj, std::int64_t after_uj,
-                              std::optional<std::int64_t> range_uj, Duration elapsed,
-                              Power ceiling);
-
-// The highest power that a processor package (200 W) or a battery (300 W) can have; more is a
-// reset or a corrupt value.
-inline constexpr Power package_ceiling = watts(200);
-inline constexpr Power battery_ceiling = watts(300);
 
 // What one piece of a quarter hour is about; rows with equal keys are added.
 struct WindowKey {
@@ -95,14 +81,14 @@ struct Window {
 // across it. Splitting over quarter hours conserves: the parts add up to the whole, exactly.
 // `before` and `after` are one tick apart, on the same boot; call nothing at all across a reboot.
 // A span that is longer than `longest_span` awake was not watched, and becomes a gap.
-struct Tick {
-  Now now;
-  PowerReading reading;
-};
+// `model` is what is known of the device beyond the two readings; without it, a laptop that nobody
+// measured before. Of several sources one is used, never a sum: a counter of the whole laptop, the
+// battery's gauge, a platform counter that was accepted, the model.
 inline constexpr Duration longest_span = std::chrono::minutes(10);
-// A laptop that says it slept longer than this has a broken clock: no window is made of it.
-inline constexpr Duration longest_believable = std::chrono::hours(24 * 400);
-std::vector<Window> explain(const Tick& before, const Tick& after);
+std::vector<Window> explain(const Tick& before, const Tick& after, const PowerModel& model = {});
+
+// The method of a span explained by a model that was fitted on this device.
+inline constexpr std::string_view calibrated_method = "calibrated-model-1";
 
 // Adds `windows` to `into`, joining equal keys; `into` stays sorted by key.
 void accumulate(std::vector<Window>& into, const std::vector<Window>& windows);

@@ -17,11 +17,16 @@ constexpr std::int64_t warning_reliability = 1 << 2;
 constexpr std::int64_t warning_read_only = 1 << 3;
 constexpr std::int64_t warning_backup = 1 << 4;
 
+// eMMC, PRE_EOL_INFO: 80 % of the reserved blocks are used, and nearly all.
+constexpr std::int64_t reserve_warning = 2;
+constexpr std::int64_t reserve_urgent = 3;
+
 bool above_zero(const std::optional<std::int64_t>& count) { return count.value_or(0) > 0; }
 
 bool tells_health(const Disk& disk) {
   return disk.critical_warning || disk.percentage_used || disk.available_spare ||
-         disk.media_errors || disk.reallocated || disk.pending || disk.uncorrectable;
+         disk.media_errors || disk.reallocated || disk.pending || disk.uncorrectable ||
+         disk.command_timeouts || disk.reserve_state || disk.self_assessment_passed == false;
 }
 
 }  // namespace
@@ -71,12 +76,16 @@ Judgement judge_disk(const Disk& disk) {
   const bool spare_low =
       disk.available_spare && disk.spare_threshold && *disk.available_spare < *disk.spare_threshold;
   if (spare_low || (warning & warning_spare)) found(Verdict::fail, "spare_below_threshold");
+  if (disk.self_assessment_passed == false) found(Verdict::fail, "self_assessment_failed");
+  if (disk.reserve_state.value_or(0) >= reserve_urgent) found(Verdict::fail, "reserve_urgent");
+  if (disk.reserve_state == reserve_warning) found(Verdict::watch, "reserve_low");
   if (warning & warning_backup) found(Verdict::watch, "backup_failed");
   if (disk.percentage_used.value_or(0) >= 100) found(Verdict::watch, "beyond_rating");
   if (above_zero(disk.media_errors)) found(Verdict::watch, "media_errors");
   if (above_zero(disk.reallocated)) found(Verdict::watch, "reallocated_sectors");
   if (above_zero(disk.pending)) found(Verdict::watch, "pending_sectors");
   if (above_zero(disk.uncorrectable)) found(Verdict::watch, "uncorrectable_errors");
+  if (above_zero(disk.command_timeouts)) found(Verdict::watch, "command_timeouts");
   // Heat passes: worth saying, no verdict.
   if (warning & warning_temperature) judgement.reasons.emplace_back("hot_now");
   return judgement;

@@ -30,8 +30,10 @@ Judgement judge_battery(const Battery& battery);
 
 // From raw fields of one reading. NVMe: critical_warning bits 2 or 3 and spare below threshold are
 // `fail`; 100 % used or more is `watch` ("beyond_rating"), media errors are `watch`; a warning of
-// temperature alone is transient. ATA: 5, 187, 197, 198 above zero is `watch`. Never a
-// probability of failure. Without a single health field: unknown.
+// temperature alone is transient. ATA: 5, 187, 188, 197, 198 above zero is `watch`, a drive
+// that says of itself that it fails is `fail`. eMMC: reserve nearly used up is `fail`. Never a
+// probability of failure. Without a single health field: unknown; that a drive finds itself well is
+// none.
 Judgement judge_disk(const Disk& disk);
 
 }  // namespace wattlife

@@ -83,6 +83,9 @@ struct Disk {
   std::optional<std::int64_t> reallocated;
   std::optional<std::int64_t> pending;
   std::optional<std::int64_t> uncorrectable;
+  std::optional<std::int64_t> command_timeouts = std::nullopt;  // hard disks
+  std::optional<bool> self_assessment_passed = std::nullopt;  // ATA: what the drive says of itself
+  std::optional<std::int64_t> reserve_state = std::nullopt;   // eMMC: 1 normal, 2 warning, 3 urgent
   friend bool operator==(const Disk&, const Disk&) = default;
 };
 
@@ -97,7 +100,9 @@ struct Identity {
   std::optional<std::string> chassis;  // the word dmidecode uses: "Notebook"
   std::optional<std::string> cpu;
   std::optional<std::int64_t> memory_mib;
-  std::optional<bool> virtual_machine = std::nullopt;      // a guest has no power of its own
+  std::optional<bool> virtual_machine = std::nullopt;  // a guest has no power of its own
+  // Sleeps as Modern Standby / s2idle: short spells of work during it are normal. Empty: not told.
+  std::optional<bool> modern_standby = std::nullopt;
   std::optional<std::string> board_serial = std::nullopt;  // of the main board
   friend bool operator==(const Identity&, const Identity&) = default;
 };

@@ -38,7 +38,8 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return held_.index() == 0; }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(value()); }
+  // By value, so that `for (x : *f())` loops over something that lives.
+  T operator*() && { return std::move(value()); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   const Error& error() const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace wattlife {
 
@@ -23,6 +24,35 @@ Summary summarise(Period period, const std::vector<StoredWindow>& windows) {
                               row.device, row.wall});
   }
   return summary;
+}
+
+std::optional<CalibrationSummary> summarise(const Calibration& calibration) {
+  if (!calibration.fit || calibration.windows.empty()) return std::nullopt;
+  const PowerModel model = model_of(calibration);
+  const Fit& fit = *calibration.fit;
+  CalibrationSummary summary;
+  summary.form = calibration.prior.form;
+  summary.tier =
+      model.origin == ModelOrigin::calibrated ? Tier::calibrated_device : Tier::calibrated_model;
+  summary.method = calibrated_method;
+  summary.doubt = name_of(calibration.doubt);
+  summary.weights = fit.weights;
+  summary.covariance = fit.covariance_own + fit.covariance_shared;
+  summary.residual_w = fit.residual_w;
+  summary.windows = rounded_to_two_digits(static_cast<std::int64_t>(calibration.windows.size()));
+  summary.left_out_error = calibration.left_out;
+  return summary;
+}
+
+bool materially_different(const CalibrationSummary& sent, const CalibrationSummary& now) {
+  if (sent.tier != now.tier || sent.method != now.method || sent.form != now.form) return true;
+  for (std::size_t i = 0; i < dimension; ++i) {
+    const double before = std::sqrt(std::max(0.0, sent.covariance(i, i)));
+    const double after = std::sqrt(std::max(0.0, now.covariance(i, i)));
+    if (std::abs(now.weights[i] - sent.weights[i]) > 0.5 * before) return true;
+    if (after < 0.5 * before || after > 2 * before) return true;
+  }
+  return false;
 }
 
 std::int64_t rounded_to_two_digits(std::int64_t value) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/calibration.h"
 #include "core/energy.h"
 #include "core/reading.h"
 #include "core/time.h"
@@ -47,6 +48,26 @@ struct StoredWindow {
 
 // The sum of `windows`, which all lie in `period` (others are a bug) and must not be empty.
 Summary summarise(Period period, const std::vector<StoredWindow>& windows);
+
+// What a laptop learned about itself: a property of its hardware and not of its user. Devices of
+// one model that learned well say what a laptop of that model is like before it measured itself.
+struct CalibrationSummary {
+  FormFactor form = FormFactor::laptop_14;
+  Tier tier = Tier::calibrated_model;
+  std::string method;  // of the fit, with its version
+  std::string doubt;   // why it is not relied upon (yet); "none" when it is
+  Vector weights{};
+  Symmetric covariance;
+  double residual_w = 0;
+  std::int64_t windows = 0;              // rounded to two digits
+  std::optional<double> left_out_error;  // share
+  friend bool operator==(const CalibrationSummary&, const CalibrationSummary&) = default;
+};
+// Empty while there is nothing to tell.
+std::optional<CalibrationSummary> summarise(const Calibration& calibration);
+// Whether `now` says something that matters beside what was sent: another tier or method, a weight
+// that moved by half its deviation, a deviation that halved or doubled.
+bool materially_different(const CalibrationSummary& sent, const CalibrationSummary& now);
 
 // Two significant decimal digits, towards zero: 12,345 -> 12,000. What rises with use ships so.
 std::int64_t rounded_to_two_digits(std::int64_t value);

@@ -114,7 +114,7 @@ Done make_with_mode(const std::string& path, unsigned mode) {
                  path + ": cannot be made: " + why.message() +
                      (errno == ENOENT ? "; its folder does not exist" : "")};
   }
-  const bool ok = ::fchmod(file, mode) == 0;
+  const bool ok = ::fchmod(file, static_cast<mode_t>(mode)) == 0;
   ::close(file);
   if (!ok) return Error{Cause::io, path + ": its rights cannot be set"};
   return done();

@@ -32,7 +32,7 @@ bool is_unknown_question(DWORD code) {
          code == ERROR_INVALID_PARAMETER;
 }
 
-// --- Batteries ---------------------------------------------------------------------------------
+// --- Devices of one kind -----------------------------------------------------------------------
 
 struct DeviceList {
   explicit DeviceList(HDEVINFO opened) : handle(opened) {}
@@ -43,6 +43,29 @@ struct DeviceList {
   }
   HDEVINFO handle;
 };
+
+// Paths of the devices that offer `kind`, a line each.
+Result<std::string> device_paths(const GUID& kind, std::string_view what, DWORD most) {
+  const DeviceList devices(
+      ::SetupDiGetClassDevsW(&kind, nullptr, nullptr, DIGCF_PRESENT | DIGCF_DEVICEINTERFACE));
+  if (devices.handle == INVALID_HANDLE_VALUE) return device_error(what, ::GetLastError());
+  std::string paths;
+  for (DWORD index = 0; index < most; ++index) {
+    SP_DEVICE_INTERFACE_DATA found{};
+    found.cbSize = sizeof found;
+    if (::SetupDiEnumDeviceInterfaces(devices.handle, nullptr, &kind, index, &found) == 0) break;
+    alignas(SP_DEVICE_INTERFACE_DETAIL_DATA_W) std::array<char, 4096> buffer{};
+    auto* detail = reinterpret_cast<SP_DEVICE_INTERFACE_DETAIL_DATA_W*>(buffer.data());
+    detail->cbSize = sizeof *detail;
+    if (::SetupDiGetDeviceInterfaceDetailW(devices.handle, &found, detail, buffer.size(), nullptr,
+                                           nullptr) != 0) {
+      paths += narrow(detail->DevicePath) + "\n";
+    }
+  }
+  return paths;
+}
+
+// --- Batteries ---------------------------------------------------------------------------------
 
 // Some machines refuse to open a battery for writing; it is never written, but some drivers answer
 // only then.
@@ -73,6 +96,8 @@ constexpr BatteryValue battery_values[] = {
     {"serial", false, false, BatterySerialNumber, string_bytes},
     {"unique_id", false, false, BatteryUniqueID, string_bytes},
     {"manufacture", false, false, BatteryManufactureDate, sizeof(BATTERY_MANUFACTURE_DATE)},
+    {"granularity", false, false, BatteryGranularityInformation,
+     4 * sizeof(BATTERY_REPORTING_SCALE)},
 };
 
 // No pack in this place, or another one since the tag was asked: ERROR_NO_SUCH_DEVICE, which
@@ -112,6 +137,41 @@ Result<std::string> battery_query(HANDLE battery, const std::string& path,
   if (answered == 0) return battery_error(path, ::GetLastError(), value.always);
   bytes.resize(std::min<std::size_t>(got, bytes.size()));
   return bytes;
+}
+
+// --- Energy meters -----------------------------------------------------------------------------
+
+// emi.h, which mingw lacks. All may be asked by anyone who may read the device.
+constexpr GUID energy_meter = {
+    0x45BD8344, 0x7ED6, 0x49CF, {0xA4, 0x40, 0xC2, 0x76, 0xC9, 0x33, 0xB0, 0x53}};
+constexpr DWORD emi_get_version = 0x224000;
+constexpr DWORD emi_get_metadata_size = 0x224004;
+constexpr DWORD emi_get_metadata = 0x224008;
+constexpr DWORD emi_get_measurement = 0x22400C;
+
+Result<std::string> emi_answer(HANDLE device, const std::string& path, DWORD question,
+                               std::size_t most) {
+  std::string bytes(most, '\0');
+  DWORD got = 0;
+  if (::DeviceIoControl(device, question, nullptr, 0, bytes.data(),
+                        static_cast<DWORD>(bytes.size()), &got, nullptr) == 0) {
+    return device_error(path, ::GetLastError());
+  }
+  bytes.resize(std::min<std::size_t>(got, bytes.size()));
+  return bytes;
+}
+
+Result<std::string> emi_metadata(HANDLE device, const std::string& path) {
+  constexpr std::size_t most_metadata_bytes = 64 * 1024;
+  const auto answer = emi_answer(device, path, emi_get_metadata_size, sizeof(ULONG));
+  if (!answer) return answer;
+  ULONG size = 0;
+  if (answer->size() != sizeof size) return Error{Cause::io, path + ": no size of it"};
+  std::memcpy(&size, answer->data(), sizeof size);
+  if (size == 0 || size > most_metadata_bytes) {
+    return Error{Cause::io, path + ": " + std::to_string(size) + " bytes"};
+  }
+  return emi_answer(device, path, emi_get_metadata, size);
 }
 
 // --- Drives ------------------------------------------------------------------------------------
@@ -172,6 +232,26 @@ Result<std::string> nvme_page(HANDLE drive, const std::string& path, const NvmeP
   return buffer.substr(begin, page.bytes);
 }
 
+// Numbers of the physical drives for which `wanted` holds, a line each.
+std::string drives_on(bool (*wanted)(HANDLE drive, STORAGE_BUS_TYPE bus)) {
+  std::string numbers;
+  for (unsigned number = 0; number < most_devices; ++number) {
+    const Handle drive = opened_drive(number);
+    if (!drive.valid()) continue;
+    STORAGE_PROPERTY_QUERY query{};
+    query.PropertyId = StorageDeviceProperty;
+    query.QueryType = PropertyStandardQuery;
+    STORAGE_DEVICE_DESCRIPTOR answer{};
+    DWORD got = 0;
+    const BOOL answered = ::DeviceIoControl(drive.value(), IOCTL_STORAGE_QUERY_PROPERTY, &query,
+                                            sizeof query, &answer, sizeof answer, &got, nullptr);
+    const bool whole = answered != 0 &&
+                       got >= offsetof(STORAGE_DEVICE_DESCRIPTOR, BusType) + sizeof answer.BusType;
+    if (whole && wanted(drive.value(), answer.BusType)) numbers += std::to_string(number) + "\n";
+  }
+  return numbers;
+}
+
 Result<std::string> drive_size(HANDLE drive, const std::string& path) {
   DISK_GEOMETRY_EX geometry{};
   DWORD got = 0;
@@ -186,26 +266,7 @@ Result<std::string> drive_size(HANDLE drive, const std::string& path) {
 }  // namespace
 
 Result<std::string> battery_devices() {
-  const DeviceList devices(::SetupDiGetClassDevsW(&GUID_DEVCLASS_BATTERY, nullptr, nullptr,
-                                                  DIGCF_PRESENT | DIGCF_DEVICEINTERFACE));
-  if (devices.handle == INVALID_HANDLE_VALUE) return device_error("battery", ::GetLastError());
-  std::string paths;
-  for (DWORD index = 0; index < most_devices; ++index) {
-    SP_DEVICE_INTERFACE_DATA found{};
-    found.cbSize = sizeof found;
-    if (::SetupDiEnumDeviceInterfaces(devices.handle, nullptr, &GUID_DEVCLASS_BATTERY, index,
-                                      &found) == 0) {
-      break;
-    }
-    alignas(SP_DEVICE_INTERFACE_DETAIL_DATA_W) std::array<char, 4096> buffer{};
-    auto* detail = reinterpret_cast<SP_DEVICE_INTERFACE_DETAIL_DATA_W*>(buffer.data());
-    detail->cbSize = sizeof *detail;
-    if (::SetupDiGetDeviceInterfaceDetailW(devices.handle, &found, detail, buffer.size(), nullptr,
-                                           nullptr) != 0) {
-      paths += narrow(detail->DevicePath) + "\n";
-    }
-  }
-  return paths;
+  return device_paths(GUID_DEVCLASS_BATTERY, "battery", most_devices);
 }
 
 Result<std::string> battery_value(const std::string& device, const std::string& path,
@@ -225,28 +286,52 @@ Result<std::string> battery_value(const std::string& device, const std::string& 
   return bytes;
 }
 
-Result<std::string> nvme_drives() {
-  std::string numbers;
-  for (unsigned number = 0; number < most_devices; ++number) {
-    const Handle drive = opened_drive(number);
-    if (!drive.valid()) continue;
-    STORAGE_PROPERTY_QUERY query{};
-    query.PropertyId = StorageDeviceProperty;
-    query.QueryType = PropertyStandardQuery;
-    STORAGE_DEVICE_DESCRIPTOR answer{};
-    DWORD got = 0;
-    const BOOL answered = ::DeviceIoControl(drive.value(), IOCTL_STORAGE_QUERY_PROPERTY, &query,
-                                            sizeof query, &answer, sizeof answer, &got, nullptr);
-    const bool whole = answered != 0 &&
-                       got >= offsetof(STORAGE_DEVICE_DESCRIPTOR, BusType) + sizeof answer.BusType;
-    if (!whole) continue;
-    // A RAID driver hides what is behind it: NVMe when it answers as that.
-    const bool is_nvme =
-        answer.BusType == BusTypeNvme ||
-        (answer.BusType == BusTypeRAID && nvme_page(drive.value(), "nvme", nvme_pages[0]));
-    if (is_nvme) numbers += std::to_string(number) + "\n";
+Result<std::string> emi_devices() { return device_paths(energy_meter, "emi", most_meters); }
+
+Result<std::string> emi_value(const std::string& device, const std::string& path,
+                              std::string_view value) {
+  constexpr std::size_t most_measurement_bytes = 16 * 256;
+  const Handle meter(::CreateFileW(wide(device).c_str(), GENERIC_READ,
+                                   FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
+                                   FILE_ATTRIBUTE_NORMAL, nullptr));
+  if (!meter.valid()) return device_error(path, ::GetLastError());
+  if (value == "version") return emi_answer(meter.value(), path, emi_get_version, 2);
+  if (value == "metadata") return emi_metadata(meter.value(), path);
+  if (value == "measurement") {
+    return emi_answer(meter.value(), path, emi_get_measurement, most_measurement_bytes);
   }
-  return numbers;
+  return Error{Cause::absent, path + ": not a value of an energy meter"};
+}
+
+Result<std::string> internal_drives() {
+  static constexpr STORAGE_BUS_TYPE inside[] = {BusTypeAta,  BusTypeSata, BusTypeRAID,
+                                                BusTypeNvme, BusTypeScsi, BusTypeMmc};
+  return drives_on([](HANDLE, STORAGE_BUS_TYPE bus) {
+    return std::find(std::begin(inside), std::end(inside), bus) != std::end(inside);
+  });
+}
+
+Result<std::string> drive_performance(unsigned number, const std::string& path) {
+  const Handle drive = opened_drive(number);
+  if (!drive.valid()) return device_error(path, ::GetLastError());
+  DISK_PERFORMANCE performance{};
+  DWORD got = 0;
+  if (::DeviceIoControl(drive.value(), IOCTL_DISK_PERFORMANCE, nullptr, 0, &performance,
+                        sizeof performance, &got, nullptr) == 0) {
+    const DWORD code = ::GetLastError();
+    Error error = device_error(path, code);
+    if (is_unknown_question(code)) error.cause = Cause::absent;  // nobody counts at this drive
+    return error;
+  }
+  return std::string(reinterpret_cast<const char*>(&performance),
+                     std::min<std::size_t>(got, sizeof performance));
+}
+
+Result<std::string> nvme_drives() {
+  return drives_on([](HANDLE drive, STORAGE_BUS_TYPE bus) {
+    // A RAID driver hides what is behind it: NVMe when it answers as that.
+    return bus == BusTypeNvme || (bus == BusTypeRAID && nvme_page(drive, "nvme", nvme_pages[0]));
+  });
 }
 
 Result<std::string> nvme_value(unsigned number, const std::string& path, std::string_view value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Questions to battery and NVMe drivers of Windows, answered in the bytes they gave. Any of these
-// calls can hang, so machine_tree_windows makes them through a BoundedReader; none of them writes.
+// Questions to battery, energy meter and drive drivers of Windows, answered in the bytes they gave.
+// Any of these calls can hang, so machine_tree_windows makes them through a BoundedReader; none of
+// them writes.
 #pragma once
 
 #include <string>
@@ -11,6 +12,7 @@
 namespace wattlife {
 
 inline constexpr unsigned most_devices = 16;
+inline constexpr unsigned most_meters = 256;  // Windows 11 makes one for each core
 
 // The places for packs, one device path a line, in the order of the system.
 Result<std::string> battery_devices();
@@ -18,6 +20,17 @@ Result<std::string> battery_devices();
 // no pack is in it, or the pack has no such value; `path` names it in messages.
 Result<std::string> battery_value(const std::string& device, const std::string& path,
                                   std::string_view value);
+
+// Devices of the Energy Metering Interface, one path a line, in the order of the system.
+Result<std::string> emi_devices();
+// "version", "metadata" or "measurement" of one of them.
+Result<std::string> emi_value(const std::string& device, const std::string& path,
+                              std::string_view value);
+
+// Numbers of the physical drives inside the machine, a line each.
+Result<std::string> internal_drives();
+// DISK_PERFORMANCE of one of them.
+Result<std::string> drive_performance(unsigned number, const std::string& path);
 
 // Numbers of the physical drives that speak NVMe, a line each. Drives on USB are no part of the
 // machine, and are left out.

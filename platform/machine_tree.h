@@ -8,19 +8,37 @@
 //   everywhere  policy/<Key>                  the effective value of one setting, as text
 //               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
 //               capture/simulated             "1" in a generated capture, else absent
-//   Linux       nvme/<dev>/identify           4,096 bytes, Identify Controller
+//   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
+//                                             class/powercap/*/energy_uj, proc/stat,
+//                                             proc/diskstats, class/net/*/statistics,
+//                                             class/backlight/*, and class/drm/*; what stays with a
+//                                             device (names, kinds, ranges) is read once
+//               nvme/<dev>/identify           4,096 bytes, Identify Controller
 //               nvme/<dev>/log/02             512 bytes, SMART / Health Information
 //               ata/<dev>/identify|attributes|thresholds   512 bytes each
-//               ata/<dev>/devstat/07          512 bytes, Device Statistics page 7
+//               ata/<dev>/devstat/01|03|04|05|07   512 bytes, Device Statistics page 1, 3, ...
+//               ata/<dev>/status              2 bytes that SMART RETURN STATUS leaves: LBA mid,
+//               high
 //   Windows     battery/<n>/information       BATTERY_INFORMATION, 36 bytes
 //               battery/<n>/status            BATTERY_STATUS, 16 bytes
 //               battery/<n>/name|manufacturer|serial|unique_id    UTF-16LE text
 //               battery/<n>/manufacture       BATTERY_MANUFACTURE_DATE, 4 bytes
+//               battery/<n>/granularity       BATTERY_REPORTING_SCALE[], at most 4 of 8 bytes
+//               emi/<n>/version               EMI_VERSION, 2 bytes
 //               emi/<n>/metadata|measurement  EMI_METADATA_V*, EMI_CHANNEL_MEASUREMENT_DATA[]
+//               display/state                 uint32 of GUID_CONSOLE_DISPLAY_STATE: off, on, dimmed
+//               display/brightness            DISPLAY_BRIGHTNESS, 3 bytes
+//               disk/<n>/performance          DISK_PERFORMANCE, 88 bytes, of internal drives
+//               net/counters                  for each hardware interface its LUID, InOctets and
+//                                             OutOctets as uint64 (of MIB_IF_ROW2, which holds
+//                                             addresses and names as well)
 //               smbios                        RawSMBIOSData of GetSystemFirmwareTable('RSMB')
 //               nvme/<n>/identify|log/02      as on Linux; <n> is the number of the drive
 //               nvme/<n>/size                 bytes, as uint64
 //               power/status                  SYSTEM_POWER_STATUS, 12 bytes
+//               power/capabilities            SYSTEM_POWER_CAPABILITIES, 76 bytes
+//               cpu/hypervisor                EAX to EDX of CPUID leaves 1, 0x40000000 and
+//                                             0x40000003, 48 bytes
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
@@ -36,9 +54,20 @@
 //               tpm                           TPM_DEVICE_INFO, 16 bytes
 //               os/version|display-version|edition     "10.0.22631", "23H2", "Enterprise"
 //               panel/edid                    of the internal panel only
-//   macOS       ioreg/AppleSmartBattery, ioreg/…, smc/<KEY>, nvme/<n>/log/02
+//   macOS       ioreg/<class>                 properties of the first entry of AppleSmartBattery or
+//                                             IOPlatformExpertDevice, as an XML property list;
+//                                             decoders also take the text of `ioreg -rn <class>`
+//               smc/<KEY>                     type of the key (4 characters: "flt ", "sp78") and
+//                                             its bytes, as the controller gives them (captures
+//                                             only)
+//               cpu/load                      host_cpu_load_info: user, system, idle, nice, 4
+//                                             uint32
+//               sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
+//                                             sysctl/machdep.cpu.brand_string text
+//               nvme/<n>/log/02               as on Linux
 //               system_profiler/SPHardwareDataType, profiles/enrollment, fdesetup/status
-//                                             what these programs print, in English
+//                                             what these programs print, in English (captures
+//                                             only)
 #pragma once
 
 #include <memory>

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 
 #include "core/text.h"
 #include "platform/bounded_reader.h"
@@ -80,6 +81,28 @@ SettingsAccess settings_access() {
           [](const std::string& path) { return names_at(AT_FDCWD, path); }};
 }
 
+// --- What does not change ------------------------------------------------------------------------
+
+// Names, kinds and ranges that stay while the device is there: read once, so that a tick costs the
+// counters and nothing else. They are read anew when the list of their folder is another one.
+struct Constant {
+  std::string_view folder;
+  std::string_view ending;
+};
+constexpr Constant constants[] = {
+    {"sys/class/powercap/", "/name"},     {"sys/class/powercap/", "/max_energy_range_uj"},
+    {"sys/class/backlight/", "/type"},    {"sys/class/backlight/", "/max_brightness"},
+    {"sys/class/power_supply/", "/type"}, {"sys/class/power_supply/", "/scope"},
+    {"sys/class/drm/", "/device/uevent"}, {"sys/class/drm/", "_label"},
+    {"sys/class/net/", "/device/uevent"},
+};
+
+bool is_constant(std::string_view path) {
+  return std::any_of(std::begin(constants), std::end(constants), [&](const Constant& constant) {
+    return path.starts_with(constant.folder) && path.ends_with(constant.ending);
+  });
+}
+
 // --- The tree ------------------------------------------------------------------------------------
 
 class LinuxTree final : public MachineTree {
@@ -100,7 +123,10 @@ class LinuxTree final : public MachineTree {
     }
     if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
-    return bytes_at(root_.number(), std::string(path), largest_value_bytes);
+    if (const auto known = known_.find(path); known != known_.end()) return known->second;
+    auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
+    if (bytes && is_constant(path)) known_.emplace(path, *bytes);
+    return bytes;
   }
 
   Result<std::vector<std::string>> list(std::string_view path) const override {
@@ -110,7 +136,9 @@ class LinuxTree final : public MachineTree {
     }
     if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
     if (is_machine() && path == "ata") return ata_drives();
-    return names_at(root_.number(), std::string(path));
+    auto names = names_at(root_.number(), std::string(path));
+    if (names) forget_when_changed(path, *names);
+    return names;
   }
 
  private:
@@ -119,6 +147,19 @@ class LinuxTree final : public MachineTree {
 
   static Error outside(std::string_view path) {
     return {Cause::absent, std::string(path) + ": not a path of the tree"};
+  }
+
+  // A device came or went: another one may have its name now.
+  void forget_when_changed(std::string_view path, const std::vector<std::string>& names) const {
+    const std::string folder = std::string(path) + "/";
+    const bool holds_constants =
+        std::any_of(std::begin(constants), std::end(constants),
+                    [&](const Constant& constant) { return constant.folder == folder; });
+    if (!holds_constants) return;
+    auto& before = listed_[folder];
+    if (before == names) return;
+    before = names;
+    std::erase_if(known_, [&](const auto& known) { return known.first.starts_with(folder); });
   }
 
   Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
@@ -163,6 +204,8 @@ class LinuxTree final : public MachineTree {
   std::string root_path_;
   Descriptor root_;
   std::string config_folder_;
+  mutable std::map<std::string, std::string, std::less<>> known_;
+  mutable std::map<std::string, std::vector<std::string>> listed_;
   mutable BoundedReader drives_{longest_drive_call};
 };
 

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The live tree of a Windows machine: answers of the system, as bytes, under the paths that
 // machine_tree.h lists. Nothing here needs administrator's rights, and nothing writes. What can
-// hang (batteries, drives) goes through one thread with a limit.
+// hang (batteries, meters, drives, the panel) goes through one thread with a limit.
 #include "platform/machine_tree.h"
 
+#include <cpuid.h>
 #include <windows.h>
+//
+#include <powrprof.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "core/text.h"
 #include "platform/bounded_reader.h"
 #include "platform/devices_windows.h"
+#include "platform/display_windows.h"
 #include "platform/locks_windows.h"
+#include "platform/network_windows.h"
 #include "platform/registry_windows.h"
 #include "platform/settings_folder.h"
 #include "platform/wide_windows.h"
@@ -131,6 +138,27 @@ Result<std::string> cpu_name() {
   return registry_text(R"(HARDWARE\DESCRIPTION\System\CentralProcessor\0)", "ProcessorNameString");
 }
 
+Result<std::string> power_capabilities() {
+  constexpr LONG success = 0;  // STATUS_SUCCESS
+  SYSTEM_POWER_CAPABILITIES capabilities{};
+  const LONG status = ::CallNtPowerInformation(SystemPowerCapabilities, nullptr, 0, &capabilities,
+                                               sizeof capabilities);
+  if (status != success) {
+    return Error{Cause::io, "power/capabilities: NTSTATUS " + std::to_string(status)};
+  }
+  return bytes_of(capabilities);
+}
+
+Result<std::string> cpu_hypervisor() {
+  constexpr unsigned leaves[] = {1, 0x40000000, 0x40000003};
+  std::array<unsigned, 12> registers{};
+  for (std::size_t i = 0; i < std::size(leaves); ++i) {
+    unsigned* into = &registers[4 * i];
+    __cpuid(leaves[i], into[0], into[1], into[2], into[3]);
+  }
+  return bytes_of(registers);
+}
+
 struct FixedValue {
   std::string_view path;
   Result<std::string> (*read)();
@@ -139,6 +167,8 @@ constexpr FixedValue fixed_values[] = {{"smbios", smbios},
                                        {"power/status", power_status},
                                        {"cpu/times", cpu_times},
                                        {"cpu/name", cpu_name},
+                                       {"cpu/hypervisor", cpu_hypervisor},
+                                       {"power/capabilities", power_capabilities},
                                        {"memory/bytes", memory_bytes}};
 
 // --- The tree ----------------------------------------------------------------------------------
@@ -172,6 +202,11 @@ class WindowsTree final : public MachineTree {
     if (top == "nvme") return nvme(std::string(path), rest);
     if (is_locks_path(path))
       return reader_.read(std::string(path), [p = std::string(path)] { return locks_value(p); });
+    if (top == "emi") return emi(std::string(path), rest);
+    if (top == "disk") return disk(std::string(path), rest);
+    if (path == "display/state") return display_.state();
+    if (path == "display/brightness") return reader_.read("display/brightness", display_brightness);
+    if (path == "net/counters") return reader_.read("net/counters", network_counters);
     return not_there(path);
   }
 
@@ -182,6 +217,12 @@ class WindowsTree final : public MachineTree {
       const auto numbers = reader_.read("nvme", nvme_drives);
       if (!numbers) return numbers.error();
       return lines_of(*numbers);
+    }
+    if (path == "disk") return known_list("disk", internal_drives, drives_);
+    if (path == "emi") {
+      const auto devices = known_list("emi", emi_devices, meters_);
+      return devices ? Result<std::vector<std::string>>(numbers_below(devices->size()))
+                     : devices.error();
     }
     return not_there(path);
   }
@@ -211,9 +252,7 @@ class WindowsTree final : public MachineTree {
     const auto devices = reader_.read("battery", battery_devices);
     if (!devices) return devices.error();
     battery_devices_ = lines_of(*devices);
-    std::vector<std::string> numbers;
-    for (std::size_t i = 0; i < battery_devices_.size(); ++i) numbers.push_back(std::to_string(i));
-    return numbers;
+    return numbers_below(battery_devices_.size());
   }
 
   Result<std::string> battery(const std::string& path, std::string_view rest) const {
@@ -225,8 +264,76 @@ class WindowsTree final : public MachineTree {
     if (!number || *number < 0 || static_cast<std::uint64_t>(*number) >= battery_devices_.size()) {
       return not_there(path);
     }
-    return reader_.read(path, [device = battery_devices_[static_cast<std::size_t>(*number)], path,
-                               name] { return battery_value(device, path, name); });
+    const auto known = pack_values_.find(path);
+    if (known != pack_values_.end()) return known->second;
+    auto bytes = reader_.read(path, [device = battery_devices_[static_cast<std::size_t>(*number)],
+                                     path, name] { return battery_value(device, path, name); });
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    if (name == "information") {
+      forget_pack_when_changed(folder, bytes ? *bytes : "");
+    } else if (bytes && name != "status" && pack_information_.count(folder) > 0) {
+      pack_values_.emplace(path, *bytes);
+    }
+    return bytes;
+  }
+
+  // Names and serial numbers stay while the pack does: each costs a call to its controller. Another
+  // pack, or the same one that learned, has other information.
+  void forget_pack_when_changed(const std::string& folder, const std::string& information) const {
+    std::string& before = pack_information_[folder];
+    if (!information.empty() && before == information) return;
+    before = information;
+    std::erase_if(pack_values_, [&](const auto& value) { return value.first.starts_with(folder); });
+    if (information.empty()) pack_information_.erase(folder);
+  }
+
+  static std::vector<std::string> numbers_below(std::size_t count) {
+    std::vector<std::string> numbers;
+    for (std::size_t i = 0; i < count; ++i) numbers.push_back(std::to_string(i));
+    return numbers;
+  }
+
+  // Meters and internal drives do not come and go: looked for once, and anew after an error.
+  Result<std::vector<std::string>> known_list(
+      const char* path, Result<std::string> (*look)(),
+      std::optional<std::vector<std::string>>& known) const {
+    if (!known) {
+      const auto found = reader_.read(path, look);
+      if (!found) return found.error();
+      known = lines_of(*found);
+    }
+    return *known;
+  }
+
+  Result<std::string> emi(const std::string& path, std::string_view rest) const {
+    const auto devices = known_list("emi", emi_devices, meters_);
+    if (!devices) return devices.error();
+    const auto number = integer_from(rest.substr(0, rest.find('/')));
+    const std::string name(rest.substr(std::min(rest.find('/'), rest.size() - 1) + 1));
+    if (!number || *number < 0 || static_cast<std::uint64_t>(*number) >= devices->size()) {
+      return not_there(path);
+    }
+    const auto known = meter_values_.find(path);
+    if (known != meter_values_.end()) return known->second;
+    auto bytes = reader_.read(path, [device = (*devices)[static_cast<std::size_t>(*number)], path,
+                                     name] { return emi_value(device, path, name); });
+    if (bytes && name != "measurement") meter_values_.emplace(path, *bytes);
+    if (!bytes && bytes.error().cause != Cause::busy) {
+      meters_.reset();
+      meter_values_.clear();
+    }
+    return bytes;
+  }
+
+  Result<std::string> disk(const std::string& path, std::string_view rest) const {
+    const auto number = integer_from(rest.substr(0, rest.find('/')));
+    const bool known = number && *number >= 0 && *number < most_devices;
+    if (!known || rest.substr(rest.find('/') + 1) != "performance") return not_there(path);
+    auto bytes = reader_.read(path, [drive = static_cast<unsigned>(*number), path] {
+      return drive_performance(drive, path);
+    });
+    if (!bytes && bytes.error().cause != Cause::busy) drives_.reset();
+    return bytes;
   }
 
   Result<std::string> nvme(const std::string& path, std::string_view rest) const {
@@ -239,7 +346,13 @@ class WindowsTree final : public MachineTree {
   }
 
   std::string config_folder_;  // empty: the registry
+  DisplayWatch display_;
   mutable std::vector<std::string> battery_devices_;
+  mutable std::map<std::string, std::string> pack_information_;  // by folder: of the last listing
+  mutable std::map<std::string, std::string> pack_values_;
+  mutable std::optional<std::vector<std::string>> meters_;
+  mutable std::map<std::string, std::string> meter_values_;
+  mutable std::optional<std::vector<std::string>> drives_;
   mutable BoundedReader reader_{longest_call};
 };
 

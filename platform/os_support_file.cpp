@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/text.h"
+#include "platform/sensors/embedded_tables.h"
 #include "platform/settings_file.h"
 
 namespace wattlife {

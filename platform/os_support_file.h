@@ -14,9 +14,7 @@ namespace wattlife {
 // day that is none, two rows for one version and edition.
 Result<std::vector<OsSupportRow>> os_support_from(std::string_view toml, std::string_view name);
 
-// data/os_support.toml as it was built in; the body is made by embed.cmake.
-std::string_view embedded_os_support();
-// The same as rows; that they can be read is tested.
+// data/os_support.toml as it was built in; that it can be read is tested.
 Result<std::vector<OsSupportRow>> built_in_os_support();
 
 }  // namespace wattlife

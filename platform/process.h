@@ -76,8 +76,29 @@ class FileLock {
 // Errors: busy (another process holds it), denied, io.
 Result<FileLock> lock_file(const std::string& path);
 
-// Processor time this process used so far, user and kernel.
-Duration own_cpu_time();
+// What this process took from the machine since it started, as far as the system tells.
+struct OwnCost {
+  std::chrono::microseconds cpu{0};            // processor time, user and kernel
+  std::optional<std::int64_t> wakes;           // times it went on after waiting; Windows: unknown
+  std::optional<std::int64_t> written_bytes;   // handed to the disk
+  std::optional<std::int64_t> resident_bytes;  // memory it holds now
+};
+OwnCost own_cost();
+
+// How many processors this machine runs on now; at least 1.
+std::int64_t processor_count();
+
+// From here on this process gives way to every other: lowest priority, disk only when nobody else
+// wants it, and on Windows the efficient cores. Never undone. A system that refuses is left alone.
+void give_way();
+
+// When a file was last written; empty when there is none, or nobody tells.
+std::optional<UtcTime> written_at(const std::string& path);
+
+// What the person at this terminal reads: "nl_NL.UTF-8", "nl-NL"; empty when nobody says.
+std::string user_locale();
+// Whether what is printed is taken as UTF-8: block characters show as such.
+bool output_is_utf8();
 
 enum class LogLevel { error, warning, info };
 // One line to the system's log: stderr with a "<n>" priority under systemd, plain stderr in a

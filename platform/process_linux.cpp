@@ -5,7 +5,9 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/text.h"
 #include "platform/process.h"
 
 namespace wattlife {
@@ -297,7 +300,65 @@ Result<FileLock> lock_file(const std::string& path) {
   return FileLock(file);
 }
 
-Duration own_cpu_time() { return clock_value(CLOCK_PROCESS_CPUTIME_ID); }
+OwnCost own_cost() {
+  OwnCost cost;
+  timespec cpu{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  cost.cpu = std::chrono::microseconds(std::int64_t{cpu.tv_sec} * 1'000'000 + cpu.tv_nsec / 1000);
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) == 0) cost.wakes = usage.ru_nvcsw;
+  // "write_bytes: 4096" of what really went to the block layer; some kernels do not count it.
+  if (const Result<std::string> io = read_file("/proc/self/io", 4096)) {
+    for (const std::string_view line : split(*io, '\n')) {
+      constexpr std::string_view key = "write_bytes: ";
+      if (line.starts_with(key)) cost.written_bytes = integer_from(line.substr(key.size()));
+    }
+  }
+  // Pages: total, resident, ...
+  if (const Result<std::string> pages = read_file("/proc/self/statm", 4096)) {
+    const std::vector<std::string_view> fields = split(*pages, ' ');
+    const auto resident = fields.size() > 1 ? integer_from(fields[1]) : std::nullopt;
+    if (resident) cost.resident_bytes = *resident * ::sysconf(_SC_PAGESIZE);
+  }
+  return cost;
+}
+
+std::int64_t processor_count() {
+  return std::max<std::int64_t>(::sysconf(_SC_NPROCESSORS_ONLN), 1);
+}
+
+void give_way() {
+  ::setpriority(PRIO_PROCESS, 0, 19);
+  // ioprio_set has no wrapper: 1 is "this process", class 3 of 13 bits up is idle.
+  constexpr long process = 1;
+  constexpr long idle_class = 3L << 13;
+  ::syscall(SYS_ioprio_set, process, 0L, idle_class);
+}
+
+std::optional<UtcTime> written_at(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return UtcTime{
+      Duration{std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000}};
+}
+
+namespace {
+// The first of the variables that is set and not empty, as setlocale() looks for one (POSIX 8.2).
+std::string locale_for(const char* category) {
+  for (const char* name : {"LC_ALL", category, "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return "";
+}
+}  // namespace
+
+std::string user_locale() { return locale_for("LC_MESSAGES"); }
+
+bool output_is_utf8() {
+  const std::string locale = lower_case(locale_for("LC_CTYPE"));
+  return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+}
 
 void log(LogLevel level, std::string_view text) {
   // systemd reads the priority from the line; a person does not want to see it.

@@ -11,6 +11,7 @@
 #include <bcrypt.h>
 #include <fcntl.h>
 #include <io.h>
+#include <psapi.h>
 #include <userenv.h>
 
 #include <algorithm>
@@ -77,6 +78,12 @@ Duration from_ticks(std::uint64_t ticks) {
 
 std::uint64_t ticks_of(const FILETIME& time) {
   return std::uint64_t{time.dwHighDateTime} << 32 | time.dwLowDateTime;
+}
+
+UtcTime utc_from(const FILETIME& time) {
+  // FILETIME begins in 1601.
+  constexpr std::uint64_t ticks_to_1970 = 116'444'736'000'000'000;
+  return UtcTime{from_ticks(ticks_of(time) - ticks_to_1970)};
 }
 
 BootTime boot_time() {
@@ -216,9 +223,7 @@ Now now() {
   const BootTime boot = boot_time();
   const AwakeTime awake = awake_time();
   ::GetSystemTimePreciseAsFileTime(&utc);
-  // FILETIME begins in 1601.
-  constexpr std::uint64_t ticks_to_1970 = 116'444'736'000'000'000;
-  return Now{boot, awake, UtcTime{from_ticks(ticks_of(utc) - ticks_to_1970)}};
+  return Now{boot, awake, utc_from(utc)};
 }
 
 void prepare_output() {
@@ -397,14 +402,68 @@ Result<FileLock> lock_file(const std::string& path) {
   return FileLock(reinterpret_cast<std::intptr_t>(opened->handle));
 }
 
-Duration own_cpu_time() {
+OwnCost own_cost() {
+  OwnCost cost;
   FILETIME made{};
   FILETIME ended{};
   FILETIME kernel{};
   FILETIME user{};
-  ::GetProcessTimes(::GetCurrentProcess(), &made, &ended, &kernel, &user);
-  return from_ticks(ticks_of(kernel) + ticks_of(user));
+  if (::GetProcessTimes(::GetCurrentProcess(), &made, &ended, &kernel, &user) != 0) {
+    cost.cpu = std::chrono::microseconds(
+        static_cast<std::int64_t>((ticks_of(kernel) + ticks_of(user)) / 10));
+  }
+  IO_COUNTERS io{};
+  if (::GetProcessIoCounters(::GetCurrentProcess(), &io) != 0) {
+    cost.written_bytes = static_cast<std::int64_t>(io.WriteTransferCount);
+  }
+  PROCESS_MEMORY_COUNTERS memory{};
+  memory.cb = sizeof memory;
+  if (::K32GetProcessMemoryInfo(::GetCurrentProcess(), &memory, sizeof memory) != 0) {
+    cost.resident_bytes = static_cast<std::int64_t>(memory.WorkingSetSize);
+  }
+  return cost;
 }
+
+std::int64_t processor_count() {
+  return std::max<std::int64_t>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS), 1);
+}
+
+void give_way() {
+  // Low priority for processor, disk and memory at once.
+  ::SetPriorityClass(::GetCurrentProcess(), PROCESS_MODE_BACKGROUND_BEGIN);
+  // EcoQoS, from Windows 10 1709 on; the import library does not have it.
+  struct Throttling {
+    ULONG version = 1;
+    ULONG control_mask = 1;  // execution speed
+    ULONG state_mask = 1;
+  };
+  constexpr int process_power_throttling = 4;
+  using SetInformation = BOOL(WINAPI*)(HANDLE, int, LPVOID, DWORD);
+  const HMODULE kernel = ::GetModuleHandleW(L"kernel32.dll");
+  if (kernel == nullptr) return;
+  const auto set = reinterpret_cast<SetInformation>(
+      reinterpret_cast<void*>(::GetProcAddress(kernel, "SetProcessInformation")));
+  Throttling throttling;
+  if (set != nullptr) {
+    set(::GetCurrentProcess(), process_power_throttling, &throttling, sizeof throttling);
+  }
+}
+
+std::optional<UtcTime> written_at(const std::string& path) {
+  WIN32_FILE_ATTRIBUTE_DATA data{};
+  if (::GetFileAttributesExW(native(path).c_str(), GetFileExInfoStandard, &data) == 0) {
+    return std::nullopt;
+  }
+  return utc_from(data.ftLastWriteTime);
+}
+
+std::string user_locale() {
+  std::array<wchar_t, LOCALE_NAME_MAX_LENGTH> name{};
+  if (::GetUserDefaultLocaleName(name.data(), static_cast<int>(name.size())) == 0) return "";
+  return narrow(name.data());
+}
+
+bool output_is_utf8() { return true; }  // prepare_output() made it so
 
 void log(LogLevel, std::string_view text) {
   std::string line(text);

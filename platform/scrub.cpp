@@ -51,8 +51,27 @@ bool is_mac(std::string_view text) {
   return true;
 }
 
+// "enx00e04c680011": interfaces of docks and USB are named after their address.
+constexpr std::string_view address_names[] = {"enx", "wlx", "wwx"};
+constexpr std::size_t bare_mac_length = 12;
+
+bool is_address_name(std::string_view text) {
+  const std::string_view digits = text.substr(std::min<std::size_t>(3, text.size()));
+  const bool begins =
+      std::any_of(std::begin(address_names), std::end(address_names),
+                  [&](std::string_view beginning) { return text.starts_with(beginning); });
+  return begins && digits.size() >= bare_mac_length &&
+         std::all_of(digits.begin(), digits.begin() + bare_mac_length, is_hex) &&
+         (digits.size() == bare_mac_length || !is_hex(digits[bare_mac_length]));
+}
+
 std::string without_macs(std::string_view text, const Pseudonyms& names) {
   std::string clean(text);
+  for (std::size_t at = 0; at + 3 + bare_mac_length <= clean.size(); ++at) {
+    if (!is_address_name(std::string_view(clean).substr(at))) continue;
+    clean.replace(at + 3, bare_mac_length, names.of_hex(clean.substr(at + 3, bare_mac_length)));
+    at += 3 + bare_mac_length;
+  }
   for (std::size_t at = 0; at + 17 <= clean.size();) {
     const bool begins = at == 0 || !is_hex(clean[at - 1]);
     if (!begins || !is_mac(std::string_view(clean).substr(at))) {
@@ -67,15 +86,19 @@ std::string without_macs(std::string_view text, const Pseudonyms& names) {
 
 // --- Text ----------------------------------------------------------------------------------------
 
+bool names_identity(std::string_view key) {
+  const std::string lower = lower_case(key);
+  return contains(lower, "serial") || contains(lower, "uniq") || contains(lower, "uuid") ||
+         contains(lower, "hostname");
+}
+
 // Lines "KEY=value" or "KEY : value" whose key names an identity.
 std::string clean_lines(std::string_view text, char separator, Pseudonyms& names) {
   std::string clean;
   for (const std::string_view line : split(text, '\n')) {
     if (!clean.empty() || line.data() != text.data()) clean += '\n';
     const std::size_t at = std::min(line.find(separator), line.size());
-    const std::string key = lower_case(line.substr(0, at));
-    const bool identity = contains(key, "serial") || contains(key, "uniq") ||
-                          contains(key, "uuid") || contains(key, "hostname");
+    const bool identity = names_identity(line.substr(0, at));
     clean += line.substr(0, std::min(at + 1, line.size()));
     if (at == line.size()) continue;
     const std::string_view value = line.substr(at + 1);
@@ -84,9 +107,124 @@ std::string clean_lines(std::string_view text, char separator, Pseudonyms& names
   return clean;
 }
 
+// Bytes of a property: those of firmware may hold a serial number that nobody else can find.
+bool is_plain_name(std::string_view key) {
+  return key == "model" || key == "manufacturer" || key == "compatible";
+}
+
+// An XML property list: values of keys that name an identity, with all that is inside of them, and
+// all data but plain names.
+Result<std::string> clean_property_list(std::string_view path, std::string_view xml,
+                                        Pseudonyms& names) {
+  std::string clean;
+  std::string key;
+  bool identity = false;
+  std::vector<bool> outer;  // whether the dictionary or list around this one is an identity
+  std::size_t at = 0;
+  const auto copy_to = [&](std::size_t end) {
+    clean += xml.substr(at, end - at);
+    at = end;
+  };
+  while (at < xml.size()) {
+    copy_to(std::min(xml.find('<', at), xml.size()));
+    const std::size_t tag_end = xml.find('>', at);
+    if (tag_end == std::string_view::npos) break;
+    const std::string tag(xml.substr(at + 1, tag_end - at - 1));
+    copy_to(tag_end + 1);
+    if (tag == "dict" || tag == "array") outer.push_back(identity);
+    if ((tag == "/dict" || tag == "/array") && !outer.empty()) {
+      identity = outer.back();
+      outer.pop_back();
+    }
+    if (tag != "key" && tag != "string" && tag != "data" && tag != "integer") continue;
+    const std::size_t end = xml.find("</" + tag + ">", at);
+    if (end == std::string_view::npos) return not_understood(path, "<" + tag + "> is not closed");
+    const std::string_view text = xml.substr(at, end - at);
+    if (tag == "key") {
+      key = text;
+      identity = (!outer.empty() && outer.back()) || names_identity(key);
+    } else if (tag == "data" && !is_plain_name(key)) {
+      for (const char c : text) clean += c <= ' ' || c == '=' ? c : 'A';
+      at = end;
+    } else if (identity) {
+      clean += names.of_text(text);
+      at = end;
+    }
+  }
+  if (at < xml.size()) return not_understood(path, "an element is cut off");
+  return clean;
+}
+
+// The text of ioreg: the same, for "Key" = value and "Key"=value inside of values.
+std::string clean_ioreg(std::string_view text, Pseudonyms& names) {
+  std::string clean;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = std::min(text.find('"', at), text.size());
+    const std::size_t close = std::min(text.find('"', open + 1), text.size());
+    clean += text.substr(at, std::min(close + 1, text.size()) - at);
+    at = std::min(close + 1, text.size());
+    if (close == text.size()) break;
+    const std::string_view key = text.substr(open + 1, close - open - 1);
+    std::size_t value = at;
+    while (value < text.size() && (text[value] == ' ' || text[value] == '=')) ++value;
+    const bool has_value = text.substr(at, value - at).find('=') != std::string_view::npos;
+    if (!has_value) continue;
+    const char begin = value < text.size() ? text[value] : '\n';
+    const bool bytes = begin == '<' && !is_plain_name(key);
+    if (!bytes && !names_identity(key)) continue;
+    const char* const ends = begin == '"'   ? "\""
+                             : begin == '<' ? ">"
+                             : begin == '(' ? ")"
+                             : begin == '{' ? "}"
+                                            : ",}\n";
+    const std::size_t end = std::min(text.find_first_of(ends, value + 1), text.size());
+    clean += text.substr(at, value - at);
+    const std::string_view original = text.substr(value, end - value);
+    if (bytes) {
+      for (const char c : original) clean += is_hex(c) ? '0' : c;
+    } else {
+      clean += names.of_text(original);
+    }
+    at = end;
+    if (begin == '"' && at < text.size()) clean += text[at++];  // no key begins here
+  }
+  return clean;
+}
+
 // Elements of a battery report that hold an identity.
-Result<std::string> clean_elements(std::string_view path, std::string_view xml, Pseudonyms& names) {
+// `text` without each stretch that begins with `begin` and ends with `end`, both included. One that
+// does not end takes the rest along.
+std::string without(std::string_view text, const std::string& begin, const std::string& end) {
+  std::string kept;
+  while (true) {
+    const std::size_t at = text.find(begin);
+    kept += text.substr(0, at);
+    if (at == std::string_view::npos) return kept;
+    const std::size_t close = text.find(end, at + begin.size());
+    if (close == std::string_view::npos) return kept;
+    text.remove_prefix(close + end.size());
+  }
+}
+
+// A battery report also says when somebody worked and how much was used, long before this program
+// was installed. A capture is about the machine.
+std::string without_use(std::string_view xml) {
   std::string clean(xml);
+  for (const std::string section : {"RecentUsage", "EnergyDrains", "RuntimeEstimates"}) {
+    clean = without(clean, "<" + section + ">", "</" + section + ">");
+  }
+  for (const std::string name :
+       {"ActiveAcTime", "ActiveDcTime", "CsAcTime", "CsDcTime", "ActiveDcEnergy", "CsDcEnergy",
+        "EstimatedDesignActiveTime", "EstimatedFullChargeActiveTime", "EstimatedDesignCsTime",
+        "EstimatedFullChargeCsTime"}) {
+    clean = without(clean, name + "=\"", "\"");
+  }
+  return clean;
+}
+
+Result<std::string> clean_elements(std::string_view path, std::string_view xml, Pseudonyms& names) {
+  std::string clean = without_use(xml);
   for (const std::string tag : {"ComputerName", "SerialNumber", "Id", "UserName"}) {
     const std::string open = "<" + tag + ">";
     const std::string close = "</" + tag + ">";
@@ -298,6 +436,7 @@ bool is_whole_identity(std::string_view path) {
       "/wwid",           "/nguid",           "/eui",
       "kernel/hostname", "etc/hostname",     "etc/machine-id"};
   if (path.starts_with("sys/class/nvme/") && path.ends_with("/serial")) return true;
+  if (path.starts_with("sys/block/mmcblk") && path.ends_with("/serial")) return true;
   return std::any_of(std::begin(endings), std::end(endings),
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
@@ -327,11 +466,20 @@ Result<std::string> clean_value(std::string_view path, std::string_view value, P
   if (path.ends_with("/dm/uuid")) return clean_mapping(value, names);
   if (path.ends_with("/product_uuid") || path.ends_with("/uuid")) return names.of_hex(value);
   if (path.ends_with("/subsysnqn")) return clean_qualified_name(value, names);
-  if (path.ends_with("/uevent") || path.starts_with("ioreg/")) {
-    return clean_lines(value, '=', names);
+  if (path.starts_with("ioreg/")) {
+    if (trimmed(value).starts_with('<')) return clean_property_list(path, value, names);
+    return clean_ioreg(value, names);
   }
+  if (path.ends_with("/uevent")) return clean_lines(value, '=', names);
   if (path == "proc/cpuinfo") return clean_lines(value, ':', names);
   return std::string(value);
+}
+
+// A tunnel or a bridge, which no decoder counts: its name may be that of an organisation.
+bool is_interface_of_software(const std::pair<std::string, CapturedValue>& change) {
+  const auto* cause = std::get_if<Cause>(&change.second);
+  return cause != nullptr && *cause == Cause::absent &&
+         change.first.starts_with("sys/class/net/") && change.first.ends_with("/device/uevent");
 }
 
 }  // namespace
@@ -340,6 +488,7 @@ Result<Capture> scrubbed(const Capture& capture, std::uint64_t salt) {
   Pseudonyms names(salt);
   Capture clean = capture;
   for (CaptureTick& tick : clean.ticks) {
+    std::erase_if(tick.changes, is_interface_of_software);
     for (auto& [path, value] : tick.changes) {
       auto* bytes = std::get_if<std::string>(&value);
       if (bytes == nullptr) continue;

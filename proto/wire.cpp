@@ -7,6 +7,7 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <set>
@@ -34,6 +35,9 @@ constexpr std::int64_t largest_count = 1'000'000'000'000'000;
 constexpr std::int64_t largest_energy_mwh = 10'000'000;  // 10 kWh: no laptop pack comes near
 constexpr std::int64_t largest_disk_bytes = std::int64_t{1} << 60;
 constexpr std::int64_t largest_memory_mib = std::int64_t{64} << 20;
+constexpr double largest_weight = 1000;  // W, or W/W
+constexpr double largest_covariance = 1e6;
+constexpr std::int64_t largest_windows = 100'000;
 constexpr int most_firmware_batteries = 8;
 constexpr std::int64_t most_memory_slots = 64;
 constexpr std::int64_t largest_panel_mm = 10'000;
@@ -229,6 +233,11 @@ void put(const Disk& disk, v1::Disk& message) {
   put_number(disk.reallocated, [&](auto v) { message.set_reallocated(v); });
   put_number(disk.pending, [&](auto v) { message.set_pending(v); });
   put_number(disk.uncorrectable, [&](auto v) { message.set_uncorrectable(v); });
+  put_number(disk.command_timeouts, [&](auto v) { message.set_command_timeouts(v); });
+  if (disk.self_assessment_passed) {
+    message.set_self_assessment_passed(*disk.self_assessment_passed);
+  }
+  put_number(disk.reserve_state, [&](auto v) { message.set_reserve_state(v); });
 }
 
 void put(const Panel& panel, v1::Panel& message) {
@@ -301,6 +310,18 @@ void put(const Serials& serials, v1::Serials& message) {
   }
 }
 
+void put(const CalibrationSummary& calibration, v1::Calibration& message) {
+  message.set_form(name_of(calibration.form));
+  message.set_tier(wire(calibration.tier));
+  message.set_method(sendable(calibration.method, longest_name));
+  message.set_doubt(sendable(calibration.doubt, longest_name));
+  for (const double weight : calibration.weights) message.add_weights(weight);
+  for (const double value : calibration.covariance.triangle()) message.add_covariance(value);
+  message.set_residual_w(calibration.residual_w);
+  message.set_windows(calibration.windows);
+  if (calibration.left_out_error) message.set_left_out_error(*calibration.left_out_error);
+}
+
 // --- Reading
 // --------------------------------------------------------------------------------------
 
@@ -344,6 +365,11 @@ class Reader {
     require(value >= low && value <= high, field,
             std::to_string(value) + " is not between " + std::to_string(low) + " and " +
                 std::to_string(high));
+    return value;
+  }
+
+  double real(const std::string& field, double value, double low, double high) {
+    require(std::isfinite(value) && value >= low && value <= high, field, "out of its bounds");
     return value;
   }
 
@@ -580,6 +606,13 @@ Disk disk_from(Reader& reader, const v1::Disk& message, const std::string& field
   disk.pending = number(message.has_pending(), ".pending", message.pending(), largest_count);
   disk.uncorrectable =
       number(message.has_uncorrectable(), ".uncorrectable", message.uncorrectable(), largest_count);
+  disk.command_timeouts = number(message.has_command_timeouts(), ".command_timeouts",
+                                 message.command_timeouts(), largest_count);
+  if (message.has_self_assessment_passed()) {
+    disk.self_assessment_passed = message.self_assessment_passed();
+  }
+  disk.reserve_state =
+      number(message.has_reserve_state(), ".reserve_state", message.reserve_state(), 3);
   return disk;
 }
 
@@ -740,6 +773,41 @@ Serials serials_from(Reader& reader, const v1::Serials& message, const std::stri
   return serials;
 }
 
+CalibrationSummary calibration_from(Reader& reader, const v1::Calibration& message,
+                                    const std::string& field) {
+  CalibrationSummary calibration;
+  calibration.form = known_code(reader, field + ".form", form_factor_from(message.form()));
+  calibration.tier = known_code(reader, field + ".tier", tier_from(message.tier()));
+  calibration.method = reader.text(field + ".method", message.method(), longest_name);
+  calibration.doubt = reader.text(field + ".doubt", message.doubt(), longest_name);
+  reader.require(message.weights_size() == static_cast<int>(dimension), field + ".weights",
+                 "not seven of them");
+  reader.require(message.covariance_size() == static_cast<int>(Symmetric::size),
+                 field + ".covariance", "not 28 of them");
+  if (!reader.fine()) return calibration;
+  for (std::size_t i = 0; i < dimension; ++i) {
+    calibration.weights[i] =
+        reader.real(field + ".weights", message.weights(static_cast<int>(i)), 0, largest_weight);
+  }
+  std::array<double, Symmetric::size> triangle{};
+  for (std::size_t i = 0; i < triangle.size(); ++i) {
+    triangle[i] = reader.real(field + ".covariance", message.covariance(static_cast<int>(i)),
+                              -largest_covariance, largest_covariance);
+  }
+  calibration.covariance = Symmetric::from_triangle(triangle);
+  for (std::size_t i = 0; i < dimension; ++i) {
+    reader.require(calibration.covariance(i, i) >= 0, field + ".covariance", "a negative variance");
+  }
+  calibration.residual_w =
+      reader.real(field + ".residual_w", message.residual_w(), 0, largest_weight);
+  calibration.windows = reader.number(field + ".windows", message.windows(), 0, largest_windows);
+  if (message.has_left_out_error()) {
+    calibration.left_out_error =
+        reader.real(field + ".left_out_error", message.left_out_error(), 0, largest_weight);
+  }
+  return calibration;
+}
+
 std::string version_from(Reader& reader, const std::string& version, const std::string& field) {
   return reader.text(field + ".agent_version", version, longest_version);
 }
@@ -799,6 +867,7 @@ std::string to_bytes(const Report& value) {
   if (value.summary) put(*value.summary, value.store_id, *message.mutable_summary());
   if (value.inventory) put(*value.inventory, *message.mutable_inventory());
   if (value.serials) put(*value.serials, *message.mutable_serials());
+  if (value.calibration) put(*value.calibration, *message.mutable_calibration());
   return bytes_of(message);
 }
 
@@ -867,8 +936,9 @@ Result<Report> report_from(std::string_view bytes) {
   report.agent_version = version_from(reader, message->agent_version(), "report");
   report.data_list_version = message->data_list_version();
   reader.require(report.data_list_version >= 1, "report.data_list_version", "missing");
-  reader.require(message->has_summary() || message->has_inventory() || message->has_serials(),
-                 "report.summary", "missing, and so are inventory and serials");
+  reader.require(message->has_summary() || message->has_inventory() || message->has_serials() ||
+                     message->has_calibration(),
+                 "report.summary", "missing, and so are inventory, serials and calibration");
   if (message->has_summary() && reader.fine()) {
     report.summary = summary_from(reader, message->summary(), "report.summary");
     report.store_id = reader.id("report.summary.store_id", message->summary().store_id(), id_bytes);
@@ -878,6 +948,11 @@ Result<Report> report_from(std::string_view bytes) {
   }
   if (message->has_serials() && reader.fine()) {
     report.serials = serials_from(reader, message->serials(), "report.serials");
+  }
+  if (message->has_calibration() && reader.fine()) {
+    reader.require(report.data_list_version >= calibration_list_version, "report.calibration",
+                   "not in the list of collected data that was accepted");
+    report.calibration = calibration_from(reader, message->calibration(), "report.calibration");
   }
   if (!reader.fine()) return reader.error();
   return report;

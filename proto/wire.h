@@ -22,6 +22,8 @@ inline constexpr std::size_t largest_report_bytes = std::size_t{64} * 1024;
 inline constexpr std::size_t id_bytes = 16;
 inline constexpr std::size_t secret_bytes = 32;
 inline constexpr std::uint32_t data_list_version = 1;
+// The first list of collected data with the calibration in it.
+inline constexpr std::uint32_t calibration_list_version = 2;
 
 inline constexpr std::string_view enrolment_path = "/device/v1/enrolments";
 inline constexpr std::string_view report_path = "/device/v1/reports";
@@ -52,6 +54,7 @@ struct Report {
   Id128 store_id;  // of the summary's rows; empty without a summary
   std::optional<Inventory> inventory;
   std::optional<Serials> serials;
+  std::optional<CalibrationSummary> calibration = std::nullopt;
   friend bool operator==(const Report&, const Report&) = default;
 };
 // What names a report within its device.

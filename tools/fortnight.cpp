@@ -5,12 +5,12 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <random>
 #include <string_view>
 
 #include "core/reading.h"
 #include "core/text.h"
 #include "platform/sensors/sensors.h"
+#include "tools/dice.h"
 
 namespace wattlife {
 namespace {
@@ -22,23 +22,6 @@ constexpr double hours_per_minute = 1.0 / 60.0;
 constexpr std::int64_t rapl_range_uj = 262'143'328'850;  // 2^32 units of 61 microjoule
 constexpr int processors = 8;
 constexpr int ticks_per_minute = processors * 100 * 60;
-
-// Uniform numbers that are the same with every standard library, unlike std distributions.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  double between(double low, double high) {
-    const double unit = static_cast<double>(engine_() >> 11) / 9007199254740992.0;  // 2^53
-    return low + (high - low) * unit;
-  }
-  int whole(int low, int high) {  // both ends included
-    return low + static_cast<int>(between(0.0, static_cast<double>(high - low) + 0.999));
-  }
-  bool chance(double probability) { return between(0.0, 1.0) < probability; }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 // --- What the laptop does in a minute ------------------------------------------------------------
 

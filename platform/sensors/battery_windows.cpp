@@ -198,6 +198,22 @@ Result<std::optional<Battery>> windows_battery(std::string_view name, std::strin
   return std::optional(battery);
 }
 
+std::optional<Energy> windows_battery_step(std::string_view scales, std::optional<Energy> now) {
+  constexpr std::size_t scale_bytes = 8;
+  constexpr std::size_t most_scales = 4;
+  constexpr std::uint32_t most_step_mwh = 10'000;  // 10 Wh: no gauge any more
+  std::optional<Energy> widest;
+  for (std::size_t i = 0; i < std::min(scales.size() / scale_bytes, most_scales); ++i) {
+    const std::uint32_t step = number_at(scales, i * scale_bytes);
+    const std::uint32_t up_to = number_at(scales, i * scale_bytes + 4);
+    if (step == 0 || step > most_step_mwh) continue;
+    const Energy energy = milliwatt_hours(step);
+    if (now && *now <= milliwatt_hours(up_to)) return energy;
+    if (!widest || *widest < energy) widest = energy;
+  }
+  return widest;
+}
+
 void read_batteries_windows(const MachineTree& tree, PowerReading& into) {
   for (const std::string& number : names_in(tree, "battery", into.faults)) {
     const std::string folder = "battery/" + number;
@@ -207,6 +223,10 @@ void read_batteries_windows(const MachineTree& tree, PowerReading& into) {
       battery->manufacturer = label_at(tree, folder + "/manufacturer", into.faults);
       battery->model = label_at(tree, folder + "/name", into.faults);
       battery->serial = label_at(tree, folder + "/serial", into.faults);
+      const auto scales = tree.read(folder + "/granularity");
+      // Steps of a capacity without a unit have none either.
+      if (scales && battery->full) battery->step = windows_battery_step(*scales, battery->now);
+      if (!scales) add_fault(into.faults, folder + "/granularity", scales.error().cause);
     }
     into.batteries.push_back(*std::move(battery));
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -36,10 +37,16 @@ void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& bat
 void read_powercap_linux(const MachineTree& tree, PowerReading& into);
 // proc/stat, sys/class/backlight, sys/class/drm.
 void read_activity_linux(const MachineTree& tree, PowerReading& into);
+// proc/diskstats of internal whole drives, sys/class/net of interfaces with a device.
+void read_traffic_linux(const MachineTree& tree, PowerReading& into);
+// sys/class/drm: discrete graphics chips. One that sleeps is never woken; the graphics inside an
+// AMD processor, whose driver reports the power of the whole processor, is not listed.
+void read_gpus_linux(const MachineTree& tree, PowerReading& into);
 // The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
 // processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
-// Internal NVMe drives. Without rights the model and size remain, and health becomes a fault.
+// Internal NVMe, ATA and eMMC drives. Without rights the model and size remain, and health becomes
+// a fault.
 void read_disks_linux(const MachineTree& tree, Inventory& into);
 
 // What decides about a second life: firmware passwords, encryption, TPM, Secure Boot, the system,
@@ -55,6 +62,26 @@ void read_provision_linux(const MachineTree& tree, Inventory& into);
 Result<std::optional<Battery>> windows_battery(std::string_view name, std::string_view information,
                                                std::optional<std::string_view> status);
 void read_batteries_windows(const MachineTree& tree, PowerReading& into);
+// BATTERY_REPORTING_SCALE (at most 4 of 8 bytes, in order of capacity): the step of the gauge at a
+// charge of `now`; the widest step when that is not known. Empty when none is believable.
+std::optional<Energy> windows_battery_step(std::string_view scales, std::optional<Energy> now);
+// display/state and display/brightness, disk/<n>/performance, net/counters.
+void read_activity_windows(const MachineTree& tree, PowerReading& into);
+
+// One channel of the Energy Metering Interface.
+struct EmiChannel {
+  std::string name;                // "RAPL_Package0_PKG"
+  bool in_picowatt_hours = false;  // else: a unit that this version does not know
+  friend bool operator==(const EmiChannel&, const EmiChannel&) = default;
+};
+// EMI_VERSION (2 bytes) and EMI_METADATA_V1 or _V2. Malformed when cut off, or of another version.
+Result<std::vector<EmiChannel>> emi_channels(std::string_view version, std::string_view metadata);
+// AbsoluteEnergy of one channel in EMI_CHANNEL_MEASUREMENT_DATA[], in its unit.
+Result<std::uint64_t> emi_energy(std::string_view measurement, std::size_t channel);
+// Exact but for the rest below one micro-joule; every 64-bit number has room.
+std::int64_t microjoules_from_picowatt_hours(std::uint64_t picowatt_hours_counted);
+// emi/: the package of the processor, once. Parts of it, single cores and mirrors are left out.
+void read_emi_windows(const MachineTree& tree, PowerReading& into);
 // power/status: the adapter. cpu/times: activity.
 void read_power_status_windows(const MachineTree& tree, PowerReading& into);
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults);
@@ -67,6 +94,22 @@ std::string utf8_from_utf16le(std::string_view bytes);
 
 // --- macOS -------------------------------------------------------------------------------------
 
+struct Property;  // property_list.h
+// The properties of AppleSmartBattery. AppleRaw… capacities before those that may be percentages;
+// mAh at the nominal voltage of the cells. Listed without numbers when no pack is installed.
+std::optional<Battery> macos_battery(const Property& entry);
+// A sum of milliwatts, one for each second that was sampled, is a counter of energy: 1 mW for 1 s
+// is 1,000 µJ. Not believed unless the mean lies between 0 and 200 W.
+std::optional<EnergyCounter> macos_accumulator(std::string_view name, std::int64_t milliwatts,
+                                               std::int64_t samples);
+// ioreg/AppleSmartBattery: the pack, the adapter, and "system-load" of PowerTelemetryData.
+void read_battery_macos(const MachineTree& tree, PowerReading& into);
+// cpu/load.
+void read_activity_macos(const MachineTree& tree, PowerReading& into);
+Identity read_identity_macos(const MachineTree& tree, std::vector<Fault>& faults);
+// One smc/<KEY>: its type (4 characters) and its bytes, as thousandths of its unit. Malformed for a
+// type that is not known or bytes that do not fit it.
+Result<std::int64_t> smc_thousandths(std::string_view value);
 // Activation Lock, enrolment, FileVault and the system's version, from the words of the system's
 // own programs.
 void read_provision_macos(const MachineTree& tree, Inventory& into);
@@ -88,12 +131,7 @@ struct SmbiosVersion {
 // without its 8-byte header). A table that stops early gives what was before; never reads outside.
 Identity decode_smbios(std::string_view table, SmbiosVersion version = {});
 
-// What the table says beyond identity: memory places (types 16 and 17), packs as delivered (type
-// 22), the owner's asset tag (type 3). Leaves the rest of `into` alone.
-void decode_smbios_provision(std::string_view table, Provision& into);
-// The day of a pack, in any of the spellings that firmware uses: "06/10/2021", "2018-05-24",
-// "20180524". Empty for others, and for a day that is not one ("1980-00-00").
-std::optional<UtcDay> pack_day(std::string_view text);
+// What it says beyond identity: smbios_parts.h.
 
 // The first block of an EDID (VESA E-EDID 1.3 or 1.4). Malformed when it is too short, its header,
 // version or checksum is wrong. Serial number, its text and the week are never taken.
@@ -105,6 +143,11 @@ struct SmbiosStructure {
   std::size_t offset = 0;                 // in the table
   std::string_view formatted;             // with its header of 4 bytes
   std::vector<std::string_view> strings;  // without their NUL
+
+  // The number in `bytes` bytes at `at` (counted from the header); empty past the formatted area.
+  std::optional<std::uint64_t> number(std::size_t at, std::size_t bytes) const;
+  // The string that the byte at `at` numbers; empty when there is none, or a placeholder.
+  std::optional<std::string> text(std::size_t at) const;
 };
 // Calls `visit` for each structure in order, up to and including the end-of-table one. Stops at the
 // first that does not fit; one whose list of strings is cut off is the last.
@@ -129,6 +172,9 @@ std::string single_spaced(std::string_view text);
 std::string_view chassis_name(unsigned type);
 // "06/15/2021" or "06/15/21" as firmware writes it.
 std::optional<UtcDay> bios_day(std::string_view text);
+// The day of a pack, in any of the spellings that firmware uses: "06/10/2021", "2018-05-24",
+// "20180524". Empty for others, and for a day that is not one ("1980-00-00").
+std::optional<UtcDay> pack_day(std::string_view text);
 
 // --- Faults ------------------------------------------------------------------------------------
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-// NVMe drives: the pages of the drive itself where they may be read, sysfs for what anyone may
-// know.
+// NVMe and ATA drives: the pages of the drive itself where they may be read, sysfs for what anyone
+// may know.
 #include <algorithm>
 #include <set>
 
 #include "core/text.h"
+#include "platform/sensors/ata.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/emmc_linux.h"
 
 namespace wattlife {
 namespace {
@@ -42,21 +44,30 @@ std::optional<std::string> text_at(const MachineTree& tree, const std::string& p
   return label_from(*text);
 }
 
-// Sum over the namespaces of one controller, as block devices: in units of 512 bytes, whatever the
-// size of a block on the drive.
-std::optional<std::int64_t> size_of_namespaces(const MachineTree& tree, const std::string& name) {
+// Of one block device: in units of 512 bytes, whatever the size of a block on the drive.
+std::optional<std::int64_t> sectors_of(const MachineTree& tree, const std::string& block) {
   constexpr std::int64_t most_sectors = std::int64_t{1} << 50;
+  const auto text = tree.read("sys/block/" + block + "/size");
+  const auto size = text ? integer_from(trimmed(*text)) : std::nullopt;
+  return size && *size >= 0 && *size <= most_sectors ? size : std::nullopt;
+}
+
+std::optional<std::int64_t> bytes_of(std::int64_t sectors) {
+  return sectors > 0 ? std::optional(sectors * 512) : std::nullopt;
+}
+
+// Sum over the namespaces of one controller, as block devices.
+std::optional<std::int64_t> size_of_namespaces(const MachineTree& tree, const std::string& name) {
   const auto blocks = tree.list("sys/block");
   if (!blocks) return std::nullopt;
-  std::int64_t sectors = 0;
+  std::int64_t sum = 0;
   for (const std::string& block : *blocks) {
     if (block.rfind(name + "n", 0) != 0) continue;
-    const auto text = tree.read("sys/block/" + block + "/size");
-    const auto size = text ? integer_from(trimmed(*text)) : std::nullopt;
-    if (!size || *size < 0 || *size > most_sectors) return std::nullopt;
-    sectors = std::min(sectors + *size, most_sectors);
+    const auto sectors = sectors_of(tree, block);
+    if (!sectors) return std::nullopt;
+    sum = std::min(sum + *sectors, std::int64_t{1} << 50);
   }
-  return sectors > 0 ? std::optional(sectors * 512) : std::nullopt;
+  return bytes_of(sum);
 }
 
 template <class Decode>
@@ -67,9 +78,44 @@ void read_page(const MachineTree& tree, const std::string& path, Decode decode, 
   if (!decoded) add_fault(faults, path, decoded.error().cause);
 }
 
-}  // namespace
+// "sda": a whole drive of the SCSI layer, which ATA drives are too.
+bool is_scsi_drive(std::string_view name) {
+  return name.size() > 2 && name.substr(0, 2) == "sd" &&
+         std::all_of(name.begin() + 2, name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
 
-void read_disks_linux(const MachineTree& tree, Inventory& into) {
+// Drives that the tree shows pages of, and drives of sysfs that say they are ATA and fixed. A stick
+// says its maker; a drive in a box on USB often says "ATA" too, and is removable or not shown.
+std::set<std::string, ByNumber> ata_drives(const MachineTree& tree, std::vector<Fault>& faults) {
+  std::set<std::string, ByNumber> names;
+  for (std::string& name : names_in(tree, "ata", faults)) names.insert(std::move(name));
+  for (std::string& name : names_in(tree, "sys/block", faults)) {
+    if (!is_scsi_drive(name)) continue;
+    const auto vendor = tree.read("sys/block/" + name + "/device/vendor");
+    const auto removable = tree.read("sys/block/" + name + "/removable");
+    if (!vendor || trimmed(*vendor) != "ATA") continue;
+    if (removable && trimmed(*removable) == "1") continue;
+    names.insert(std::move(name));
+  }
+  return names;
+}
+
+void read_ata_linux(const MachineTree& tree, Inventory& into) {
+  for (const std::string& name : ata_drives(tree, into.faults)) {
+    Disk disk;
+    disk.name = name;
+    disk.kind = DiskKind::ata;
+    const Disk silent = disk;
+    const std::size_t faults_before = into.faults.size();
+    disk.model = text_at(tree, "sys/block/" + name + "/device/model", into.faults);
+    disk.size_bytes = bytes_of(sectors_of(tree, name).value_or(0));
+    read_ata_disk(tree, "ata/" + name, disk, into.faults);
+    if (disk == silent && into.faults.size() == faults_before) continue;
+    into.disks.push_back(std::move(disk));
+  }
+}
+
+void read_nvme_linux(const MachineTree& tree, Inventory& into) {
   for (const std::string& name : controllers(tree, into.faults)) {
     const std::string folder = "sys/class/nvme/" + name;
     // NVMe over a network is not a drive of this machine.
@@ -90,6 +136,14 @@ void read_disks_linux(const MachineTree& tree, Inventory& into) {
     if (disk == silent && into.faults.size() == faults_before) continue;
     into.disks.push_back(std::move(disk));
   }
+}
+
+}  // namespace
+
+void read_disks_linux(const MachineTree& tree, Inventory& into) {
+  read_nvme_linux(tree, into);
+  read_ata_linux(tree, into);
+  read_emmc_linux(tree, into);
 }
 
 }  // namespace wattlife

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// NVMe drives behind the storage stack of Windows. A drive behind a RAID driver is listed and may
-// refuse its pages: then its health is unknown, which is not the same as good.
+// NVMe and ATA drives behind the storage stack of Windows. A drive behind a RAID driver is listed
+// and may refuse its pages: then its health is unknown, which is not the same as good.
 #include <algorithm>
 
 #include "core/text.h"
+#include "platform/sensors/ata.h"
 #include "platform/sensors/decoders.h"
 
 namespace wattlife {
@@ -33,14 +34,19 @@ std::optional<std::int64_t> size_at(const MachineTree& tree, const std::string& 
   return static_cast<std::int64_t>(value);
 }
 
+// "10" after "9".
+std::vector<std::string> numbers_in(const MachineTree& tree, std::string_view folder,
+                                    std::vector<Fault>& faults) {
+  std::vector<std::string> numbers = names_in(tree, folder, faults);
+  std::stable_sort(numbers.begin(), numbers.end(),
+                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  return numbers;
+}
+
 }  // namespace
 
 void read_disks_windows(const MachineTree& tree, Inventory& into) {
-  std::vector<std::string> numbers = names_in(tree, "nvme", into.faults);
-  // "10" after "9".
-  std::stable_sort(numbers.begin(), numbers.end(),
-                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  for (const std::string& number : numbers) {
+  for (const std::string& number : numbers_in(tree, "nvme", into.faults)) {
     const std::string folder = "nvme/" + number;
     Disk disk;
     disk.name = "nvme" + to_valid_utf8(number);
@@ -48,6 +54,13 @@ void read_disks_windows(const MachineTree& tree, Inventory& into) {
     read_page(tree, folder + "/identify", decode_nvme_identify, disk, into.faults);
     if (!disk.size_bytes) disk.size_bytes = size_at(tree, folder + "/size", into.faults);
     read_page(tree, folder + "/log/02", decode_nvme_health, disk, into.faults);
+    into.disks.push_back(std::move(disk));
+  }
+  for (const std::string& number : numbers_in(tree, "ata", into.faults)) {
+    Disk disk;
+    disk.name = "ata" + to_valid_utf8(number);
+    disk.kind = DiskKind::ata;
+    read_ata_disk(tree, "ata/" + number, disk, into.faults);
     into.disks.push_back(std::move(disk));
   }
 }

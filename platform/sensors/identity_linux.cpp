@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the machine is, from the SMBIOS table where it may be read and from the files that the
 // kernel makes of it where not.
+#include <algorithm>
+
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
 
@@ -84,6 +86,22 @@ std::optional<std::int64_t> usable_memory_mib(const MachineTree& tree) {
   return *kib / 1024;
 }
 
+// The processor sees the bit "hypervisor" in a guest. Processors without a line of flags (ARM) do
+// not tell.
+std::optional<bool> is_guest(std::string_view cpuinfo) {
+  const auto flags = value_of_line(cpuinfo, "flags");
+  if (!flags) return std::nullopt;
+  const auto words = split(*flags, ' ');
+  return std::find(words.begin(), words.end(), "hypervisor") != words.end();
+}
+
+// "[s2idle] deep": which sleep the system chooses.
+std::optional<bool> sleeps_idle(const MachineTree& tree) {
+  const auto text = tree.read("sys/power/mem_sleep");
+  if (!text || text->find('[') == std::string::npos) return std::nullopt;
+  return text->find("[s2idle]") != std::string::npos;
+}
+
 }  // namespace
 
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults) {
@@ -98,7 +116,9 @@ Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults
 
   if (const auto text = tree.read("proc/cpuinfo")) {
     if (const auto name = value_of_line(*text, "model name")) identity.cpu = single_spaced(*name);
+    identity.virtual_machine = is_guest(*text);
   }
+  identity.modern_standby = sleeps_idle(tree);
   if (!identity.memory_mib) identity.memory_mib = usable_memory_mib(tree);
   return identity;
 }

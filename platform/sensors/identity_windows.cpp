@@ -27,6 +27,36 @@ std::optional<std::int64_t> memory_mib(std::string_view bytes) {
   return static_cast<std::int64_t>(value >> 20);
 }
 
+// Four registers of CPUID leaves 1, 0x40000000 and 0x40000003. Windows itself runs above its own
+// hypervisor when memory integrity is on: then the bit is set on a plain laptop too, but only the
+// owner of the machine may create partitions.
+std::optional<bool> is_guest(std::string_view leaves) {
+  constexpr std::size_t leaves_bytes = 48;
+  constexpr std::uint64_t hypervisor_present = std::uint64_t{1} << 31;  // leaf 1, ECX
+  constexpr std::uint64_t create_partitions = 1;                        // leaf 0x40000003, EBX
+  if (leaves.size() != leaves_bytes) return std::nullopt;
+  if ((number_at(leaves, 8, 4) & hypervisor_present) == 0) return false;
+  const bool microsoft = leaves.substr(20, 12) == "Microsoft Hv";
+  return !microsoft || (number_at(leaves, 36, 4) & create_partitions) == 0;
+}
+
+// SYSTEM_POWER_CAPABILITIES.AoAc ("always on, always connected").
+std::optional<bool> sleeps_connected(std::string_view capabilities) {
+  constexpr std::size_t aoac_at = 20;
+  if (capabilities.size() <= aoac_at) return std::nullopt;
+  return capabilities[aoac_at] != '\0';
+}
+
+// Decodes the value at `path`; an answer that cannot be understood is a fault.
+void read_truth(const MachineTree& tree, const char* path,
+                std::optional<bool> (*decode)(std::string_view), std::optional<bool>& into,
+                std::vector<Fault>& faults) {
+  const auto bytes = tree.read(path);
+  if (!bytes) return add_fault(faults, path, bytes.error().cause);
+  into = decode(*bytes);
+  if (!into) add_fault(faults, path, Cause::malformed);
+}
+
 }  // namespace
 
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults) {
@@ -59,6 +89,8 @@ Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faul
   } else if (!identity.memory_mib) {
     identity.memory_mib = memory_mib(*memory);
   }
+  read_truth(tree, "cpu/hypervisor", is_guest, identity.virtual_machine, faults);
+  read_truth(tree, "power/capabilities", sleeps_connected, identity.modern_standby, faults);
   return identity;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -248,7 +249,7 @@ void read_provision_linux(const MachineTree& tree, Inventory& into) {
   Provision& provision = into.provision;
   // That it cannot be read was said by read_identity_linux.
   if (const auto table = tree.read("sys/firmware/dmi/tables/DMI")) {
-    decode_smbios_provision(*table, provision);
+    add_smbios_parts(decode_smbios_parts(*table), provision);
   }
   if (!provision.asset_tag) {
     const auto tag = word_at(tree, "sys/class/dmi/id/chassis_asset_tag", into.faults);

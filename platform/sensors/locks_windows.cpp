@@ -3,6 +3,7 @@
 // TPM. The paths and what is in them: platform/machine_tree.h.
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -161,7 +162,8 @@ void read_provision_windows(const MachineTree& tree, Inventory& into) {
   // That it cannot be read was said by read_identity_windows.
   const auto table = tree.read("smbios");
   if (table && table->size() >= smbios_header_bytes) {
-    decode_smbios_provision(std::string_view(*table).substr(smbios_header_bytes), provision);
+    const auto structures = std::string_view(*table).substr(smbios_header_bytes);
+    add_smbios_parts(decode_smbios_parts(structures), provision);
   }
   if (const auto text = text_at(tree, "firmware/passwords", faults)) {
     provision.locks.bios_password = bios_password(*text);

@@ -112,6 +112,17 @@ std::optional<std::int64_t> magnitude_mw(const Attributes& attributes) {
   return mw > most_power_mw ? std::nullopt : std::optional(mw);
 }
 
+// What the contract of USB Power Delivery allows: voltage_max times current_max. Never what flows,
+// and nothing at all while nothing is plugged in (drivers then leave the default of a USB port).
+std::optional<Power> rated_of(const Attributes& attributes, const std::optional<bool>& online) {
+  if (online == false) return std::nullopt;
+  const auto uv = number_of(attributes, "VOLTAGE_MAX", 1, most_voltage_uv);
+  const auto ua = number_of(attributes, "CURRENT_MAX", 1, most_current_ua);
+  if (!uv || !ua) return std::nullopt;
+  const std::int64_t mw = ((*uv / 1000) * (*ua / 1000) + 500) / 1000;
+  return mw < 1 || mw > most_power_mw ? std::nullopt : std::optional(Power{mw});
+}
+
 std::optional<Power> power_of(const Attributes& attributes, BatteryStatus status) {
   const auto mw = magnitude_mw(attributes);
   if (!mw) return std::nullopt;
@@ -214,6 +225,7 @@ std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uev
   Adapter adapter{to_valid_utf8(name), std::nullopt};
   // 0 off line, 1 on line, 2 on line at a voltage that can be programmed.
   if (const auto online = number_of(attributes, "ONLINE", 0, 2)) adapter.online = *online > 0;
+  adapter.rated = rated_of(attributes, adapter.online);
   return adapter;
 }
 

@@ -13,13 +13,19 @@ PowerReading read_power(const MachineTree& tree) {
       read_power_supplies_linux(tree, reading);
       read_powercap_linux(tree, reading);
       read_activity_linux(tree, reading);
+      read_traffic_linux(tree, reading);
+      read_gpus_linux(tree, reading);
       break;
     case Os::windows:
       read_batteries_windows(tree, reading);
       read_power_status_windows(tree, reading);
+      read_emi_windows(tree, reading);
+      read_activity_windows(tree, reading);
       break;
     case Os::macos:
-      break;  // no decoders yet: nothing is known, and nothing is claimed
+      read_battery_macos(tree, reading);
+      read_activity_macos(tree, reading);
+      break;
   }
   return reading;
 }
@@ -46,6 +52,8 @@ Inventory read_inventory(const MachineTree& tree) {
       read_provision_windows(tree, inventory);
       break;
     case Os::macos:
+      inventory.identity = read_identity_macos(tree, inventory.faults);
+      read_battery_macos(tree, power);
       read_provision_macos(tree, inventory);
       break;
   }

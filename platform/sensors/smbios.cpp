@@ -1,180 +1,68 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The structure table of DMTF DSP0134 (SMBIOS): BIOS, system, board, chassis, processor, memory
-// arrays and devices, portable batteries.
+// The structure table of DMTF DSP0134 (SMBIOS), and what it says of identity: BIOS, system, board,
+// chassis, processor, sum of memory. The rest of it: smbios_parts.cpp.
 #include <algorithm>
 #include <chrono>
 #include <functional>
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
-
-constexpr std::int64_t most_memory_mib = std::int64_t{16} << 20;  // 16 TiB
-
-std::uint64_t number_at(std::string_view formatted, std::size_t at, std::size_t bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(formatted[at + i])) << (8 * i);
-  }
-  return value;
-}
-
-// The string that the byte at `at` numbers; empty when there is none, or a placeholder.
-std::optional<std::string> string_at(const SmbiosStructure& structure, std::size_t at) {
-  if (at >= structure.formatted.size()) return std::nullopt;
-  const std::size_t number = number_at(structure.formatted, at, 1);
-  if (number == 0 || number > structure.strings.size()) return std::nullopt;
-  return label_from(structure.strings[number - 1]);
-}
 
 void keep_first(std::optional<std::string>& into, std::optional<std::string> value) {
   if (!into) into = std::move(value);
 }
 
 void read_bios(const SmbiosStructure& structure, Identity& into) {
-  if (const auto text = string_at(structure, 0x08); text && !into.bios_date) {
+  if (const auto text = structure.text(0x08); text && !into.bios_date) {
     into.bios_date = bios_day(*text);
   }
 }
 
 void read_system(const SmbiosStructure& structure, SmbiosVersion version, Identity& into) {
-  keep_first(into.manufacturer, string_at(structure, 0x04));
-  keep_first(into.model,
-             model_name(into.manufacturer, string_at(structure, 0x05), string_at(structure, 0x06)));
-  keep_first(into.serial, string_at(structure, 0x07));
-  keep_first(into.sku, string_at(structure, 0x19));
+  keep_first(into.manufacturer, structure.text(0x04));
+  keep_first(into.model, model_name(into.manufacturer, structure.text(0x05), structure.text(0x06)));
+  keep_first(into.serial, structure.text(0x07));
+  keep_first(into.sku, structure.text(0x19));
   if (structure.formatted.size() >= 0x18) {
     keep_first(into.uuid, smbios_uuid(structure.formatted.substr(0x08, 16), version));
   }
 }
 
+void read_board(const SmbiosStructure& structure, Identity& into) {
+  keep_first(into.board_serial, structure.text(0x07));
+}
+
 void read_chassis(const SmbiosStructure& structure, Identity& into) {
-  if (structure.formatted.size() < 0x06 || into.chassis) return;
-  const std::string_view word =
-      chassis_name(static_cast<unsigned>(number_at(structure.formatted, 5, 1)));
+  const auto type = structure.number(0x05, 1);
+  if (!type || into.chassis) return;
+  const std::string_view word = chassis_name(static_cast<unsigned>(*type));
   if (!word.empty()) into.chassis = std::string(word);
 }
 
 void read_processor(const SmbiosStructure& structure, Identity& into) {
-  if (structure.formatted.size() < 0x06) return;
-  const bool central = number_at(structure.formatted, 0x05, 1) == 3;
-  if (!central) return;
-  if (auto text = string_at(structure, 0x10)) keep_first(into.cpu, single_spaced(*text));
-}
-
-// Read-only and firmware memory stands in the same list as the modules.
-bool is_system_memory(std::string_view formatted) {
-  if (formatted.size() < 0x13) return true;
-  const std::uint64_t type = number_at(formatted, 0x12, 1);
-  const bool video = type == 0x06;
-  const bool read_only = type >= 0x08 && type <= 0x0C;  // ROM, flash, EEPROM, FEPROM, EPROM
-  return !video && !read_only;
-}
-
-// MiB in one slot: 0 for an empty one; nothing when the firmware does not know.
-std::optional<std::int64_t> memory_in(std::string_view formatted) {
-  if (formatted.size() < 0x0E) return std::nullopt;
-  const std::uint64_t size = number_at(formatted, 0x0C, 2);
-  if (size == 0xFFFF) return std::nullopt;
-  if (size == 0x7FFF) {
-    if (formatted.size() < 0x20) return std::nullopt;
-    return static_cast<std::int64_t>(number_at(formatted, 0x1C, 4) & 0x7FFFFFFF);
-  }
-  const bool in_kib = (size & 0x8000) != 0;
-  return static_cast<std::int64_t>(in_kib ? (size & 0x7FFF) / 1024 : size);
+  constexpr std::uint64_t central = 3;
+  if (structure.number(0x05, 1) != central) return;
+  if (auto text = structure.text(0x10)) keep_first(into.cpu, single_spaced(*text));
 }
 
 // The sum over all slots, as long as every slot is known.
 struct MemorySum {
   std::int64_t mib = 0;
   bool known = true;
-  void add(std::string_view formatted) {
-    if (!is_system_memory(formatted)) return;
-    const auto slot = memory_in(formatted);
-    known = known && slot.has_value();
-    mib = std::min(mib + slot.value_or(0), most_memory_mib + 1);
+  void add(const MemorySlot& slot) {
+    if (!slot.system_memory) return;
+    known = known && slot.size_mib.has_value();
+    mib = std::min(mib + slot.size_mib.value_or(0), most_memory_mib + 1);
   }
   std::optional<std::int64_t> total() const {
     if (!known || mib <= 0 || mib > most_memory_mib) return std::nullopt;
     return mib;
   }
 };
-
-void read_board(const SmbiosStructure& structure, Identity& into) {
-  keep_first(into.board_serial, string_at(structure, 0x07));
-}
-
-// --- Beyond identity -----------------------------------------------------------------------------
-
-// Memory places. Firmware may list only the places that are filled (type 17) but count them all
-// (type 16), or count none: the larger of the two is what exists.
-struct MemoryPlaces {
-  std::int64_t listed = 0;
-  std::int64_t counted = 0;
-  std::int64_t used = 0;
-  std::int64_t largest_mib = 0;
-  bool sizes_known = true;
-
-  void add_array(std::string_view formatted) {
-    constexpr std::uint64_t system_memory = 3;
-    if (formatted.size() < 0x0F || number_at(formatted, 0x05, 1) != system_memory) return;
-    counted += static_cast<std::int64_t>(number_at(formatted, 0x0D, 2));
-  }
-  void add_device(std::string_view formatted) {
-    if (!is_system_memory(formatted)) return;
-    ++listed;
-    const auto mib = memory_in(formatted);
-    if (!mib || *mib > most_memory_mib) {
-      sizes_known = false;
-    } else if (*mib > 0) {
-      ++used;
-      largest_mib = std::max(largest_mib, *mib);
-    }
-  }
-  MemorySlots slots() const {
-    constexpr std::int64_t most_places = 64;
-    MemorySlots slots;
-    const std::int64_t total = std::max(listed, counted);
-    if (total < 1 || total > most_places) return slots;
-    slots.total = total;
-    if (listed == 0 || !sizes_known || used == 0) return slots;
-    slots.used = used;
-    slots.largest_module_mib = largest_mib;
-    return slots;
-  }
-};
-
-// "Smart Battery Data Specification": bits 0-4 the day, 5-8 the month, 9-15 the year since 1980.
-std::optional<UtcDay> packed_day(std::uint64_t packed) {
-  using namespace std::chrono;
-  const year_month_day date{year{static_cast<int>(1980 + (packed >> 9))},
-                            month{static_cast<unsigned>(packed >> 5) & 15U},
-                            day{static_cast<unsigned>(packed) & 31U}};
-  if (packed >> 9 == 0 || !date.ok()) return std::nullopt;
-  return UtcDay{date};
-}
-
-FirmwareBattery firmware_battery(const SmbiosStructure& structure) {
-  constexpr std::uint64_t most_mwh = 1'000'000;  // 1 kWh: no laptop pack comes near
-  FirmwareBattery battery;
-  battery.name = string_at(structure, 0x08);
-  const std::string_view formatted = structure.formatted;
-  if (formatted.size() >= 0x0C) {
-    const std::uint64_t scale = formatted.size() >= 0x16 ? number_at(formatted, 0x15, 1) : 1;
-    const std::uint64_t mwh = number_at(formatted, 0x0A, 2) * scale;
-    if (mwh > 0 && mwh <= most_mwh) {
-      battery.design = milliwatt_hours(static_cast<std::int64_t>(mwh));
-    }
-  }
-  if (const auto text = string_at(structure, 0x06)) battery.made = pack_day(*text);
-  const bool has_text = formatted.size() > 0x06 && formatted[0x06] != 0;
-  if (!has_text && formatted.size() >= 0x14) {
-    battery.made = packed_day(number_at(formatted, 0x12, 2));
-  }
-  return battery;
-}
 
 constexpr std::string_view chassis_names[] = {"",  // 0 is not defined
                                               "Other",
@@ -350,6 +238,22 @@ std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion ver
   return uuid;
 }
 
+std::optional<std::uint64_t> SmbiosStructure::number(std::size_t at, std::size_t bytes) const {
+  if (at + bytes > formatted.size()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    const auto byte = static_cast<unsigned char>(formatted[at + i]);
+    value |= static_cast<std::uint64_t>(byte) << (8 * i);
+  }
+  return value;
+}
+
+std::optional<std::string> SmbiosStructure::text(std::size_t at) const {
+  const auto index = number(at, 1);
+  if (!index || *index == 0 || *index > strings.size()) return std::nullopt;
+  return label_from(strings[*index - 1]);
+}
+
 void for_each_smbios_structure(std::string_view table,
                                const std::function<void(const SmbiosStructure&)>& visit) {
   constexpr std::size_t header_bytes = 4;
@@ -393,37 +297,13 @@ Identity decode_smbios(std::string_view table, SmbiosVersion version) {
       case 4:
         return read_processor(structure, identity);
       case 17:
-        return memory.add(structure.formatted);
+        return memory.add(memory_slot(structure));
       default:
         return;
     }
   });
   identity.memory_mib = memory.total();
   return identity;
-}
-
-void decode_smbios_provision(std::string_view table, Provision& into) {
-  constexpr std::size_t most_packs = 4;
-  MemoryPlaces memory;
-  for_each_smbios_structure(table, [&](const SmbiosStructure& structure) {
-    switch (structure.type) {
-      case 3:
-        return keep_first(into.asset_tag, string_at(structure, 0x08));
-      case 16:
-        return memory.add_array(structure.formatted);
-      case 17:
-        return memory.add_device(structure.formatted);
-      case 22:
-        if (into.firmware_batteries.size() < most_packs) {
-          FirmwareBattery battery = firmware_battery(structure);
-          if (battery != FirmwareBattery{}) into.firmware_batteries.push_back(std::move(battery));
-        }
-        return;
-      default:
-        return;
-    }
-  });
-  into.memory_slots = memory.slots();
 }
 
 }  // namespace wattlife

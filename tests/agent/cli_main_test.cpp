@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
+#include "agent/view.h"
 #include "platform/capture.h"
+#include "tests/agent/example_view.h"
 #include "tests/e2e/programs.h"
 #include "tests/temporary_folder.h"
 
@@ -148,6 +150,102 @@ TEST_F(WattlifeTest, TheDoctorSaysWhatIsWrongAndExitsWithOne) {
   EXPECT_EQ(recorded.exit, 0) << recorded.text;
   EXPECT_NE(recorded.text.find("\"failed\": false"), std::string::npos) << recorded.text;
   EXPECT_EQ(run({"doctor", "--capture", folder / "none"}).exit, 66);
+}
+
+// --- What was measured ---------------------------------------------------------------------------
+
+TEST_F(WattlifeTest, ShowsWhatTheSamplerPublished) {
+  put("state/public/view.json", view_json(example_facts()));
+  const std::string state = folder / "state";
+  const Outcome mijn = run({"mijn", "--state", state, "--ascii"});
+  EXPECT_EQ(mijn.exit, 0);
+  EXPECT_NE(mijn.text.find("Wat deze laptop gebruikt\n"), std::string::npos) << mijn.text;
+  EXPECT_NE(mijn.text.find("###"), std::string::npos);
+  EXPECT_NE(run({"mijn", "--state", state, "--en"}).text.find("What this laptop uses"),
+            std::string::npos);
+  const Outcome status = run({"status", "--state", state, "--nl"});
+  EXPECT_EQ(status.exit, 0) << status.text;
+  EXPECT_NE(status.text.find("Sampler     meet; laatste meting zojuist"), std::string::npos)
+      << status.text;
+  EXPECT_NE(run({"status", "--state", state, "--json"}).text.find("\"measuring\":true"),
+            std::string::npos);
+  EXPECT_NE(run({"self", "--state", state, "--en"}).text.find("62 an hour"), std::string::npos);
+  EXPECT_NE(run({"self", "--state", state, "--json"}).text.find("\"wakes_per_hour\":62"),
+            std::string::npos);
+  EXPECT_NE(run({"mijn", "--state", state, "--json"}).text.find("\"months\":["), std::string::npos);
+}
+
+TEST_F(WattlifeTest, ASamplerThatStoppedIsNegative) {
+  put("state/public/view.json", view_json(example_facts()));
+  std::filesystem::last_write_time(
+      folder / "state/public/view.json",
+      std::filesystem::file_time_type::clock::now() - std::chrono::hours(72));
+  const Outcome status = run({"status", "--state", folder / "state", "--en"});
+  EXPECT_EQ(status.exit, 1);
+  EXPECT_NE(status.text.find("NOT MEASURING: last measured 3 days ago"), std::string::npos)
+      << status.text;
+  EXPECT_EQ(run({"mijn", "--state", folder / "state"}).exit, 0);
+}
+
+TEST_F(WattlifeTest, WithoutAViewItSaysWhatToDo) {
+  for (const char* command : {"mijn", "status", "self", "export"}) {
+    const Outcome outcome = run({command, "--state", folder / "none"});
+    EXPECT_EQ(outcome.exit, 66) << command;
+    EXPECT_NE(outcome.text.find("start the service wattlife-sampler"), std::string::npos);
+  }
+  EXPECT_NE(run({"mijn", "--state", folder / "none"}).text.find("Vraag de helpdesk"),
+            std::string::npos);
+  put("state/public/view.json", "{\"format\":1}");
+  EXPECT_EQ(run({"mijn", "--state", folder / "state"}).exit, 65);
+}
+
+TEST_F(WattlifeTest, ExportsDays) {
+  put("state/public/view.json", view_json(example_facts()));
+  const std::string state = folder / "state";
+  const Outcome csv = run({"export", "--state", state, "--separator", ";", "--from", "2026-11-23"});
+  EXPECT_EQ(csv.exit, 0) << csv.text;
+  EXPECT_TRUE(
+      csv.text.starts_with("\xEF\xBB\xBF"
+                           "day;simulated;"))
+      << csv.text;
+  EXPECT_NE(csv.text.find("\r\n2026-11-23;false;500;"), std::string::npos) << csv.text;
+  EXPECT_EQ(csv.text.find("2026-11-20"), std::string::npos);
+  EXPECT_EQ(run({"export", "--state", state, "--json", "-o", folder / "days.json"}).exit, 0);
+  EXPECT_TRUE(e2e::text_of(folder / "days.json").starts_with("["));
+  const Outcome early = run({"export", "--state", state, "--from", "2026-01-01"});
+  EXPECT_EQ(early.exit, 0);
+  EXPECT_NE(early.text.find("days before 2026-11-03 are not here"), std::string::npos);
+
+  EXPECT_EQ(run({"export", "--state", state, "--from", "yesterday"}).exit, 64);
+  EXPECT_EQ(run({"export", "--state", state, "--separator", "|"}).exit, 64);
+  EXPECT_EQ(run({"export", "--state", state, "--csv", "--json"}).exit, 64);
+  EXPECT_EQ(run({"export", "--state", state, "--from", "2026-11-24", "--to", "2026-11-23"}).exit,
+            64);
+  EXPECT_EQ(run({"export", "--state", state, "-o", folder / "no/such/folder"}).exit, 73);
+}
+
+TEST_F(WattlifeTest, SaysWhatToExpectOfABattery) {
+  std::string csv = "date,full_mwh,design_mwh,cycles\n";
+  for (int month = 1; month <= 9; ++month) {
+    csv += "2025-0" + std::to_string(month) + "-06," + std::to_string(50'000 - 400 * month) +
+           ",50000," + std::to_string(10 * month) + "\n";
+  }
+  put("battery.csv", csv);
+  const std::string file = folder / "battery.csv";
+  const Outcome said = run({"battery-outlook", file});
+  EXPECT_EQ(said.exit, 0);
+  EXPECT_NE(said.text.find("Class             good\n"), std::string::npos) << said.text;
+  const Outcome json = run({"battery-outlook", file, "--json", "--horizon-days", "182"});
+  EXPECT_EQ(json.exit, 0);
+  EXPECT_EQ(json.text.find("{\"health_permille\": 936, \"low\": 866, \"high\": 1006"), 0u)
+      << json.text;
+  EXPECT_NE(json.text.find("\"forecast_permille\": "), std::string::npos) << json.text;
+
+  EXPECT_EQ(run({"battery-outlook", file, "--horizon-days", "366"}).exit, 64);
+  EXPECT_EQ(run({"battery-outlook", file, "--horizon-days", "0"}).exit, 64);
+  EXPECT_EQ(run({"battery-outlook", folder / "none.csv"}).exit, 66);
+  put("nonsense.csv", "nonsense\n");
+  EXPECT_EQ(run({"battery-outlook", folder / "nonsense.csv"}).exit, 65);
 }
 
 }  // namespace

@@ -310,5 +310,78 @@ TEST(DueReports, AnInventoryThatNoReportCanSayIsAnErrorAndNotACrash) {
   EXPECT_EQ(as_shipped(crowded).error().cause, Cause::malformed);
 }
 
+// --- Calibration ---------------------------------------------------------------------------------
+
+CalibrationSummary calibrated(double base_w = 2.5) {
+  CalibrationSummary calibration;
+  calibration.tier = Tier::calibrated_device;
+  calibration.method = "calibrated-model-1";
+  calibration.doubt = "none";
+  calibration.weights = {base_w, 1.1, 0.9, 2.5, 1.0, 0.8, 1.1};
+  calibration.covariance = Symmetric::diagonal({0.04, 0.001, 0.04, 0.04, 0.1, 0.1, 0.02});
+  calibration.windows = 120;
+  return calibration;
+}
+
+TEST(DueReports, ACalibrationGoesOnlyWhenItsListWasAccepted) {
+  Samples samples = samples_of({});
+  samples.calibration = calibrated();
+  const auto due_with = [&](std::uint32_t list) {
+    return due_reports(samples, shipped(laptop()), {}, monday, week, list);
+  };
+  ASSERT_EQ(due_with(data_list_version).size(), 1U);
+  EXPECT_FALSE(due_with(data_list_version)[0].calibration);
+  EXPECT_EQ(list_of(due_with(data_list_version)[0]), data_list_version);
+  ASSERT_EQ(due_with(calibration_list_version).size(), 1U);
+  EXPECT_EQ(due_with(calibration_list_version)[0].calibration, calibrated());
+  EXPECT_EQ(list_of(due_with(calibration_list_version)[0]), calibration_list_version);
+}
+
+TEST(DueReports, TheSettingNamesTheList) {
+  EXPECT_EQ(accepted_list_from(""), 1U);
+  EXPECT_EQ(accepted_list_from("1"), 1U);
+  EXPECT_EQ(accepted_list_from(" 2 "), 2U);
+  EXPECT_EQ(accepted_list_from("0"), 1U);
+  EXPECT_EQ(accepted_list_from("-2"), 1U);
+  EXPECT_EQ(accepted_list_from("two"), 1U);
+  EXPECT_EQ(accepted_list_from("99999999999"), 1U);
+}
+
+TEST(DueReports, ACalibrationGoesAgainWhenItChangedMateriallyAndAWeekPassed) {
+  Reported reported = after_sending(laptop());
+  reported.calibration = calibrated();
+  reported.calibration_day = today;
+  struct Case {
+    const char* name;
+    CalibrationSummary now;
+    days later;
+    bool want;
+  };
+  CalibrationSummary doubted = calibrated();
+  doubted.tier = Tier::calibrated_model;
+  CalibrationSummary more_windows = calibrated();
+  more_windows.windows = 200;
+  more_windows.residual_w = 0.4;
+  const Case cases[] = {{"the same", calibrated(), days(30), false},
+                        {"more windows say the same", more_windows, days(30), false},
+                        {"a weight moved a little", calibrated(2.55), days(30), false},
+                        {"a weight moved", calibrated(2.8), days(7), true},
+                        {"a weight moved, within the week", calibrated(2.8), days(6), false},
+                        {"it is doubted", doubted, days(7), true},
+                        {"the clock was set back", calibrated(2.8), days(-40), true}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Samples samples = samples_of({});
+    samples.calibration = c.now;
+    const auto reports = due_reports(samples, shipped(laptop()), reported, monday + c.later, week,
+                                     calibration_list_version);
+    ASSERT_EQ(reports.size(), c.want ? 1U : 0U);
+    if (!c.want) continue;
+    EXPECT_EQ(reports[0].calibration, c.now);
+    EXPECT_TRUE(reports[0].inventory) << "never without the hardware that it is of";
+    EXPECT_FALSE(reports[0].serials);
+  }
+}
+
 }  // namespace
 }  // namespace wattlife

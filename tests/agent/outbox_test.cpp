@@ -266,5 +266,42 @@ TEST(Outbox, ADamagedFileIsFoundWhenItIsOpened) {
   EXPECT_EQ(damaged.error().cause, Cause::malformed);
 }
 
+TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
+  const TemporaryFolder folder;
+  DueReport due = with_inventory(laptop());
+  due.calibration = CalibrationSummary{};
+  due.calibration->method = "calibrated-model-1";
+  due.calibration->doubt = "none";
+  {
+    Outbox outbox = opened(folder);
+    expect_done(outbox.add({with_inventory(laptop())}, store, today));
+    EXPECT_FALSE(outbox.reported(store)->calibration);
+  }
+  {
+    Result<Database> database =
+        Database::open(folder / "outbox.db", {OpenMode::write_ahead_log, 2000, 0600});
+    ASSERT_RESULT(database);
+    expect_done(database->run("ALTER TABLE agent DROP COLUMN calibration_sent"));
+    expect_done(database->run("ALTER TABLE agent DROP COLUMN calibration_day"));
+    expect_done(database->run("PRAGMA user_version = 1"));
+  }
+  {
+    Result<Outbox> look = Outbox::open_read_only(folder / "outbox.db");
+    ASSERT_RESULT(look);
+    EXPECT_TRUE(look->reported(store)->inventory) << "a dry run reads the old layout";
+  }
+  Outbox outbox = opened(folder);
+  EXPECT_EQ(queued(outbox), (std::vector<std::int64_t>{1}));
+  expect_done(outbox.add({due}, store, today));
+  const auto reported = outbox.reported(store);
+  ASSERT_RESULT(reported);
+  EXPECT_EQ(reported->calibration, due.calibration);
+  EXPECT_EQ(reported->calibration_day, today);
+  const Result<Report> second = report_from((*outbox.queued())[1].bytes);
+  ASSERT_RESULT(second);
+  EXPECT_EQ(second->data_list_version, calibration_list_version);
+  EXPECT_EQ(second->calibration, due.calibration);
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 
+#include "core/calibration_bytes.h"
 #include "tests/agent/examples.h"
 #include "tests/temporary_folder.h"
 
@@ -269,6 +270,13 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   inventory.batteries[0].serial = "B-2";
   EXPECT_TRUE(*store.append_inventory(day, inventory));
+  inventory.disks[0].command_timeouts = 2;
+  inventory.disks[0].self_assessment_passed = false;
+  inventory.disks[0].reserve_state = 3;
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ((*store.newest_inventory())->disks[0].self_assessment_passed, false);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].command_timeouts, 2);
+  EXPECT_EQ((*store.newest_inventory())->disks[0].reserve_state, 3);
   inventory.batteries.clear();
   EXPECT_TRUE(*store.append_inventory(day, inventory));
   const auto newest = store.newest_inventory();
@@ -282,6 +290,7 @@ Inventory with_provision() {
   Inventory inventory = laptop();
   inventory.identity.board_serial = "L1HF84B0";
   inventory.identity.virtual_machine = false;
+  inventory.identity.modern_standby = true;
   Provision& provision = inventory.provision;
   provision.locks = {true, false, std::nullopt, true, false};
   provision.system = {"Windows 11", "24H2", "Enterprise"};
@@ -312,8 +321,23 @@ TEST(SampleStore, KeepsLocksAndWhatElseDecidesAboutASecondLife) {
                                                                       "known is a panel";
 }
 
-// A file of the first layout, as an older sampler left it: goes on, and nothing is lost.
-TEST(SampleStore, AFileOfTheFirstLayoutGoesOn) {
+// Takes away what came after layout `version`, as an older sampler left the file.
+void make_older(Database& database, int version) {
+  const auto run = [&](const std::string& sql) { expect_done(database.run(sql)); };
+  run("DROP TABLE self");
+  if (version < 4) run("DROP TABLE firmware_battery");
+  if (version < 4) run("DROP TABLE provision");
+  for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
+    if (version < 3) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
+  }
+  if (version < 2) run("DROP TABLE calibration");
+  run("PRAGMA user_version = " + std::to_string(version));
+}
+
+class OlderLayout : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4));
+
+TEST_P(OlderLayout, GoesOnAndNothingIsLost) {
   const TemporaryFolder folder;
   const std::string path = folder / "samples.db";
   Id128 id;
@@ -326,9 +350,7 @@ TEST(SampleStore, AFileOfTheFirstLayoutGoesOn) {
   {
     auto database = Database::open(path, {});
     ASSERT_RESULT(database);
-    expect_done(database->run("DROP TABLE firmware_battery"));
-    expect_done(database->run("DROP TABLE provision"));
-    expect_done(database->run("PRAGMA user_version = 1"));
+    make_older(*database, GetParam());
   }
   SampleStore store = opened(path);
   EXPECT_EQ(*store.store_id(), id);
@@ -393,6 +415,77 @@ TEST(SampleStore, AReaderInItsTransactionDelaysTheWriterAndLosesNothing) {
   }));
   append(store, next);
   EXPECT_EQ(all_samples(folder / "samples.db").windows.size(), 2U);
+}
+
+// --- What the laptop learned ---------------------------------------------------------------------
+
+Calibration learned(std::size_t windows) {
+  Calibration calibration;
+  for (std::size_t i = 0; i < windows; ++i) {
+    calibration.windows.push_back({{static_cast<float>(2 + i % 7), 1, 0.5F, 0, 0, 0},
+                                   static_cast<float>(5 + i % 7),
+                                   {},
+                                   1,
+                                   0,
+                                   20'000});
+  }
+  return refitted(std::move(calibration));
+}
+
+TEST(SampleStore, WhatWasLearnedIsStoredWithItsBatchAndComesBack) {
+  const TemporaryFolder folder;
+  const Calibration calibration = learned(30);
+  {
+    SampleStore store = opened(folder / "samples.db");
+    EXPECT_EQ(store.position()->calibration, Calibration{});
+    std::vector<Batch> batches = {batch(1, {window(start, 1)}),
+                                  batch(2, {window(start + quarter_hour, 2)})};
+    batches[1].calibration = to_bytes(calibration);
+    append(store, batches);
+    // Trying again, or a batch that says nothing, changes nothing.
+    batches[1].calibration = to_bytes(learned(3));
+    append(store, batches);
+    append(store, {batch(3, {window(start + 2 * quarter_hour, 3)})});
+  }
+  SampleStore store = opened(folder / "samples.db");
+  EXPECT_EQ(store.position()->calibration, calibration);
+  EXPECT_EQ(all_samples(folder / "samples.db").calibration, summarise(calibration));
+}
+
+TEST(SampleStore, WhatWasLearnedAndCannotBeReadIsLearnedAnew) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  Batch first = batch(1, {window(start, 1)});
+  first.calibration = "of a later version";
+  append(store, {first});
+  const auto position = store.position();
+  ASSERT_RESULT(position);
+  EXPECT_EQ(position->last_batch, 1);
+  EXPECT_EQ(position->calibration, Calibration{});
+  EXPECT_FALSE(all_samples(folder / "samples.db").calibration);
+}
+
+TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
+  const TemporaryFolder folder;
+  {
+    SampleStore store = opened(folder / "samples.db");
+    append(store, {batch(1, {window(start, 1000)})});
+    Result<Database> database = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(database);
+    make_older(*database, 1);
+  }
+  EXPECT_EQ(read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; })
+                .error()
+                .cause,
+            Cause::busy)
+      << "the sampler has to start first";
+  SampleStore store = opened(folder / "samples.db");
+  EXPECT_EQ(store.position()->last_batch, 1);
+  Batch second = batch(2, {window(start + quarter_hour, 2000)});
+  second.calibration = to_bytes(learned(30));
+  append(store, {second});
+  EXPECT_EQ(all_samples(folder / "samples.db").windows.size(), 2U);
+  EXPECT_EQ(store.position()->calibration, learned(30));
 }
 
 }  // namespace

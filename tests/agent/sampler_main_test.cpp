@@ -187,7 +187,7 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
 }
 
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
-  record(60 * 24);
+  record(60 * 24 * 5);
   const std::string undisturbed = folder / "undisturbed";
   ASSERT_EQ(run({"--capture", folder / "a.capture", "--state", undisturbed}), 0) << text();
   const Sum want = sum_of(windows(undisturbed + "/sampler/samples.db"));
@@ -224,7 +224,7 @@ TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
 TEST_F(SamplerProgram, AFullDiskIsSaidAndNothingIsLostWhenThereIsSpaceAgain) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can make a disk of its own";
   fs::create_directory(state());
-  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=64k,mode=0755") != 0) {
+  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=128k,mode=0755") != 0) {
     GTEST_SKIP() << "this system does not let tests make a disk of their own";
   }
   record(60 * 24 * 10);

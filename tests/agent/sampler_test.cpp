@@ -6,7 +6,9 @@
 #include <random>
 #include <set>
 
+#include "core/calibration_bytes.h"
 #include "tests/agent/examples.h"
+#include "tests/core/example_laptop.h"
 
 namespace wattlife {
 namespace {
@@ -246,6 +248,209 @@ TEST(Sampler, FaultsAreNewOnceAndGoneOnce) {
   EXPECT_EQ(new_faults(one, one), none);
   EXPECT_EQ(new_faults(one, other), other);
   EXPECT_EQ(new_faults(one, none), none);
+}
+
+// --- Learning ------------------------------------------------------------------------------------
+
+// Minutes on battery and on mains in turn, with the true power of the laptop beside them.
+struct Life {
+  ExampleLaptop laptop;
+  SamplerState state = started({});
+  explicit Life(unsigned seed) : laptop(seed) {}
+  void minutes_of(int count) {
+    for (int i = 0; i < count; ++i) state = advance(std::move(state), laptop.minute());
+  }
+  void days(int count) {
+    for (int day = 0; day < count; ++day) {
+      laptop.brightness = 0.3 + 0.15 * day;
+      laptop.unplug(60'000);
+      minutes_of(100);
+      laptop.mains = true;
+      minutes_of(60);
+    }
+  }
+};
+
+TEST(Sampler, LearnsOnBatteryAndExplainsMainsWithIt) {
+  Life life(1);
+  life.laptop.mains = true;
+  life.minutes_of(60);
+  const auto methods = [](const SamplerState& state) {
+    std::set<std::string> names;
+    for (const Window& window : all_windows(state)) {
+      if (window.key.supply == Supply::mains) names.insert(window.key.method);
+    }
+    return names;
+  };
+  EXPECT_EQ(methods(life.state), std::set<std::string>{"prior-model-2+adapter-1"});
+  life.days(4);
+  ASSERT_EQ(life.state.calibration.doubt, Doubt::none);
+  life.state = written(std::move(life.state), life.state.last_batch);
+  life.state.open.clear();
+  const double before_j = life.laptop.true_j;
+  life.minutes_of(120);
+  EXPECT_EQ(methods(life.state), std::set<std::string>{"calibrated-model-1+adapter-1"});
+  double sum_j = 0;
+  for (const Window& window : all_windows(life.state)) {
+    EXPECT_EQ(window.key.tier, Tier::calibrated_device);
+    sum_j += static_cast<double>(window.device->energy.milli) / 1000;
+  }
+  const double true_j = life.laptop.true_j - before_j;
+  EXPECT_NEAR(sum_j / true_j, 1.0, 0.04) << "the shift of mains is what the model expects";
+}
+
+TEST(Sampler, WhatWasLearnedGoesIntoTheStoreWithItsBatchAndIsNeverLearnedTwice) {
+  std::mt19937 random(5);
+  ExampleLaptop laptop(2);
+  laptop.unplug(65'000);
+  laptop.full_mwh = 1e6 / 10;
+  laptop.charge_mwh = 95'000;
+  Position stored;
+  SamplerState undisturbed = started({});
+  SamplerState state = started({});
+  int restarts = 0;
+  for (int i = 0; i < 600; ++i) {
+    const Tick tick = laptop.minute();
+    undisturbed = advance(std::move(undisturbed), tick);
+    state = advance(std::move(state), tick);
+    for (const Batch& batch : state.unwritten) {
+      stored.last_batch = batch.number;
+      stored.last_tick = batch.last_tick;
+      stored.watched_until = batch.watched_until;
+      if (batch.calibration.empty()) continue;
+      const auto read = calibration_from_bytes(batch.calibration);
+      ASSERT_TRUE(read) << read.error().text;
+      stored.calibration = *read;
+    }
+    state = written(std::move(state), state.last_batch);
+    if (stored.last_tick && random() % 40 == 0) {
+      state = started(stored);
+      ++restarts;
+    }
+  }
+  ASSERT_GT(restarts, 5);
+  const auto& once = undisturbed.calibration.windows;
+  const auto& windows = state.calibration.windows;
+  EXPECT_GT(windows.size(), once.size() / 2);
+  EXPECT_LT(windows.size(), once.size());
+  // Each window was made once: no two are equal (sessions apart, which a restart counts anew).
+  std::set<std::pair<float, float>> seen;
+  for (const SteadyWindow& window : windows) {
+    EXPECT_TRUE(seen.emplace(window.target_w, window.inputs[0]).second);
+  }
+}
+
+TEST(Sampler, OnlyTheNewestBatchThatWaitsHoldsWhatWasLearned) {
+  Life life(3);
+  life.laptop.unplug(60'000);
+  life.minutes_of(120);
+  ASSERT_GT(life.state.unwritten.size(), 4U);
+  for (std::size_t i = 0; i + 1 < life.state.unwritten.size(); ++i) {
+    EXPECT_TRUE(life.state.unwritten[i].calibration.empty());
+  }
+  EXPECT_FALSE(life.state.unwritten.back().calibration.empty());
+  life.state = written(std::move(life.state), life.state.last_batch);
+  life.laptop.mains = true;
+  life.minutes_of(120);
+  // The end of the session may tell something; after that mains teaches nothing worth a write.
+  EXPECT_TRUE(life.state.unwritten.back().calibration.empty());
+}
+
+TEST(Sampler, OtherHardwareMakesWhatWasLearnedDoubtful) {
+  Life life(4);
+  life.state = with_inventory(std::move(life.state), laptop());
+  life.days(4);
+  ASSERT_EQ(model_of(life.state.calibration).origin, ModelOrigin::calibrated);
+  Inventory changed = laptop();
+  changed.identity.memory_mib = 32'768;
+  life.state = with_inventory(std::move(life.state), changed);
+  EXPECT_EQ(model_of(life.state.calibration).origin, ModelOrigin::part_calibrated);
+}
+
+// --- Traps ---------------------------------------------------------------------------------------
+
+TEST(Traps, Trap28_a_rate_that_is_frozen_while_the_charge_falls_is_rejected) {
+  SamplerState state = started({});
+  for (int minute = 0; minute <= 10; ++minute) {
+    Tick frozen = tick(minutes(minute), 5'000);
+    frozen.reading.batteries[0].voltage = Voltage{11'400};
+    frozen.reading.batteries[0].full = milliwatt_hours(50'000);
+    frozen.reading.batteries[0].now = milliwatt_hours(40'000 - 200 * minute);  // 12 W
+    state = advance(std::move(state), frozen);
+  }
+  Energy sum;
+  Duration by_charge{0};
+  for (const Window& window : all_windows(state)) {
+    sum += window.device->energy;
+    if (window.key.method == "gauge-difference-1") by_charge += window.time;
+    EXPECT_EQ(window.key.tier, Tier::measured);
+  }
+  EXPECT_EQ(sum, milliwatt_hours(2'000)) << "what left the pack, not what the rate said";
+  EXPECT_GE(by_charge, minutes(8));
+  EXPECT_TRUE(state.calibration.windows.empty()) << "such a gauge teaches nothing";
+}
+
+// Everything that happens to laptops, together: the energy is never negative, and never more than
+// the laptop took.
+TEST(Traps, WhateverHappensNoEnergyIsNegativeOrCountedTwice) {
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    ExampleLaptop laptop(seed);
+    SamplerState state = started({});
+    Position stored;
+    std::vector<Window> windows;
+    const auto store = [&] {
+      for (const Batch& batch : state.unwritten) {
+        windows.insert(windows.end(), batch.windows.begin(), batch.windows.end());
+        stored = {batch.number, batch.last_tick, batch.watched_until, stored.calibration};
+        if (!batch.calibration.empty()) {
+          stored.calibration = *calibration_from_bytes(batch.calibration);
+        }
+      }
+      state = written(std::move(state), state.last_batch);
+    };
+    double asleep_j = 0;
+    for (int i = 0; i < 900; ++i) {
+      switch (random() % 60) {
+        case 0:
+          laptop.sleep(hours(8));
+          asleep_j += 8 * 3600 * 1.0;  // the more of both: 0.6 W on battery, 1 W assumed
+          break;
+        case 1:  // hibernated, or off
+          laptop.reboot(hours(1));
+          break;
+        case 2:
+          laptop.set_clock(random() % 2 == 0 ? -hours(1) : hours(1));  // DST, or NTP
+          break;
+        case 3:
+          laptop.mains = !laptop.mains;
+          break;
+        case 4:  // another pack
+          laptop.unplug(static_cast<double>(40'000 + random() % 20'000));
+          laptop.pack_serial += "x";
+          break;
+        case 5:
+          state = started(stored);  // killed
+          break;
+        default:
+          break;
+      }
+      if (laptop.charge_mwh < 5'000) laptop.unplug(60'000), laptop.pack_serial += "y";
+      state = advance(std::move(state), laptop.minute());
+      store();
+    }
+    state = flushed(std::move(state));
+    store();
+    double sum_j = 0;
+    for (const Window& window : windows) {
+      if (!window.device) continue;
+      EXPECT_GE(window.device->energy, Energy{});
+      sum_j += static_cast<double>(window.device->energy.milli) / 1000;
+    }
+    EXPECT_LT(sum_j, 1.15 * (laptop.true_j + asleep_j));
+    EXPECT_GT(sum_j, 0.4 * laptop.true_j) << "the test says something only when most is counted";
+  }
 }
 
 }  // namespace

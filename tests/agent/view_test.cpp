@@ -88,6 +88,72 @@ TEST(View, FaultsAreShownAndTextsAreEscaped) {
   EXPECT_TRUE(has(json, R"("store_fault":"disk full\nfree some")"));
 }
 
+// Where `name` stands among the current spans, up to the next one.
+std::string current(const std::string& json, const std::string& name) {
+  const std::size_t at = json.find("\"span\":\"" + name + "\"");
+  return at == std::string::npos ? "" : json.substr(at, json.find("\"from\"", at) - at);
+}
+
+TEST(View, TheRunningWeekMonthAndYearAreAddedUpAndNotTheirIntervals) {
+  ViewFacts view = facts();
+  // Tuesday; its week began on Monday the 23rd. Own 40 J and shared 30 J of deviation each.
+  const Estimate each{joules(3600), 1600, 30};
+  for (const char* day : {"2026-11-22", "2026-11-23", "2026-11-24"}) {
+    view.days.push_back(row(day, UseState::active, Tier::measured, 90, each));
+  }
+  view.months = {row("2025-12", UseState::active, Tier::measured, 900, each),
+                 row("2026-01", UseState::active, Tier::measured, 900, each),
+                 row("2026-11", UseState::active, Tier::measured, 270, each + each + each)};
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("from":"2026-11-24","span":"day")")) << json;
+  EXPECT_TRUE(has(json, R"("from":"2026-11-23","span":"week")")) << json;
+  EXPECT_TRUE(has(json, R"("from":"2026-11-01","span":"month")")) << json;
+  EXPECT_TRUE(has(json, R"("from":"2026-01-01","span":"year")")) << json;
+  // Two days: sqrt(2 * 1600 + 60²) = 82.46 J, 1.96 times that is 161.63 J. Their intervals added
+  // would be 2 * 98 = 196 J wide.
+  EXPECT_TRUE(has(current(json, "week"), R"("device_mj":7200000,"device_low_mj":7038374)")) << json;
+  EXPECT_TRUE(has(current(json, "month"), R"("device_mj":10800000)"));
+  EXPECT_TRUE(has(current(json, "year"), R"("device_mj":14400000)")) << "without the last December";
+}
+
+TEST(View, WeeksAreThoseOfIso) {
+  ViewFacts view = facts();
+  struct Case {
+    std::chrono::year_month_day today;
+    const char* monday;
+  };
+  using namespace std::chrono;
+  const Case cases[] = {{2026y / 11 / 29, "2026-11-23"},
+                        {2026y / 11 / 30, "2026-11-30"},
+                        {2027y / 1 / 1, "2026-12-28"},
+                        {2024y / 3 / 1, "2024-02-26"}};
+  for (const Case& c : cases) {
+    view.today = UtcDay{c.today};
+    EXPECT_TRUE(
+        has(view_json(view), std::string("\"from\":\"") + c.monday + "\",\"span\":\"week\""));
+  }
+}
+
+TEST(View, MeasuringTellsWhatItCosts) {
+  ViewFacts view = facts();
+  EXPECT_TRUE(has(view_json(view), "\"self\":null"));
+  SelfCost cost;
+  cost.time = std::chrono::hours(1);
+  cost.cpu = std::chrono::microseconds(9000);
+  cost.wakes = 62;
+  cost.energy = Estimate{Energy{100}, 0, 0.01};
+  view.self = {{"2026-11-23", cost}, {"2026-11-24", cost}};
+  view.days = {
+      row("2026-11-22", UseState::active, Tier::measured, 90, Estimate{joules(9999), 0, 0}),
+      row("2026-11-23", UseState::active, Tier::measured, 90, Estimate{joules(3600), 0, 0})};
+  EXPECT_TRUE(has(view_json(view),
+                  R"("self":{"from":"2026-11-23","to":"2026-11-24","days":2,"time_ms":7200000,)"
+                  R"("cpu_us":18000,"wakes":124,"written_bytes":null,"resident_bytes":null,)"
+                  R"("energy_mj":200,"energy_low_mj":161,"energy_high_mj":239,)"
+                  R"("laptop_mj":3600000,)"))
+      << view_json(view);
+}
+
 TEST(View, NothingIsFinerThanADay) {
   ViewFacts view = facts();
   view.days = {

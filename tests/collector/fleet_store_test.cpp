@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "platform/database.h"
 #include "tests/collector/fleet.h"
 
 namespace wattlife {
@@ -395,6 +396,18 @@ TEST(FleetStore, a_secret_of_28_days_is_replaced_once_the_next_one_was_used) {
 // --- Care
 // -----------------------------------------------------------------------------------------
 
+TEST(FleetStore, what_a_drive_says_of_itself_is_kept) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  Report report = laptop.health();
+  Disk& disk = report.inventory->disks.at(0);
+  disk.command_timeouts = 12;
+  disk.self_assessment_passed = false;
+  disk.reserve_state = 3;
+  EXPECT_EQ(status_of(fleet.send(laptop, report, first_day)), 200);
+  EXPECT_EQ(fleet.store().devices()->front().inventory->inventory.disks, report.inventory->disks);
+}
+
 TEST(FleetStore, rebuild_makes_the_same_tables_bit_by_bit) {
   Fleet fleet;
   std::vector<Laptop> laptops;
@@ -519,6 +532,48 @@ TEST(FleetStore, locks_are_kept_as_they_were_told) {
   ASSERT_TRUE(devices && devices->front().inventory);
   EXPECT_EQ(devices->front().inventory->inventory.provision, laptop.stock.provision);
   EXPECT_EQ(devices->front().inventory->day, first_day);
+  expect_sound(fleet);
+}
+
+// Takes away what came after schema `version`, as an older collector left the file.
+void make_older(const std::string& path, int version) {
+  auto database = Database::open(path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
+  ASSERT_TRUE(database) << database.error().text;
+  const auto run = [&](const std::string& sql) {
+    const Done ran = database->run(sql);
+    EXPECT_TRUE(ran) << ran.error().text;
+  };
+  run("DROP TABLE provision");
+  for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
+    if (version < 2) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
+  }
+  run("PRAGMA user_version = " + std::to_string(version));
+}
+
+class OlderSchema : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema, ::testing::Values(1, 2));
+
+TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.health(), first_day);
+  fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
+  const auto energy = fleet.counted_energy();
+  make_older(fleet.path(), GetParam());
+  fleet.reopen();
+  const auto before = fleet.store().devices();
+  ASSERT_TRUE(before) << before.error().text;
+  EXPECT_EQ(before->front().inventory->inventory.disks, laptop.stock.disks);
+  EXPECT_EQ(fleet.counted_energy(), energy);
+  expect_sound(fleet);
+
+  laptop.stock.disks.at(0).self_assessment_passed = false;
+  laptop.stock.provision.locks.bios_password = true;
+  EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day + days(1))), 200);
+  const auto after = fleet.store().devices();
+  ASSERT_TRUE(after) << after.error().text;
+  EXPECT_EQ(after->front().inventory->inventory.disks, laptop.stock.disks);
+  EXPECT_EQ(after->front().inventory->inventory.provision, laptop.stock.provision);
   expect_sound(fleet);
 }
 

@@ -100,6 +100,43 @@ TEST(EnergyLaw, the_time_of_the_windows_is_the_time_that_passed) {
   }
 }
 
+// Whatever was learned: a fitted model, counters, a frozen gauge.
+PowerModel any_model(std::mt19937_64& chance) {
+  PowerModel model;
+  model.origin = static_cast<ModelOrigin>(below(chance, 4));
+  model.most_seen.fill(static_cast<double>(below(chance, 20)));
+  model.frozen = {static_cast<int>(below(chance, 6)), milliwatt_hours(below(chance, 900)),
+                  milliwatt_hours(below(chance, 900)), milliwatt_hours(below(chance, 900))};
+  model.gauge_load_compensated = below(chance, 2) == 0;
+  if (below(chance, 2) == 0) model.platform = PlatformFit{1.0, -1.4, 0.5};
+  return model;
+}
+
+TEST(EnergyLaw, whatever_was_learned_the_windows_are_sound_and_cuts_change_nothing) {
+  std::mt19937_64 chance(6);
+  for (int i = 0; i < spans; ++i) {
+    Span span = any_span(chance);
+    for (const Boundary boundary : {Boundary::psys, Boundary::sys}) {
+      if (below(chance, 3) != 0) continue;
+      const std::int64_t begin = below(chance, range_uj);
+      span.before.reading.counters.push_back({"other", boundary, begin, range_uj});
+      span.after.reading.counters.push_back(
+          {"other", boundary, (begin + below(chance, 6'000'000'000)) % range_uj, range_uj});
+    }
+    const PowerModel model = any_model(chance);
+    const auto windows = explain(span.before, span.after, model);
+    EXPECT_EQ(totals_of(windows).time, span.after.now.boot - span.before.now.boot);
+    for (const Window& window : windows) {
+      EXPECT_EQ(window.key.tier == Tier::unknown, !window.device);
+      EXPECT_GE(window.device.value_or(Estimate{}).energy, Energy{});
+      EXPECT_GE(window.device.value_or(Estimate{}).variance_own_j2, 0.0);
+      EXPECT_GE(window.wall.value_or(Estimate{}).energy, Energy{});
+    }
+    const Span moved = shifted(span, Duration{below(chance, 900'000)});
+    EXPECT_EQ(totals_of(explain(moved.before, moved.after, model)), totals_of(windows));
+  }
+}
+
 // If the parts did not add up exactly, moving the cuts would move the sum.
 TEST(EnergyLaw, where_the_quarter_hours_cut_does_not_change_the_sum) {
   std::mt19937_64 chance(2);

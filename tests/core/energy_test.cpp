@@ -484,5 +484,168 @@ TEST(Energy, words_of_the_store) {
   EXPECT_STREQ(name_of(Supply::mains), "mains");
 }
 
+// --- What is known beyond the readings
+// ----------------------------------------------------------
+
+PowerModel calibrated() {
+  PowerModel model;
+  model.origin = ModelOrigin::calibrated;
+  model.weights = {3.0, 1.1, 0, 0, 0, 0, 0};
+  model.covariance_own = Symmetric::diagonal({0.04, 0.001, 0.01, 0.01, 0.01, 0.01, 0.01});
+  model.covariance_shared = {};
+  model.residual_w = 0.3;
+  model.most_seen = {1, 12, 1, 1, 1, 1, 0};
+  return model;
+}
+
+std::vector<Window> explained_with(const PowerReading& before, const PowerReading& after,
+                                   const PowerModel& model) {
+  const Now then{BootTime{hours(1)}, AwakeTime{hours(1)}, eight};
+  const Now now{BootTime{hours(1) + minutes(1)}, AwakeTime{hours(1) + minutes(1)},
+                eight + minutes(1)};
+  return explain({then, before}, {now, after}, model);
+}
+
+TEST(Energy, after_calibration_mains_is_explained_by_this_laptop_and_surer) {
+  const PowerReading before = on_mains(0);
+  const PowerReading after = on_mains(600 * joule_uj);  // 10 W
+  const Window window = only(explained_with(before, after, calibrated()));
+  EXPECT_EQ(window.key.tier, Tier::calibrated_device);
+  EXPECT_EQ(window.key.method, "calibrated-model-1+adapter-1");
+  EXPECT_EQ(window.device->energy, joules((3 + 11) * 60) + joules(45)) << "and mains and desk";
+  const Window prior = only(explained(before, after));
+  EXPECT_EQ(prior.key.method, "prior-model-2+adapter-1");
+  EXPECT_LT(window.device->deviation_shared_j, 0.6 * prior.device->deviation_shared_j);
+  EXPECT_GT(window.device->deviation_shared_j, 60 * mains_shift_deviation_w)
+      << "what battery cannot teach stays unknown";
+}
+
+TEST(Energy, a_load_far_above_what_was_seen_is_called_so) {
+  const Window window =
+      only(explained_with(on_mains(0), on_mains(2'400 * joule_uj), calibrated()));  // 40 W
+  EXPECT_EQ(window.key.tier, Tier::calibrated_model);
+  EXPECT_EQ(window.key.method, "extrapolated-model-1+adapter-1");
+}
+
+TEST(Energy, origins_have_names_of_their_own) {
+  const struct {
+    ModelOrigin origin;
+    Tier tier;
+    const char* method;
+  } cases[] = {
+      {ModelOrigin::form_factor, Tier::calibrated_model, "prior-model-2+adapter-1"},
+      {ModelOrigin::model_file, Tier::calibrated_model, "file-model-1+adapter-1"},
+      {ModelOrigin::part_calibrated, Tier::calibrated_model, "part-calibrated-model-1+adapter-1"},
+      {ModelOrigin::calibrated, Tier::calibrated_device, "calibrated-model-1+adapter-1"}};
+  for (const auto& c : cases) {
+    PowerModel model = calibrated();
+    model.origin = c.origin;
+    const Window window = only(explained_with(on_mains(0), on_mains(600 * joule_uj), model));
+    EXPECT_EQ(window.key.tier, c.tier);
+    EXPECT_EQ(window.key.method, c.method);
+  }
+}
+
+TEST(Energy, a_counter_of_the_whole_laptop_is_measured_on_battery_and_on_mains) {
+  for (PowerReading reading : {on_mains(0), on_battery(watts(9))}) {
+    PowerReading later = reading;
+    reading.counters.push_back({"system", Boundary::sys, 0, {}});
+    later.counters.push_back({"system", Boundary::sys, 720 * joule_uj, {}});
+    const Window window = only(explained(reading, later));
+    EXPECT_EQ(window.key.tier, Tier::measured);
+    EXPECT_EQ(window.key.method.substr(0, 16), "system-counter-1");
+    EXPECT_EQ(window.device->energy, joules(720));
+    later.counters.back().energy_uj = -1;
+    EXPECT_NE(only(explained(reading, later)).key.method.substr(0, 16), "system-counter-1")
+        << "a corrupt counter is rejected";
+  }
+}
+
+TEST(Energy, a_platform_counter_counts_only_when_it_was_accepted) {
+  PowerReading before = on_mains(0);
+  PowerReading after = on_mains(300 * joule_uj);
+  before.counters.push_back({"psys", Boundary::psys, 0, rapl_range_uj});
+  after.counters.push_back({"psys", Boundary::psys, 600 * joule_uj, rapl_range_uj});
+  PowerModel model = calibrated();
+  EXPECT_EQ(only(explained_with(before, after, model)).key.method, "calibrated-model-1+adapter-1");
+  model.platform = PlatformFit{1.1, 0.5, 0.4};
+  const Window window = only(explained_with(before, after, model));
+  EXPECT_EQ(window.key.tier, Tier::measured);
+  EXPECT_EQ(window.key.method, "psys-1+adapter-1");
+  EXPECT_EQ(window.device->energy, joules(660 + 30));
+}
+
+TEST(Energy, a_guest_has_time_and_no_figure_asleep_or_awake) {
+  PowerModel guest;
+  guest.virtual_machine = true;
+  const Now then{BootTime{hours(1)}, AwakeTime{hours(1)}, eight};
+  const Now now{BootTime{hours(2)}, AwakeTime{hours(1) + minutes(1)}, eight + hours(1)};
+  const auto windows = explain({then, on_mains(0)}, {now, on_mains(600 * joule_uj)}, guest);
+  EXPECT_EQ(time_of(windows), hours(1));
+  for (const Window& window : windows) {
+    EXPECT_EQ(window.key.tier, Tier::unknown);
+    EXPECT_FALSE(window.device || window.wall);
+  }
+}
+
+TEST(Energy, a_large_adapter_loses_more_at_a_small_load) {
+  PowerReading before = on_mains(0);
+  PowerReading after = on_mains(300 * joule_uj);
+  const Energy ordinary = only(explained(before, after)).wall->energy;
+  for (PowerReading* reading : {&before, &after}) reading->adapters[0].rated = watts(65);
+  EXPECT_EQ(only(explained(before, after)).wall->energy, ordinary) << "65 W is what is assumed";
+  for (PowerReading* reading : {&before, &after}) reading->adapters[0].rated = watts(230);
+  EXPECT_GT(only(explained(before, after)).wall->energy, ordinary + joules(20));
+}
+
+// --- Traps
+// -----------------------------------------------------------------------------------------
+
+TEST(Traps, Trap08_a_package_counter_is_not_read_across_sleep) {
+  // Began anew in sleep: from the upper half it looks like a wrap, from below like growth.
+  for (const std::int64_t before_j : {200'000, 100, 5}) {
+    SCOPED_TRACE(before_j);
+    const auto windows = explained(on_mains(before_j * joule_uj), on_mains(300 * joule_uj),
+                                   hours(8) + minutes(1), minutes(1));
+    Duration awake{0};
+    for (const Window& window : windows) {
+      if (window.key.state == UseState::sleep) continue;
+      EXPECT_EQ(window.key.tier, Tier::unknown);
+      EXPECT_FALSE(window.device);
+      awake += window.time;
+    }
+    EXPECT_EQ(awake, minutes(1)) << "a gap, with its length";
+  }
+}
+
+TEST(Traps, Trap13_eight_hours_asleep_with_a_minute_awake_smear_nothing) {
+  const auto windows =
+      explained(on_battery(watts(12), milliwatt_hours(30'000)),
+                on_battery(watts(12), milliwatt_hours(25'000)), hours(8) + minutes(1), minutes(1));
+  EXPECT_EQ(time_of(windows), hours(8) + minutes(1));
+  EXPECT_EQ(energy_of(windows, UseState::awake), joules(12 * 60)) << "twelve watts for a minute";
+  EXPECT_EQ(energy_of(windows, UseState::sleep), milliwatt_hours(5'000) - joules(12 * 60));
+  Duration awake{0};
+  for (const Window& window : windows) {
+    if (window.key.state != UseState::sleep) awake += window.time;
+  }
+  EXPECT_EQ(awake, minutes(1));
+}
+
+TEST(Traps, Trap14_a_wall_clock_set_back_or_forward_an_hour_changes_no_duration_and_no_energy) {
+  for (const Duration jump : {Duration(-hours(1)), Duration(hours(1)), Duration(-hours(2))}) {
+    const Now then{BootTime{hours(1)}, AwakeTime{hours(1)}, eight};
+    const Now now{BootTime{hours(1) + minutes(1)}, AwakeTime{hours(1) + minutes(1)},
+                  eight + minutes(1) + jump};
+    for (const auto& windows :
+         {explain({then, on_battery(watts(10))}, {now, on_battery(watts(10))}),
+          explain({then, on_mains(0)}, {now, on_mains(600 * joule_uj)}, calibrated())}) {
+      EXPECT_EQ(time_of(windows), minutes(1));
+      EXPECT_GT(energy_of(windows, UseState::awake), joules(500));
+      EXPECT_LT(energy_of(windows, UseState::awake), joules(1'000));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace wattlife

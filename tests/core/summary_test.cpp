@@ -213,5 +213,33 @@ TEST(Summary, shippable_twice_is_once) {
   EXPECT_EQ(shippable(once, false), once);
 }
 
+// --- Calibration ---------------------------------------------------------------------------------
+
+TEST(Summary, a_calibration_says_nothing_before_anything_was_learned) {
+  EXPECT_FALSE(summarise(Calibration{}));
+  EXPECT_FALSE(summarise(refitted(Calibration{})));
+}
+
+TEST(Summary, a_calibration_tells_its_fit_its_doubt_and_no_moment) {
+  Calibration calibration;
+  for (int i = 0; i < 123; ++i) {
+    calibration.windows.push_back({{static_cast<float>(2 + i % 7), 1, 0.5F, 0, 0, 0},
+                                   static_cast<float>(6 + i % 7),
+                                   {},
+                                   1,
+                                   0,
+                                   20'000});
+  }
+  calibration = refitted(std::move(calibration));
+  const auto summary = summarise(calibration);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->doubt, "one_session");
+  EXPECT_EQ(summary->tier, Tier::calibrated_model);
+  EXPECT_EQ(summary->windows, 120);
+  EXPECT_EQ(summary->weights, calibration.fit->weights);
+  EXPECT_EQ(summary->method, "calibrated-model-1");
+  EXPECT_FALSE(materially_different(*summary, *summary));
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Pages from a drive: any bytes, any length.
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/nvme.h"
 #include "tests/fuzz/fuzz.h"
 
 using wattlife::fuzz::require;
@@ -18,5 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!decode_nvme_identify(page, other)) require(other == Disk{});
   require(!other.size_bytes || *other.size_bytes > 0);
   require(!other.serial || !other.serial->empty());
+  (void)decode_nvme_log(page);
+  (void)decode_nvme_erase(page);
   return 0;
 }

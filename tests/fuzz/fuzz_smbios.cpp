@@ -3,6 +3,7 @@
 // changing its length.
 #include "platform/scrub.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 #include "tests/fuzz/fuzz.h"
 
 using wattlife::fuzz::require;
@@ -13,8 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Identity identity = decode_smbios(table);
   require(!identity.memory_mib || *identity.memory_mib > 0);
   (void)decode_smbios(table, {2, 4});
+  const SmbiosParts parts = decode_smbios_parts(table);
+  for (const MemorySlot& slot : parts.memory) require(!slot.size_mib || *slot.size_mib >= 0);
   Provision provision;
-  decode_smbios_provision(table, provision);
+  add_smbios_parts(parts, provision);
   const MemorySlots& slots = provision.memory_slots;
   require(slots.used.value_or(0) <= slots.total.value_or(0));
   for (const FirmwareBattery& battery : provision.firmware_batteries) {

@@ -75,8 +75,9 @@ boot() {
     [ ! -S tpm/socket ] || break
     sleep 0.1
   done
-  # Emulated, not virtualised: the same everywhere, also where there is no /dev/kvm.
-  timeout "$longest" qemu-system-x86_64 -machine q35 -accel tcg -cpu max -smp 1 -m 512 \
+  # Emulated, not virtualised: the same everywhere, also where there is no /dev/kvm. And it does not
+  # say that it is a guest, or the sampler would rightly refuse to measure it.
+  timeout "$longest" qemu-system-x86_64 -machine q35 -accel tcg -cpu max,-hypervisor -smp 1 -m 512 \
     -nographic -no-reboot -nic none -kernel "$kernel/boot/vmlinuz-$version" -initrd system.gz \
     -append "console=ttyS0 quiet panic=-1 memmap=64K\$0x1FE00000 iomem=relaxed" \
     -acpitable file=battery.aml \

@@ -42,7 +42,7 @@ constexpr Library libraries[] = {
     {"openssl/", "OpenSSL",
      "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
      "tests/tls_server.cpp tests/collector/"},
-    {"nlohmann/", "JSON for Modern C++", "collector/facts_json.cpp tests/"},
+    {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
     {"gtest/", "GoogleTest", "tests/"},

@@ -59,6 +59,24 @@ TEST_F(LinuxTreeTest, ListsNamesInOrderAndFollowsTheLinksOfSysfs) {
   EXPECT_EQ(*machine->list("sys/class/empty"), Names{});
 }
 
+// A tick reads counters; names and ranges are read once, and again when a device came or went.
+TEST_F(LinuxTreeTest, WhatStaysWithADeviceIsReadOnce) {
+  put("sys/class/powercap/intel-rapl:0/name", "package-0\n");
+  put("sys/class/powercap/intel-rapl:0/energy_uj", "1\n");
+  const auto machine = tree();
+  ASSERT_TRUE(machine->list("sys/class/powercap"));
+  EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/name"), "package-0\n");
+  EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/energy_uj"), "1\n");
+  put("sys/class/powercap/intel-rapl:0/name", "psys\n");
+  put("sys/class/powercap/intel-rapl:0/energy_uj", "2\n");
+  ASSERT_TRUE(machine->list("sys/class/powercap"));
+  EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/name"), "package-0\n");
+  EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/energy_uj"), "2\n") << "a counter";
+  put("sys/class/powercap/intel-rapl:1/name", "package-0\n");
+  ASSERT_TRUE(machine->list("sys/class/powercap"));
+  EXPECT_EQ(*machine->read("sys/class/powercap/intel-rapl:0/name"), "psys\n");
+}
+
 TEST_F(LinuxTreeTest, SaysWhyThereIsNothing) {
   put("sys/file", "x");
   put("sys/large", std::string((1 << 20) + 1, 'x'));

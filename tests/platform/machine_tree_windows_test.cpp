@@ -126,14 +126,40 @@ TEST(WindowsTree, AnswersWhatEveryMachineKnows) {
   EXPECT_FALSE(tree->read("cpu/name")->empty());
   EXPECT_TRUE(tree->list("battery"));
   EXPECT_TRUE(tree->list("nvme"));
+  EXPECT_TRUE(tree->list("emi"));
+  EXPECT_TRUE(tree->list("disk"));
+  EXPECT_EQ(tree->read("cpu/hypervisor")->size(), 48U);
+  EXPECT_EQ(tree->read("power/capabilities")->size(), 76U);
+  EXPECT_EQ(tree->read("net/counters")->size() % 24, 0U);
 }
 
 TEST(WindowsTree, WhatIsNotThereIsAbsent) {
   const auto tree = live_machine_tree({});
-  for (const char* path :
-       {"", "nothing", "battery", "battery/", "battery/99/status", "battery/x/status",
-        "battery/-1/status", "nvme/99/identify", "nvme/x/log/02", "nvme", "policy/", "policy",
-        "sys/class/power_supply"}) {
+  for (const char* path : {"",
+                           "nothing",
+                           "battery",
+                           "battery/",
+                           "battery/99/status",
+                           "battery/x/status",
+                           "battery/-1/status",
+                           "nvme/99/identify",
+                           "nvme/x/log/02",
+                           "nvme",
+                           "policy/",
+                           "emi",
+                           "emi/",
+                           "emi/999/version",
+                           "emi/x/version",
+                           "disk",
+                           "disk/",
+                           "disk/0/size",
+                           "disk/99/performance",
+                           "display",
+                           "display/x",
+                           "net",
+                           "net/x",
+                           "policy",
+                           "sys/class/power_supply"}) {
     const auto value = tree->read(path);
     ASSERT_FALSE(value) << path;
     EXPECT_EQ(value.error().cause, Cause::absent) << path << ": " << value.error().text;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -103,9 +104,60 @@ TEST(Process, ALockIsHeldOnceAndGoesWithItsHolder) {
   EXPECT_FALSE(lock_file(folder / "none/lock"));
 }
 
-TEST(Process, CpuTimeOfThisProcessGrows) { EXPECT_GE(own_cpu_time(), Duration{0}); }
+TEST(Process, WhatThisProcessTakesIsCounted) {
+  const TemporaryFolder folder;
+  const OwnCost before = own_cost();
+  ASSERT_TRUE(write_file_atomically(folder / "f", std::string(64 * 1024, 'x'), 0644));
+  std::uint64_t sum = 0;
+  while (own_cost().cpu - before.cpu < std::chrono::milliseconds(5)) sum += random_number();
+  EXPECT_NE(sum, 0U);
+  const OwnCost after = own_cost();
+  ASSERT_TRUE(after.resident_bytes);
+  EXPECT_GT(*after.resident_bytes, 200'000);
+  EXPECT_LT(*after.resident_bytes, std::int64_t{4} << 30);
+  // Neither goes back; a memory file system counts no bytes.
+  EXPECT_GE(after.wakes.value_or(0), before.wakes.value_or(0));
+  EXPECT_GE(after.written_bytes.value_or(0), before.written_bytes.value_or(0));
+  EXPECT_GE(processor_count(), 1);
+}
 
-#if !defined(_WIN32)  // modes and links of POSIX
+TEST(Process, GivingWayDoesNotStopIt) {
+  give_way();
+  EXPECT_TRUE(wait_until(BootTime{now().boot.since_boot + Duration{5}}));
+}
+
+TEST(Process, AFileSaysWhenItWasWritten) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(written_at(folder / "none"));
+  ASSERT_TRUE(write_file_atomically(folder / "f", "x", 0644));
+  const auto written = written_at(folder / "f");
+  ASSERT_TRUE(written);
+  // File systems keep coarser times than clocks.
+  EXPECT_LT(std::chrono::abs(*written - now().utc), std::chrono::seconds(30));
+}
+
+#if !defined(_WIN32)  // modes, links and locales of POSIX
+TEST(Process, TheLocaleIsThatOfTheFirstVariableThatIsSet) {
+  struct Case {
+    const char* all;
+    const char* lang;
+    const char* want;
+    bool utf8;
+  };
+  const Case cases[] = {{"", "nl_NL.UTF-8", "nl_NL.UTF-8", true},
+                        {"C", "nl_NL.UTF-8", "C", false},
+                        {"en_US.utf8", "", "en_US.utf8", true},
+                        {"", "", "", false}};
+  ::unsetenv("LC_MESSAGES");
+  ::unsetenv("LC_CTYPE");
+  for (const Case& c : cases) {
+    ::setenv("LC_ALL", c.all, 1);
+    ::setenv("LANG", c.lang, 1);
+    EXPECT_EQ(user_locale(), c.want);
+    EXPECT_EQ(output_is_utf8(), c.utf8) << c.want;
+  }
+}
+
 TEST(Process, AFolderOthersMayWriteInOrALinkIsRefusedWithWhatToDo) {
   const TemporaryFolder folder;
   ASSERT_TRUE(ensure_own_folder(folder / "own", 0750));

@@ -83,6 +83,7 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
        {"-", "\n"}},
       {"sys/class/dmi/id/product_name", "20L8S07A14\n", {}, {"20L8S07A14\n"}},
       {"sys/class/nvme/nvme0/serial", "S4EUNX0N123456      \n", {"S4EUNX0N123456"}, {"      \n"}},
+      {"sys/block/mmcblk0/device/serial", "0x47a1b2c3\n", {"47a1b2c3"}, {"\n"}},
       {"sys/class/nvme/nvme0/model", "SAMSUNG MZVL2512HCJQ\n", {}, {"SAMSUNG MZVL2512HCJQ\n"}},
       {"sys/class/nvme/nvme0/subsysnqn",
        "nqn.2014.08.org.nvmexpress:144d144dS4EUNX0N123456\n",
@@ -126,10 +127,29 @@ TEST(Scrub, TakesEachIdentityOutAndLeavesTheRest) {
        "\"Serial\" = \"D86123456789\"\n\"CycleCount\" = 12\n",
        {"D86123456789"},
        {"\"CycleCount\" = 12\n"}},
+      {"ioreg/AppleSmartBattery",
+       "+-o A <class A>\n  \"Details\" = {\"Name\"=\"96W\",\"SerialString\"=\"C4H99887766\","
+       "\"Watts\"=96}\n  \"Raw\" = <0a1b>\n  \"model\" = <\"MacBook1,1\">\n"
+       "  \"Serials\" = (\"QQ12\",\"QQ34\")\n  \"UniqueId\" = 987431652\n",
+       {"C4H99887766", "0a1b", "QQ12", "QQ34", "987431652"},
+       {"{\"Name\"=\"96W\",\"SerialString\"=\"", "\",\"Watts\"=96}\n", "<0000>", "<\"MacBook1,1\">",
+        "+-o A <class A>"}},
+      {"ioreg/IOPlatformExpertDevice",
+       "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict><key>IOPlatformUUID</key>"
+       "<string>0B57C6D9-93C2</string><key>model</key><data>TWFjQm9vazEsMQA=</data>"
+       "<key>mlb</key><data>QzAyWFla</data><key>SerialNumbers</key><array><string>QQ12</string>"
+       "<dict><key>x</key><integer>4711</integer></dict></array><key>Watts</key>"
+       "<integer>4712</integer></dict></plist>",
+       {"0B57C6D9-93C2", "QzAyWFla", "QQ12", "4711"},
+       {"TWFjQm9vazEsMQA=", "<integer>4712</integer></dict></plist>", "<key>x</key>"}},
       {"sys/x",
        "at 70:cd:60:f7:a0:5c or 70-CD-60-F7-A0-5D",
        {"70:cd:60", "70-CD-60"},
        {"at ", " or "}},
+      {"sys/x",
+       "enx70cd60f7a05c wlx70cd60f7a05d. enx70cd60f7a05c9 lenx70 enx70cd60f7a05",
+       {"enx70cd60f7a05c ", "wlx70cd60f7a05d"},
+       {"enx", " wlx", ". enx70cd60f7a05c9 lenx70 enx70cd60f7a05"}},
       {"sys/x", "00:00:00:00:00:00 0:11:22:33:44:55", {}, {"00:00:00:00:00:00 0:11:22:33:44:55"}},
   };
   for (const auto& c : cases) {
@@ -180,6 +200,49 @@ TEST(Scrub, OfAMappingOnlyItsKindStays) {
   const std::string volume = cleaned("sys/block/dm-1/dm/uuid", "LVM-a1B2c3D4e5F6\n");
   EXPECT_TRUE(volume.starts_with("LVM-")) << volume;
   EXPECT_EQ(volume.find("a1B2"), std::string::npos);
+}
+
+// A network adapter of a dock is named after its address, in the path.
+TEST(Scrub, AddressesInPathsAreReplacedToo) {
+  const auto clean =
+      scrubbed(capture_of({{"sys/class/net/enx70cd60f7a05c/statistics/rx_bytes", "17\n"s}}), 5);
+  ASSERT_TRUE(clean);
+  CaptureTree tree(*clean);
+  const std::string name = tree.list("sys/class/net")->at(0);
+  EXPECT_EQ(name.size(), std::string_view("enx70cd60f7a05c").size());
+  EXPECT_EQ(name.substr(0, 3), "enx");
+  EXPECT_NE(name, "enx70cd60f7a05c");
+}
+
+TEST(Scrub, ABatteryReportKeepsCapacityAndNothingOfUse) {
+  Capture capture;
+  capture.header.os = Os::windows;
+  const std::string report =
+      "<BatteryReport><RuntimeEstimates><ActiveRuntime>PT3H</ActiveRuntime></RuntimeEstimates>"
+      "<RecentUsage>\n<UsageEntry LocalTimestamp=\"2026-01-04T22:41:37\" Discharge=\"812\"/>"
+      "</RecentUsage><History><HistoryEntry LocalEndDate=\"2026-01-04T23:59:59\" "
+      "DesignCapacity=\"49600\" FullChargeCapacity=\"37735\" CycleCount=\"157\" "
+      "ActiveAcTime=\"PT7H51M\" ActiveDcEnergy=\"9819\" BatteryChanged=\"0\"/></History>"
+      "<EnergyDrains><EnergyDrain Discharge=\"4711\"/>";
+  capture.ticks.push_back({Now{}, {{"powercfg/batteryreport.xml", report}}});
+  const auto clean = scrubbed(capture, 1);
+  ASSERT_TRUE(clean);
+  EXPECT_EQ(std::get<std::string>(clean->ticks[0].changes[0].second),
+            "<BatteryReport><History><HistoryEntry LocalEndDate=\"2026-01-04T23:59:59\" "
+            "DesignCapacity=\"49600\" FullChargeCapacity=\"37735\" CycleCount=\"157\" "
+            "  BatteryChanged=\"0\"/></History>")
+      << "what does not end takes the rest along";
+}
+
+TEST(Scrub, NamesOfTunnelsAreLeftOutAndAnAdapterThatGoesIsNot) {
+  const auto clean = scrubbed(capture_of({{"sys/class/net/eth0/device/uevent", "DRIVER=e1000e\n"s},
+                                          {"sys/class/net/eth0/statistics/rx_bytes", "17\n"s},
+                                          {"sys/class/net/tun-rijk/device/uevent", Cause::absent},
+                                          {"sys/class/net/eth1", Cause::absent}}),
+                              5);
+  ASSERT_TRUE(clean);
+  EXPECT_EQ(clean->ticks[0].changes.size(), 3U);
+  EXPECT_EQ(to_text(*clean).find("rijk"), std::string::npos);
 }
 
 TEST(Scrub, TheSameSaltGivesTheSameAndAnotherSaltAnother) {

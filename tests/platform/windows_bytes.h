@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wattlife {
 
@@ -45,6 +46,32 @@ struct BatteryStatusBytes {
            le32(static_cast<std::uint32_t>(rate_mw));
   }
 };
+
+inline std::string le16(std::uint32_t value) { return le32(value).substr(0, 2); }
+
+// UTF-16LE in a field of `units` units, filled with NUL.
+inline std::string utf16_field(std::string_view ascii, std::size_t units) {
+  std::string bytes = utf16(ascii);
+  bytes.resize(2 * units, '\0');
+  return bytes;
+}
+
+// EMI_METADATA_V2 with channels of these names, in pWh.
+inline std::string emi_metadata_v2(const std::vector<std::string>& names) {
+  std::string bytes = utf16_field("Microsoft", 16) + utf16_field("RAPL", 16) + le16(1) +
+                      le16(static_cast<std::uint32_t>(names.size()));
+  for (const std::string& name : names) {
+    const std::string text = utf16(name);
+    bytes += le32(0) + le16(static_cast<std::uint32_t>(text.size())) + text;
+  }
+  return bytes;
+}
+
+inline std::string emi_metadata_v1(const std::string& name, std::uint32_t unit = 0) {
+  const std::string text = utf16(name);
+  return le32(unit) + utf16_field("Contoso", 16) + utf16_field("Meter", 16) + le16(1) +
+         le16(static_cast<std::uint32_t>(text.size())) + text;
+}
 
 // RawSMBIOSData: the header of 8 bytes before the table.
 inline std::string raw_smbios(const std::string& table, unsigned major = 3, unsigned minor = 2) {

@@ -10,6 +10,10 @@ wattlife_test(identity_windows_test SOURCES sensors/identity_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(disk_windows_test SOURCES sensors/disk_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(emi_windows_test SOURCES sensors/emi_windows_test.cpp
+  LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(activity_windows_test SOURCES sensors/activity_windows_test.cpp
+  LIBRARIES wattlife_machine LABELS portable)
 if(WATTLIFE_OS STREQUAL windows)
   wattlife_test(machine_tree_windows_test LIBRARIES wattlife_machine LABELS portable)
   wattlife_test(process_windows_test LIBRARIES wattlife_process LABELS portable)

@@ -106,6 +106,26 @@ Report provision_report() {
   return report;
 }
 
+Report calibration_report() {
+  Report report = health_report();
+  report.sequence = 9;
+  report.data_list_version = calibration_list_version;
+  report.serials.reset();
+  CalibrationSummary calibration;
+  calibration.form = FormFactor::laptop_16;
+  calibration.tier = Tier::calibrated_device;
+  calibration.method = "calibrated-model-1";
+  calibration.doubt = "none";
+  calibration.weights = {2.5, 1.12, 0.75, 2.25, 1.0, 0.5, 1.125};
+  calibration.covariance = Symmetric::diagonal({0.25, 0.015625, 0.125, 0.5, 0.25, 0.25, 0.0225});
+  calibration.covariance(1, 0) = -0.03125;
+  calibration.residual_w = 0.375;
+  calibration.windows = 120;
+  calibration.left_out_error = 0.0625;
+  report.calibration = calibration;
+  return report;
+}
+
 EnrolmentRequest example_enrolment() {
   return {"abcdefghijklmnop", "0.1.0", example_inventory(), example_serials()};
 }
@@ -120,6 +140,7 @@ TEST(Wire, every_message_comes_back_as_it_was) {
   EXPECT_EQ(*report_from(to_bytes(example_report())), example_report());
   EXPECT_EQ(*report_from(to_bytes(health_report())), health_report());
   EXPECT_EQ(*report_from(to_bytes(provision_report())), provision_report());
+  EXPECT_EQ(*report_from(to_bytes(calibration_report())), calibration_report());
   EXPECT_EQ(*enrolment_request_from(to_bytes(example_enrolment())), example_enrolment());
   EXPECT_EQ(*enrolment_answer_from(to_bytes(example_answer())), example_answer());
   EXPECT_EQ(*acknowledgement_from(to_bytes(example_acknowledgement())), example_acknowledgement());
@@ -188,6 +209,16 @@ TEST(Wire, the_asset_tag_goes_with_the_serials_only) {
   EXPECT_EQ(to_bytes(report).find("RIJK"), std::string::npos);
 }
 
+TEST(Wire, what_a_drive_says_of_itself_arrives) {
+  Report report = health_report();
+  Disk& disk = report.inventory->disks.at(0);
+  disk.kind = DiskKind::ata;
+  disk.command_timeouts = 12;
+  disk.self_assessment_passed = false;
+  disk.reserve_state = 3;
+  EXPECT_EQ(*report_from(to_bytes(report)), report);
+}
+
 TEST(Wire, the_same_value_gives_the_same_bytes) {
   EXPECT_EQ(to_bytes(example_report()), to_bytes(example_report()));
 }
@@ -204,6 +235,7 @@ std::vector<Golden> golden_messages() {
   return {{"report-energy-1.hex", to_bytes(example_report())},
           {"report-health-1.hex", to_bytes(health_report())},
           {"report-health-2.hex", to_bytes(provision_report())},
+          {"report-calibration-1.hex", to_bytes(calibration_report())},
           {"enrolment-request-1.hex", to_bytes(example_enrolment())},
           {"enrolment-answer-1.hex", to_bytes(example_answer())},
           {"acknowledgement-1.hex", to_bytes(example_acknowledgement())}};
@@ -235,6 +267,7 @@ TEST(Wire, golden_messages_are_written_and_read_as_before) {
   }
   EXPECT_EQ(*report_from(golden_bytes("report-energy-1.hex")), example_report());
   EXPECT_EQ(*report_from(golden_bytes("report-health-1.hex")), health_report());
+  EXPECT_EQ(*report_from(golden_bytes("report-calibration-1.hex")), calibration_report());
   EXPECT_EQ(*enrolment_request_from(golden_bytes("enrolment-request-1.hex")), example_enrolment());
   EXPECT_EQ(*enrolment_answer_from(golden_bytes("enrolment-answer-1.hex")), example_answer());
   EXPECT_EQ(*acknowledgement_from(golden_bytes("acknowledgement-1.hex")),
@@ -262,6 +295,7 @@ std::vector<Reading> readings() {
   const auto receipt = [](std::string_view b) { return error_of(acknowledgement_from(b)); };
   return {{"report", to_bytes(example_report()), report},
           {"report", to_bytes(health_report()), report},
+          {"report", to_bytes(calibration_report()), report},
           {"enrolment", to_bytes(example_enrolment()), request},
           {"answer", to_bytes(example_answer()), answer},
           {"acknowledgement", to_bytes(example_acknowledgement()), receipt}};
@@ -323,6 +357,35 @@ struct Bound {
   const char* field;
   std::function<void(Report&)> spoil;
 };
+
+TEST(Wire, each_bound_of_a_calibration_is_kept_and_named) {
+  const double no_number = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Bound> bounds = {
+      {"report.calibration: not in the list",
+       [](Report& r) { r.data_list_version = data_list_version; }},
+      {"report.calibration.weights", [](Report& r) { r.calibration->weights[2] = -0.1; }},
+      {"report.calibration.weights", [](Report& r) { r.calibration->weights[2] = 1001; }},
+      {"report.calibration.weights", [=](Report& r) { r.calibration->weights[0] = no_number; }},
+      {"report.calibration.covariance", [](Report& r) { r.calibration->covariance(3, 3) = -1; }},
+      {"report.calibration.covariance",
+       [=](Report& r) { r.calibration->covariance(3, 1) = no_number; }},
+      {"report.calibration.residual_w", [](Report& r) { r.calibration->residual_w = -1; }},
+      {"report.calibration.windows", [](Report& r) { r.calibration->windows = -1; }},
+      {"report.calibration.left_out_error",
+       [=](Report& r) { r.calibration->left_out_error = no_number; }},
+  };
+  for (const Bound& bound : bounds) {
+    Report report = calibration_report();
+    bound.spoil(report);
+    SCOPED_TRACE(bound.field);
+    const auto read = report_from(to_bytes(report));
+    if (read) {
+      ADD_FAILURE() << "accepted";
+      continue;
+    }
+    EXPECT_EQ(read.error().text.rfind(bound.field, 0), 0u) << read.error().text;
+  }
+}
 
 TEST(Wire, each_bound_of_a_report_is_kept_and_named) {
   const auto first = [](Report& r) -> EnergyRow& { return r.summary->energy.front(); };

@@ -39,7 +39,7 @@ TEST(WindowsBattery, APackThatDischarges) {
   EXPECT_FALSE(battery.charge_limit);
 }
 
-TEST(WindowsBattery, WhichBatteriesAreTheLaptopsOwn) {
+TEST(Traps, Trap05_AShortTermBatteryIsAUpsAndNoneOfTheLaptops) {
   struct Case {
     const char* name;
     std::uint32_t capabilities;
@@ -62,7 +62,7 @@ TEST(WindowsBattery, WhichBatteriesAreTheLaptopsOwn) {
   }
 }
 
-TEST(WindowsBattery, ARelativeCapacityHasNoUnitAndGivesNoEnergy) {
+TEST(Traps, Trap06_ARelativeCapacityHasNoUnitAndGivesNoEnergy) {
   Information information;
   information.capabilities = 0xC000'0000;
   information.full_mwh = 100;
@@ -210,6 +210,71 @@ TEST(WindowsBattery, AnyCutIsMalformedAndNeverReadBeyond) {
     EXPECT_FALSE(windows_battery("battery0", information, part)) << size;
   }
   EXPECT_TRUE(windows_battery("battery0", information + "later", status + "later"));
+}
+
+// A tag names the pack that is in its place now. When the pack goes, the driver answers that there
+// is no such device, which the tree gives as absent: the place is empty, and no energy is added.
+TEST(Traps, Trap04_APackThatVanishesLeavesAnEmptyPlace) {
+  PowerReading reading;
+  read_batteries_windows(tree_of({{"battery/0/information", Information{}.bytes()},
+                                  {"battery/0/status", Status{}.bytes()},
+                                  {"battery/1/information", Cause::absent}},
+                                 Os::windows),
+                         reading);
+  ASSERT_EQ(reading.batteries.size(), 2U);
+  EXPECT_TRUE(reading.batteries[0].present);
+  EXPECT_FALSE(reading.batteries[1].present);
+  EXPECT_EQ(reading.batteries[1].now, std::nullopt);
+  EXPECT_TRUE(reading.faults.empty());
+}
+
+TEST(WindowsBattery, TheStepOfTheGaugeDependsOnTheCharge) {
+  const std::string two = le32(10) + le32(20'000) + le32(100) + le32(60'000);
+  struct Case {
+    const char* name;
+    std::string scales;
+    std::optional<Energy> now;
+    std::optional<Energy> step;
+  };
+  const Case cases[] = {
+      {"one", le32(10) + le32(60'000), milliwatt_hours(24'000), milliwatt_hours(10)},
+      {"low", two, milliwatt_hours(20'000), milliwatt_hours(10)},
+      {"high", two, milliwatt_hours(20'001), milliwatt_hours(100)},
+      {"above all", two, milliwatt_hours(70'000), milliwatt_hours(100)},
+      {"charge unknown: the widest", two, std::nullopt, milliwatt_hours(100)},
+      {"none", "", milliwatt_hours(24'000), std::nullopt},
+      {"zero is no step", le32(0) + le32(60'000), milliwatt_hours(24'000), std::nullopt},
+      {"no gauge", le32(10'001) + le32(60'000), milliwatt_hours(24'000), std::nullopt},
+      {"cut off", two.substr(0, 15), milliwatt_hours(50'000), milliwatt_hours(10)},
+      {"a fifth is not read", std::string(32, '\0') + le32(7) + le32(90'000), milliwatt_hours(5),
+       std::nullopt},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(windows_battery_step(c.scales, c.now), c.step) << c.name;
+  }
+}
+
+TEST(WindowsBatteries, StepsAreReadWhereCapacitiesHaveAUnit) {
+  Information relative;
+  relative.capabilities = 0xC000'0000;
+  const std::string scale = le32(10) + le32(60'000);
+  PowerReading reading;
+  read_batteries_windows(tree_of({{"battery/0/information", Information{}.bytes()},
+                                  {"battery/0/status", Status{}.bytes()},
+                                  {"battery/0/granularity", scale},
+                                  {"battery/1/information", relative.bytes()},
+                                  {"battery/1/status", Status{}.bytes()},
+                                  {"battery/1/granularity", scale},
+                                  {"battery/2/information", Information{}.bytes()},
+                                  {"battery/2/status", Status{}.bytes()},
+                                  {"battery/2/granularity", Cause::io}},
+                                 Os::windows),
+                         reading);
+  ASSERT_EQ(reading.batteries.size(), 3U);
+  EXPECT_EQ(reading.batteries[0].step, milliwatt_hours(10));
+  EXPECT_EQ(reading.batteries[1].step, std::nullopt);
+  EXPECT_EQ(reading.batteries[2].step, std::nullopt);
+  EXPECT_EQ(reading.faults, (std::vector<Fault>{{"battery/2/granularity", Cause::io}}));
 }
 
 TEST(WindowsBatteries, AreListedWithTheirNames) {

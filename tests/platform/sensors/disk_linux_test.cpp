@@ -92,5 +92,29 @@ TEST(DisksLinux, NoneIsNoFault) {
   EXPECT_TRUE(disks_of({}).faults.empty());
 }
 
+TEST(DisksLinux, WithoutRightsAnAtaDriveIsListedAndItsHealthIsAFault) {
+  const std::string folder = "sys/block/sda/";
+  const Inventory inventory = disks_of({{folder + "device/vendor", "ATA     \n"s},
+                                        {folder + "device/model", "ST500LM000-1EJ16\n"s},
+                                        {folder + "removable", "0\n"s},
+                                        {folder + "size", "976773168\n"s},
+                                        {"sys/block/sdaa/size", "8\n"s},
+                                        {"ata/sda/identify", Cause::denied}});
+  ASSERT_EQ(inventory.disks.size(), 1u);
+  EXPECT_EQ(inventory.disks[0].name, "sda");
+  EXPECT_EQ(inventory.disks[0].model, "ST500LM000-1EJ16");
+  EXPECT_EQ(inventory.disks[0].size_bytes, 500'107'862'016);
+  EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"ata/sda/identify", Cause::denied}}));
+}
+
+TEST(DisksLinux, AStickAndARemovableDriveAreNoPartOfTheMachine) {
+  EXPECT_TRUE(disks_of({{"sys/block/sda/device/vendor", "SanDisk \n"s},
+                        {"sys/block/sda/size", "976773168\n"s},
+                        {"sys/block/sdb/device/vendor", "ATA     \n"s},
+                        {"sys/block/sdb/removable", "1\n"s},
+                        {"sys/block/sdb/size", "976773168\n"s}})
+                  .disks.empty());
+}
+
 }  // namespace
 }  // namespace wattlife

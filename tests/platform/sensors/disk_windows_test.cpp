@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/sensors/decoders.h"
+#include "tests/platform/ata_builder.h"
 #include "tests/platform/tree_of.h"
 #include "tests/platform/windows_bytes.h"
 
@@ -88,6 +89,19 @@ TEST(WindowsDisks, AreInTheOrderOfTheirNumbers) {
   EXPECT_EQ(inventory.disks[0].name, "nvme1");
   EXPECT_EQ(inventory.disks[1].name, "nvme2");
   EXPECT_EQ(inventory.disks[2].name, "nvme10");
+}
+
+TEST(WindowsDisks, AtaDrivesStandAfterNvme) {
+  const std::vector<AtaEntry> entries = {{5, 0x33, 100, 3, 10}};
+  const Inventory inventory = inventory_of({{"ata/1/identify", ata_identify("ST500LM000", 5400)},
+                                            {"ata/1/attributes", ata_attributes(entries)},
+                                            {"ata/1/thresholds", ata_thresholds(entries)},
+                                            {"nvme/0/identify", identify("A", 1'000)}});
+  ASSERT_EQ(inventory.disks.size(), 2U);
+  EXPECT_EQ(inventory.disks[0].kind, DiskKind::nvme);
+  EXPECT_EQ(inventory.disks[1].name, "ata1");
+  EXPECT_EQ(inventory.disks[1].model, "ST500LM000");
+  EXPECT_EQ(inventory.disks[1].reallocated, 3);
 }
 
 }  // namespace

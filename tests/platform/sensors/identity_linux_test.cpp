@@ -85,6 +85,38 @@ TEST(IdentityLinux, TheEntryPointGivesTheVersionOfTheTable) {
   }
 }
 
+TEST(IdentityLinux, AGuestIsSeenByTheFlagOfItsProcessor) {
+  const struct {
+    const char* name;
+    std::string cpuinfo;
+    std::optional<bool> guest;
+  } cases[] = {
+      {"a laptop", "processor\t: 0\nflags\t\t: fpu vme sse2\nprocessor\t: 1\n", false},
+      {"a guest", "processor\t: 0\nflags\t\t: fpu hypervisor sse2\n", true},
+      {"the word alone counts", "flags\t\t: fpu hypervisor_x\n", false},
+      {"ARM does not tell", "processor\t: 0\nFeatures\t: fp asimd\n", std::nullopt},
+  };
+  for (const auto& c : cases) {
+    std::vector<Fault> faults;
+    const Identity identity = read_identity_linux(tree_of({{"proc/cpuinfo", c.cpuinfo}}), faults);
+    EXPECT_EQ(identity.virtual_machine, c.guest) << c.name;
+  }
+}
+
+TEST(IdentityLinux, TellsWhichSleepTheSystemChooses) {
+  const std::pair<const char*, std::optional<bool>> cases[] = {{"[s2idle] deep\n", true},
+                                                               {"s2idle [deep]\n", false},
+                                                               {"[s2idle]\n", true},
+                                                               {"\n", std::nullopt}};
+  for (const auto& [text, expected] : cases) {
+    std::vector<Fault> faults;
+    EXPECT_EQ(read_identity_linux(tree_of({{"sys/power/mem_sleep", std::string(text)}}), faults)
+                  .modern_standby,
+              expected)
+        << text;
+  }
+}
+
 TEST(IdentityLinux, NothingKnownIsNothingClaimed) {
   std::vector<Fault> faults;
   EXPECT_EQ(read_identity_linux(tree_of({}), faults), Identity{});

@@ -92,6 +92,43 @@ TEST(WindowsIdentity, MemoryOfTheSystemStandsInForATableWithoutIt) {
   EXPECT_EQ(both.identity.memory_mib, 16'384);
 }
 
+// CPUID leaves 1, 0x40000000, 0x40000003.
+std::string cpuid(bool hypervisor, const std::string& vendor, bool creates_partitions) {
+  return le32(0x906A4) + le32(0) + le32(hypervisor ? 0x8000'0000 : 0x7FFF'FFFF) + le32(0) +
+         le32(0x4000'000B) + vendor + le32(0) + le32(creates_partitions ? 1 : 0x2E7E) + le32(0) +
+         le32(0);
+}
+
+TEST(WindowsIdentity, WindowsAboveItsOwnHypervisorIsNoGuest) {
+  struct Case {
+    const char* name;
+    std::string leaves;
+    std::optional<bool> guest;
+  };
+  const Case cases[] = {
+      {"plain", cpuid(false, std::string(12, '\0'), false), false},
+      {"memory integrity on", cpuid(true, "Microsoft Hv", true), false},
+      {"guest of Hyper-V", cpuid(true, "Microsoft Hv", false), true},
+      {"guest of KVM", cpuid(true, std::string("KVMKVMKVM\0\0\0", 12), true), true},
+      {"cut off", std::string(47, '\0'), std::nullopt},
+  };
+  for (const Case& c : cases) {
+    const Answer answer = identity_of({{"cpu/hypervisor", c.leaves}});
+    EXPECT_EQ(answer.identity.virtual_machine, c.guest) << c.name;
+    EXPECT_EQ(answer.faults.empty(), c.guest.has_value()) << c.name;
+  }
+}
+
+TEST(WindowsIdentity, TellsModernStandby) {
+  std::string capabilities(76, '\1');
+  EXPECT_EQ(identity_of({{"power/capabilities", capabilities}}).identity.modern_standby, true);
+  capabilities[20] = '\0';
+  EXPECT_EQ(identity_of({{"power/capabilities", capabilities}}).identity.modern_standby, false);
+  const Answer cut = identity_of({{"power/capabilities", capabilities.substr(0, 20)}});
+  EXPECT_EQ(cut.identity.modern_standby, std::nullopt);
+  EXPECT_EQ(cut.faults, (std::vector<Fault>{{"power/capabilities", Cause::malformed}}));
+}
+
 TEST(WindowsIdentity, WithoutAnyAnswerNothingIsKnown) {
   EXPECT_EQ(identity_of({}).identity, Identity{});
   EXPECT_TRUE(identity_of({}).faults.empty());

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "platform/sensors/nvme.h"
+
 #include <gtest/gtest.h>
 
 #include "platform/sensors/decoders.h"
@@ -119,6 +121,42 @@ TEST(NvmeIdentify, ShortOrEmptyPagesAreMalformed) {
     ASSERT_FALSE(decode_nvme_identify(page, disk));
     EXPECT_EQ(disk, Disk{});
   }
+}
+
+TEST(Traps, Trap22_the_temperature_stands_at_an_odd_offset_in_kelvin) {
+  const auto health = decode_nvme_log(log_page());
+  ASSERT_TRUE(health);
+  EXPECT_EQ(health->temperature_kelvin, 310);
+  EXPECT_NEAR(celsius(*health->temperature_kelvin), 36.85, 1e-9);
+}
+
+TEST(Traps, Trap23_zero_data_units_are_not_reported) {
+  std::string page = log_page();
+  page[48] = page[49] = 0;
+  const auto health = decode_nvme_log(page);
+  ASSERT_TRUE(health);
+  EXPECT_EQ(health->data_units_written, std::nullopt);
+  EXPECT_EQ(health->data_units_read, std::nullopt);
+  EXPECT_EQ(health->host_writes, 0) << "commands are counted from zero";
+}
+
+TEST(Traps, Trap33_a_counter_that_cannot_be_is_unknown) {
+  std::string page = log_page();
+  for (std::size_t i = 0; i < 16; ++i) page[128 + i] = static_cast<char>(0xFF);
+  EXPECT_EQ(decode_nvme_log(page)->power_on_hours, std::nullopt);
+}
+
+TEST(NvmeErase, what_the_drive_offers) {
+  std::string page(4096, '\0');
+  page[4] = 'S';
+  EXPECT_EQ(*decode_nvme_erase(page), NvmeErase{});
+  page[328] = 0x05;
+  page[256] = 0x02;
+  page[524] = 0x04;
+  EXPECT_EQ(*decode_nvme_erase(page), (NvmeErase{true, false, true, true, true}));
+  page[256] = 0;
+  EXPECT_FALSE(decode_nvme_erase(page)->format_crypto) << "no Format at all";
+  EXPECT_FALSE(decode_nvme_erase(page.substr(1)));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Numbers of the traps: docs/measurement.md and the measurement reference.
 #include <gtest/gtest.h>
 
+#include "core/energy.h"
 #include "platform/sensors/decoders.h"
 #include "tests/platform/tree_of.h"
 
@@ -73,8 +74,8 @@ TEST(LinuxBattery, ReadsTheChargeFamily) {
   EXPECT_EQ(battery->power, Power{9526});
 }
 
-// Trap 1: one pack described both ways gives one power, and energy is preferred.
-TEST(LinuxBattery, BothFamiliesAgreeAndEnergyIsPreferred) {
+// One pack described both ways gives one power, and energy is preferred.
+TEST(Traps, Trap01_BothUnitFamiliesAgreeAndEnergyIsPreferred) {
   const std::vector<std::string> both = {"CURRENT_NOW=626000", "CHARGE_FULL=1000000",
                                          "CHARGE_NOW=1000000", "CHARGE_FULL_DESIGN=1000000"};
   const auto battery = linux_battery("BAT0", pack(both));
@@ -87,8 +88,8 @@ TEST(LinuxBattery, BothFamiliesAgreeAndEnergyIsPreferred) {
   EXPECT_NEAR(static_cast<double>(other->power->milli), -7302.0, 0.03 * 7302);
 }
 
-// Trap 2: drivers disagree about signs, so the status says which way it flows.
-TEST(LinuxBattery, TheStatusGivesTheSign) {
+// Drivers disagree about signs, so the status says which way it flows.
+TEST(Traps, Trap02_TheStatusGivesTheSign) {
   const struct {
     const char* status;
     const char* current;
@@ -133,7 +134,38 @@ TEST(LinuxBattery, ReadsEachStatus) {
   }
 }
 
-// Traps 3 and 5: what is no battery of this laptop.
+// What is no battery of this laptop.
+TEST(Traps, Trap03_APeripheralIsNoBatteryOfTheLaptop) {
+  const std::string mouse =
+      uevent({"TYPE=Battery", "SCOPE=Device", "CAPACITY=95", "STATUS=Discharging"});
+  EXPECT_EQ(linux_battery("hidpp_battery_0", mouse), std::nullopt);
+  EXPECT_EQ(linux_adapter("hidpp_battery_0", mouse), std::nullopt);
+}
+
+// One pack gives, the other rests: the sum is the laptop's. A pack that does not answer any more
+// leaves a fault, so that nobody takes the other for the whole.
+TEST(Traps, Trap04_PacksAreListedApartAndOneThatVanishesIsAFault) {
+  const Answers both = {
+      {"sys/class/power_supply/BAT0/uevent", pack()},
+      {"sys/class/power_supply/BAT1/uevent", pack({"STATUS=Not charging", "POWER_NOW=0"})}};
+  PowerReading before;
+  read_power_supplies_linux(tree_of(both), before);
+  ASSERT_EQ(before.batteries.size(), 2u);
+  EXPECT_EQ(*before.batteries[0].power + *before.batteries[1].power, Power{-7302});
+  Answers pulled = both;
+  pulled[1].second = Cause::io;
+  PowerReading after;
+  read_power_supplies_linux(tree_of(pulled), after);
+  EXPECT_EQ(after.batteries.size(), 1u);
+  EXPECT_EQ(after.faults, (std::vector<Fault>{{"sys/class/power_supply/BAT1/uevent", Cause::io}}));
+}
+
+TEST(Traps, Trap05_AUpsIsNoBatteryOfTheLaptop) {
+  const std::string ups = uevent({"TYPE=UPS", "CAPACITY=95", "STATUS=Discharging"});
+  EXPECT_EQ(linux_battery("ups", ups), std::nullopt);
+  EXPECT_EQ(linux_adapter("ups", ups), std::nullopt);
+}
+
 TEST(LinuxBattery, LeavesOutPeripheralsSuppliesAndUps) {
   const struct {
     const char* name;
@@ -157,7 +189,30 @@ TEST(LinuxBattery, LeavesOutPeripheralsSuppliesAndUps) {
   }
 }
 
-// Traps 31 and 34, and everything else that a laptop cannot have: empty, never zero.
+// A driver leaves out of uevent what its firmware does not answer (ENODEV, ENODATA), and a file of
+// its own may give EIO: that field is missing, and nothing else.
+TEST(Traps, Trap31_AnAttributeThatFailsIsAMissingFieldAndNothingElse) {
+  const char* keys[] = {"CYCLE_COUNT",        "VOLTAGE_MIN_DESIGN", "VOLTAGE_NOW", "POWER_NOW",
+                        "ENERGY_FULL_DESIGN", "ENERGY_FULL",        "ENERGY_NOW",  "MODEL_NAME",
+                        "MANUFACTURER",       "SERIAL_NUMBER",      "PRESENT"};
+  for (const std::string key : keys) {
+    const auto battery = linux_battery("BAT0", pack({key + "=-"}));
+    ASSERT_TRUE(battery) << key;
+    EXPECT_TRUE(battery->present) << key;
+    EXPECT_EQ(battery->status, BatteryStatus::discharging) << key;
+    EXPECT_EQ(battery->now.has_value(), key != "ENERGY_NOW") << key;
+    EXPECT_EQ(battery->power.has_value(), key != "POWER_NOW") << key;
+  }
+  for (const Cause cause : {Cause::absent, Cause::io, Cause::busy, Cause::denied}) {
+    std::vector<Battery> batteries(1);
+    batteries[0].name = "BAT0";
+    read_charge_limits_linux(
+        tree_of({{"sys/class/power_supply/BAT0/charge_control_end_threshold", cause}}), batteries);
+    EXPECT_EQ(batteries[0].charge_limit, std::nullopt) << name_of(cause);
+  }
+}
+
+// Trap 34, and everything else that a laptop cannot have: empty, never zero.
 TEST(LinuxBattery, WhatIsMissingOrImpossibleIsEmpty) {
   const struct {
     const char* line;
@@ -257,6 +312,35 @@ TEST(LinuxAdapter, KnowsWhetherItIsOnLine) {
   for (const auto& c : cases) EXPECT_EQ(linux_adapter("AC", c.text), c.adapter) << c.text;
 }
 
+TEST(LinuxAdapter, RatedIsWhatItsContractAllowsAndNeverADraw) {
+  const std::string usb_c = "sys/class/power_supply/ucsi-source-psy-USBC000:001/uevent";
+  const struct {
+    const char* name;
+    std::vector<std::string> lines;
+    std::optional<Power> rated;
+  } cases[] = {
+      {"a contract of 20 V and 3.25 A",
+       {"ONLINE=1", "VOLTAGE_MAX=20000000", "CURRENT_MAX=3250000", "VOLTAGE_NOW=20000000",
+        "CURRENT_NOW=1000000"},
+       watts(65)},
+      {"weak", {"ONLINE=1", "VOLTAGE_MAX=15000000", "CURRENT_MAX=2000000"}, watts(30)},
+      {"nothing plugged in", {"ONLINE=0", "VOLTAGE_MAX=5000000", "CURRENT_MAX=100000"}, {}},
+      {"no current", {"ONLINE=1", "VOLTAGE_MAX=20000000"}, {}},
+      {"nothing allowed", {"ONLINE=1", "VOLTAGE_MAX=20000000", "CURRENT_MAX=0"}, {}},
+      {"a draw alone", {"ONLINE=1", "VOLTAGE_NOW=20000000", "CURRENT_NOW=3000000"}, {}},
+      {"more than any", {"ONLINE=1", "VOLTAGE_MAX=48000000", "CURRENT_MAX=99000000"}, {}},
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> lines = c.lines;
+    lines.insert(lines.begin(), "TYPE=USB");
+    PowerReading reading;
+    read_power_supplies_linux(tree_of({{usb_c, uevent(lines)}}), reading);
+    ASSERT_EQ(reading.adapters.size(), 1u) << c.name;
+    EXPECT_EQ(reading.adapters[0].rated, c.rated) << c.name;
+    EXPECT_TRUE(reading.batteries.empty()) << c.name;
+  }
+}
+
 TEST(PowerSupplies, AreReadInOrderOfNameWithFaultsBesideThem) {
   const CaptureTree tree = tree_of({
       {"sys/class/power_supply/AC/uevent", uevent({"TYPE=Mains", "ONLINE=0"})},
@@ -341,8 +425,8 @@ Answers together(const std::vector<Answers>& parts) {
   return all;
 }
 
-// Trap 9: a package with its children, its mirror and the platform rail.
-TEST(Powercap, CountsThePackageOnceAndThePlatformApart) {
+// A package with its children, its mirror and the platform rail.
+TEST(Traps, Trap09_ThePackageCountsOnceAndThePlatformApart) {
   const CaptureTree tree = tree_of(together(
       {zone("intel-rapl", "", "1\n"), zone("intel-rapl:0", "package-0", "240422366267\n"),
        zone("intel-rapl:0:0", "core", "118821284256\n"), zone("intel-rapl:0:1", "uncore", "5\n"),
@@ -357,6 +441,27 @@ TEST(Powercap, CountsThePackageOnceAndThePlatformApart) {
   EXPECT_TRUE(reading.faults.empty());
 }
 
+// The energy between two readings of one zone, as the tree gave them.
+std::optional<Energy> counted_between(const std::string& before, const std::string& after) {
+  PowerReading readings[2];
+  read_powercap_linux(tree_of(zone("intel-rapl:0", "package-0", before, "262144000000\n")),
+                      readings[0]);
+  read_powercap_linux(tree_of(zone("intel-rapl:0", "package-0", after, "262144000000\n")),
+                      readings[1]);
+  return counted(readings[0].counters.at(0).energy_uj, readings[1].counters.at(0).energy_uj,
+                 readings[1].counters.at(0).range_uj, std::chrono::minutes(1), watts(200));
+}
+
+TEST(Traps, Trap07_ACounterThatWrapsIsCountedOnWithTheRangeOfItsFile) {
+  EXPECT_EQ(counted_between("262143000000\n", "10000000\n"), joules(11));
+}
+
+TEST(Traps, Trap08_ACounterThatWasResetIsAGap) {
+  EXPECT_EQ(counted_between("100000000\n", "10000000\n"), std::nullopt);
+  EXPECT_EQ(counted_between("200000000000\n", "10000000\n"), std::nullopt)
+      << "as a wrap it would be 62 kJ in a minute";
+}
+
 TEST(Powercap, TheMirrorCountsWhereItIsTheOnlyOne) {
   PowerReading reading;
   read_powercap_linux(tree_of(zone("intel-rapl-mmio:0", "package-0", "999\n")), reading);
@@ -364,8 +469,8 @@ TEST(Powercap, TheMirrorCountsWhereItIsTheOnlyOne) {
             (std::vector<EnergyCounter>{{"package-0", Boundary::cpu, 999, 262143328850}}));
 }
 
-// Trap 10: AMD has a package and the energy of a single core, under the same names.
-TEST(Powercap, LeavesOutTheSingleCoreOfAmd) {
+// AMD has a package and the energy of a single core, under the same names.
+TEST(Traps, Trap10_TheSingleCoreOfAmdIsLeftOut) {
   PowerReading reading;
   read_powercap_linux(tree_of(together({zone("intel-rapl:0", "package-0", "123\n", "65532610987\n"),
                                         zone("intel-rapl:0:0", "core", "45\n")})),

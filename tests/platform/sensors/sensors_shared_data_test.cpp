@@ -10,9 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/health.h"
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/nvme.h"
+#include "platform/sensors/property_list.h"
 #include "platform/sensors/sensors.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -44,6 +48,29 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   if (!fs::exists(folder)) {                                                                     \
     GTEST_SKIP() << "no " << (folder) << ": set WATTLIFE_SHARED_DATA to compare with real data"; \
   }
+
+// --- macOS: a registry entry with facts beside it ------------------------------------------------
+
+TEST(SharedData, TheTextOfIoregGivesTheFactsBesideIt) {
+  const fs::path folder = data_folder() / "sysfs-captures/macos-ioreg";
+  SKIP_WITHOUT(folder);
+  std::size_t compared = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    if (path.extension() != ".txt") continue;
+    SCOPED_TRACE(path.filename());
+    const Json facts = Json::parse(bytes_of(fs::path(path).replace_extension(".expected.json")));
+    const auto entry = parse_property_list(bytes_of(path));
+    ASSERT_TRUE(entry) << entry.error().text;
+    const auto battery = macos_battery(*entry);
+    ASSERT_TRUE(battery);
+    EXPECT_NEAR(static_cast<double>(battery_health(*battery)->milli),
+                facts["health_pct"].get<double>() * 10, 1);
+    EXPECT_NEAR(static_cast<double>(battery->power->milli), facts["power_w"].get<double>() * 1000,
+                1);
+    ++compared;
+  }
+  EXPECT_GT(compared, 0U);
+}
 
 // --- Batteries: UPower on the same trees ---------------------------------------------------------
 
@@ -209,6 +236,95 @@ TEST(SharedData, NvmePagesAgreeFieldByField) {
   EXPECT_EQ(drives, 36);
 }
 
+std::int64_t number_in(const Json& value) {
+  return value.is_string() ? std::stoll(value.get<std::string>()) : value.get<std::int64_t>();
+}
+
+struct NvmeField {
+  const char* smartctl;
+  const char* nvme_cli;
+  std::optional<std::int64_t> ours;
+};
+
+std::vector<NvmeField> fields_of(const NvmeHealth& health) {
+  return {{"critical_warning", "critical_warning", health.critical_warning},
+          {"available_spare", "avail_spare", health.available_spare},
+          {"available_spare_threshold", "spare_thresh", health.spare_threshold},
+          {"percentage_used", "percent_used", health.percentage_used},
+          {"data_units_read", "data_units_read", health.data_units_read.value_or(0)},
+          {"data_units_written", "data_units_written", health.data_units_written.value_or(0)},
+          {"host_reads", "host_read_commands", health.host_reads},
+          {"host_writes", "host_write_commands", health.host_writes},
+          {"controller_busy_time", "controller_busy_time", health.busy_minutes},
+          {"power_cycles", "power_cycles", health.power_cycles},
+          {"power_on_hours", "power_on_hours", health.power_on_hours},
+          {"unsafe_shutdowns", "unsafe_shutdowns", health.unsafe_shutdowns},
+          {"media_errors", "media_errors", health.media_errors},
+          {"num_err_log_entries", "num_err_log_entries", health.error_log_entries},
+          {"warning_temp_time", "warning_temp_time", health.warning_minutes},
+          {"critical_comp_time", "critical_comp_time", health.critical_minutes}};
+}
+
+TEST(SharedData, WholeNvmeLogsAgreeWithSmartctlAndNvmeCli) {
+  const fs::path folder = data_folder() / "nvme";
+  SKIP_WITHOUT(folder);
+  int drives = 0;
+  int compared = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    const std::string name = path.filename().string();
+    constexpr std::string_view ending = ".health.bin";
+    if (!name.ends_with(ending)) continue;
+    SCOPED_TRACE(name);
+    const std::string stem = name.substr(0, name.size() - ending.size());
+    const auto health = decode_nvme_log(bytes_of(path));
+    ASSERT_TRUE(health);
+    const Json smartctl = Json::parse(
+        bytes_of(folder / (stem + ".smartctl.json")))["nvme_smart_health_information_log"];
+    const Json nvme_cli = Json::parse(bytes_of(folder / (stem + ".nvmecli.json")));
+    for (const NvmeField& field : fields_of(*health)) {
+      for (const auto& [theirs, key] :
+           {std::pair(smartctl, field.smartctl), std::pair(nvme_cli, field.nvme_cli)}) {
+        if (!theirs.contains(key)) continue;
+        EXPECT_EQ(field.ours, number_in(theirs[key])) << key;
+        ++compared;
+      }
+    }
+    EXPECT_EQ(health->temperature_kelvin.value_or(0), number_in(nvme_cli["temperature"]));
+    for (std::size_t i = 0; i < health->sensors_kelvin.size(); ++i) {
+      const std::string key = "temperature_sensor_" + std::to_string(i + 1);
+      EXPECT_EQ(health->sensors_kelvin[i].value_or(0),
+                nvme_cli.contains(key) ? number_in(nvme_cli[key]) : 0);
+    }
+    EXPECT_TRUE(decode_nvme_erase(bytes_of(folder / (stem + ".idctrl.bin"))));
+    ++drives;
+  }
+  EXPECT_EQ(drives, 36);
+  EXPECT_GE(compared, 36 * 28);
+}
+
+// Whatever smartctl calls failed in the reports that people published is not good here either.
+TEST(SharedData, NoFailingNvmeDriveIsCalledGood) {
+  const fs::path folder = data_folder() / "smart/json-reports";
+  SKIP_WITHOUT(folder);
+  int drives = 0;
+  int failing = 0;
+  for (const fs::path& path : entries_of(folder)) {
+    const Json report = Json::parse(bytes_of(path));
+    const auto log = report.find("nvme_smart_health_information_log");
+    if (log == report.end()) continue;
+    ++drives;
+    Disk disk;
+    disk.critical_warning = log->value("critical_warning", 0);
+    disk.percentage_used = log->value("percentage_used", 0);
+    disk.media_errors = log->value("media_errors", std::int64_t{0});
+    if (report["smart_status"]["passed"] == true) continue;
+    ++failing;
+    EXPECT_NE(judge_disk(disk).verdict, Verdict::good) << path.filename();
+  }
+  EXPECT_GE(drives, 15);
+  EXPECT_GE(failing, 1);
+}
+
 // --- Identity: dmidecode on the same tables ------------------------------------------------------
 
 std::optional<std::string> words_of(const Json& expected, const char* key) {
@@ -308,7 +424,8 @@ TEST(SharedData, MemoryPlacesAndPacksAgreeWithDmidecode) {
     SCOPED_TRACE(machine.filename());
     const std::string text = bytes_of(machine / "dmidecode.txt");
     Provision provision;
-    decode_smbios_provision(bytes_of(machine / "sys/firmware/dmi/tables/DMI"), provision);
+    add_smbios_parts(decode_smbios_parts(bytes_of(machine / "sys/firmware/dmi/tables/DMI")),
+                     provision);
 
     // Flash and other memory that is no system memory stands in the same list.
     std::int64_t devices = 0;

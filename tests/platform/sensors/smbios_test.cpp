@@ -116,6 +116,8 @@ TEST(Smbios, MemoryIsTheSumOfKnownModules) {
       {"in KiB", smbios_memory(0x8000 | 0x4000), 16},
       {"one module unknown", smbios_memory(4096) + smbios_memory(0xFFFF), std::nullopt},
       {"firmware chip beside it", smbios_memory(4096) + smbios_memory(16, 0, 0x09), 4096},
+      {"memory of graphics beside it", smbios_memory(4096) + smbios_memory(512, 0, 0x05), 4096},
+      {"a cache beside it", smbios_memory(4096) + smbios_memory(8, 0, 0x06), 4096},
       {"more than exists", smbios_memory(0x7FFF, 0x7FFFFFFF), std::nullopt},
   };
   for (const auto& c : cases) EXPECT_EQ(decode_smbios(c.table).memory_mib, c.mib) << c.name;
@@ -210,136 +212,11 @@ TEST(BiosDay, ReadsBothFormsOfFirmware) {
   }
 }
 
-// --- Beyond identity -----------------------------------------------------------------------------
-
-Provision provision_of(const std::string& table) {
-  Provision provision;
-  decode_smbios_provision(table, provision);
-  return provision;
-}
-
-std::string memory_array(unsigned devices, unsigned use = 3) {
-  return smbios_structure(16, smbios_area(11, {{0x05, use}, {0x0D, devices}}));
-}
-
-TEST(SmbiosProvision, CountsMemoryPlaces) {
-  const struct {
-    const char* what;
-    std::string table;
-    MemorySlots expected;
-  } cases[] = {
-      {"two places, one free",
-       memory_array(2) + smbios_memory(8192) + smbios_memory(0),
-       {2, 1, 8192}},
-      {"both filled", memory_array(2) + smbios_memory(8192) + smbios_memory(16384), {2, 2, 16384}},
-      {"only filled places are listed", memory_array(2) + smbios_memory(8192), {2, 1, 8192}},
-      {"no array", smbios_memory(4096) + smbios_memory(4096), {2, 2, 4096}},
-      {"an array that counts too few",
-       memory_array(1) + smbios_memory(4096) + smbios_memory(0),
-       {2, 1, 4096}},
-      {"above 32 GiB", memory_array(1) + smbios_memory(0x7FFF, 65536), {1, 1, 65536}},
-      {"a size that is not known",
-       memory_array(2) + smbios_memory(0xFFFF) + smbios_memory(8192),
-       {2, {}, {}}},
-      {"an array of video memory", memory_array(4, 4) + smbios_memory(8192), {1, 1, 8192}},
-      {"flash is no memory", smbios_memory(8192) + smbios_memory(16, 0, 0x09), {1, 1, 8192}},
-      {"nothing filled: not believed", memory_array(2) + smbios_memory(0), {2, {}, {}}},
-      {"nothing at all", "", {}},
-      {"more places than a laptop has", memory_array(200) + smbios_memory(8192), {}},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(provision_of(c.table + smbios_end()).memory_slots, c.expected) << c.what;
-  }
-}
-
-// A pack of 22 bytes and more: capacity word, multiplier, packed date.
-std::string pack(unsigned mwh, unsigned scale, unsigned packed, const std::string& date = "") {
-  const std::string area = smbios_area(22, {{0x05, 1},
-                                            {0x06, date.empty() ? 0u : 3u},
-                                            {0x08, 2},
-                                            {0x0A, mwh & 255},
-                                            {0x0B, mwh >> 8},
-                                            {0x12, packed & 255},
-                                            {0x13, packed >> 8},
-                                            {0x15, scale}});
-  std::vector<std::string> strings = {"LGC", "01AV478"};
-  if (!date.empty()) strings.push_back(date);
-  return smbios_structure(22, area, strings) + smbios_end();
-}
-
-TEST(SmbiosProvision, ReadsThePackAsDelivered) {
-  const unsigned day_2019_02_09 = 39u << 9 | 2u << 5 | 9u;
-  const auto packs = provision_of(pack(57000, 1, day_2019_02_09)).firmware_batteries;
-  ASSERT_EQ(packs.size(), 1u);
-  EXPECT_EQ(packs[0].name, "01AV478");
-  EXPECT_EQ(packs[0].design, milliwatt_hours(57000));
-  EXPECT_EQ(packs[0].made, day_from_iso8601("2019-02-09"));
-  EXPECT_EQ(provision_of(pack(5700, 10, 0)).firmware_batteries[0].design, milliwatt_hours(57000));
-  EXPECT_EQ(provision_of(pack(65535, 255, 0)).firmware_batteries[0].design, std::nullopt);
-  EXPECT_EQ(provision_of(pack(5700, 0, 0)).firmware_batteries[0].design, std::nullopt);
-  EXPECT_EQ(provision_of(pack(0, 1, 0)).firmware_batteries[0].design, std::nullopt);
-}
-
-TEST(SmbiosProvision, ReadsEachSpellingOfADay) {
-  const struct {
-    const char* text;
-    const char* day;  // nullptr: not known
-  } cases[] = {
-      {"06/10/2021", "2021-06-10"},
-      {"2018-05-24", "2018-05-24"},
-      {"20180524", "2018-05-24"},
-      {"06/10/21", "2021-06-10"},
-      {" 2018-05-24 ", "2018-05-24"},
-      {"1980-00-00", nullptr},
-      {"1980-01-01", nullptr},
-      {"01/01/1980", nullptr},
-      {"13/40/2021", nullptr},
-      {"2018-02-30", nullptr},
-      {"unknown", nullptr},
-      {"", nullptr},
-      {"2018", nullptr},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(pack_day(c.text), c.day ? day_from_iso8601(c.day) : std::nullopt) << c.text;
-    if (*c.text == '\0') continue;
-    EXPECT_EQ(provision_of(pack(1, 1, 0, c.text)).firmware_batteries.at(0).made,
-              c.day ? day_from_iso8601(c.day) : std::nullopt)
-        << c.text;
-  }
-  // The packed form: nothing, and a day that is none.
-  for (const unsigned packed : {0u, 39u << 9, 39u << 9 | 13u << 5 | 1u}) {
-    EXPECT_EQ(provision_of(pack(1, 1, packed)).firmware_batteries.at(0).made, std::nullopt);
-  }
-}
-
-TEST(SmbiosProvision, TheAssetTagIsNoPlaceholder) {
-  const auto tag_of = [](const std::string& text) {
-    return provision_of(smbios_structure(3, smbios_area(18, {{0x05, 10}, {0x08, 1}}), {text}) +
-                        smbios_end())
-        .asset_tag;
-  };
-  EXPECT_EQ(tag_of("RIJK-004711"), "RIJK-004711");
-  EXPECT_EQ(tag_of("No Asset Information"), std::nullopt);
-  EXPECT_EQ(tag_of("Asset-1234567890"), std::nullopt);
-}
-
-TEST(SmbiosProvision, TheBoardHasASerialNumberOfItsOwn) {
+TEST(Smbios, TheBoardHasASerialNumberOfItsOwn) {
   const std::string board =
       smbios_structure(2, smbios_area(11, {{0x04, 1}, {0x07, 2}}), {"LENOVO", "L1HF65F00X1"});
   EXPECT_EQ(decode_smbios(board + smbios_end()).board_serial, "L1HF65F00X1");
   EXPECT_EQ(decode_smbios(thinkpad()).board_serial, std::nullopt);
-}
-
-// The law of tables again: no cut makes more of it, and none reads outside.
-TEST(SmbiosProvision, EveryCutGivesAPart) {
-  const std::string table = memory_array(2) + smbios_memory(8192) + smbios_memory(16384) +
-                            pack(57000, 1, 0, "06/10/2021");
-  for (std::size_t size = 0; size <= table.size(); ++size) {
-    const std::string exact(table.substr(0, size));
-    const Provision part = provision_of(exact);
-    EXPECT_LE(part.memory_slots.used.value_or(0), 2) << size;
-    EXPECT_LE(part.firmware_batteries.size(), 1u) << size;
-  }
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What an administrator sees of one laptop: `wattlife status`. Pure: the view and the moment in,
+// text out.
+#pragma once
+
+#include <string>
+
+#include "agent/mijn_text.h"
+#include "agent/view_file.h"
+#include "core/text.h"
+
+namespace wattlife {
+
+// Whether this laptop measures and keeps what it measures.
+bool is_measuring(const View& view, const Moment& moment);
+
+std::string status_text(const View& view, const Moment& moment, Language language);
+std::string status_json(const View& view, const Moment& moment);
+
+}  // namespace wattlife

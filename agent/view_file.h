@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: EUPL-1.2
+// public/view.json, read back: the command line and the tray show what the sampler published
+// (docs/samples-db.md). The bytes are not trusted: whoever can write the folder can write anything,
+// and every text ends up on somebody's terminal. So sizes and numbers are bounded, and control
+// characters are gone.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/energy.h"
+#include "core/reading.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace wattlife {
+
+inline constexpr std::size_t largest_view_bytes = std::size_t{1} << 20;
+
+inline constexpr std::array all_tiers_shown{Tier::measured, Tier::calibrated_device,
+                                            Tier::calibrated_model, Tier::estimated, Tier::unknown};
+
+struct ViewEnergy {
+  Energy energy;
+  Interval interval;  // holds the truth with 95 %
+};
+
+// A day, week, month or year.
+struct ViewSpan {
+  std::string span;        // "2026-11-23", "2026-11"; of a current span: "day", "week", ...
+  std::string from;        // its first day, of current spans only
+  Duration time{0};        // watched or accounted for
+  Duration known_time{0};  // of that with a figure
+  std::optional<ViewEnergy> device;
+  std::optional<ViewEnergy> wall;
+  // Time by how the figure is known, in the order of all_tiers_shown.
+  std::array<Duration, all_tiers_shown.size()> tier_time{};
+};
+
+struct ViewBattery {
+  std::string name;
+  bool present = true;
+  std::optional<std::int64_t> health_permille;
+  std::optional<std::int64_t> cycles;
+  Verdict verdict = Verdict::unknown;
+  std::vector<std::string> reasons;
+};
+
+struct ViewDisk {
+  std::string name;
+  std::string model;
+  std::optional<std::int64_t> percentage_used;
+  Verdict verdict = Verdict::unknown;
+  std::vector<std::string> reasons;
+};
+
+struct ViewSelf {
+  std::string from;
+  std::string to;
+  std::int64_t days = 1;
+  Duration time{0};
+  std::int64_t cpu_us = 0;
+  std::optional<std::int64_t> wakes;
+  std::optional<std::int64_t> written_bytes;
+  std::optional<std::int64_t> resident_bytes;
+  std::optional<ViewEnergy> energy;
+  std::optional<ViewEnergy> laptop;  // of the whole laptop on the same days
+};
+
+struct ViewFault {
+  std::string path;
+  std::string cause;
+};
+
+struct View {
+  std::string version;
+  UtcDay today;  // when it was written
+  bool simulated = false;
+  std::string manufacturer;  // empty: unknown, as the other texts
+  std::string model;
+  std::string os;
+  std::vector<ViewBattery> batteries;
+  std::vector<ViewDisk> disks;
+  ViewSpan day, week, month, year;
+  std::vector<ViewSpan> days;    // oldest first
+  std::vector<ViewSpan> months;  // the same
+  std::optional<ViewSelf> self;
+  std::optional<std::string> collector;  // empty: nothing leaves this laptop
+  std::string period;
+  std::vector<std::string> contents;
+  std::vector<ViewFault> faults;
+  std::optional<std::string> store_fault;
+};
+
+// Malformed, saying which member, for anything that no sampler of this version writes. `name` is
+// what the error calls the file.
+Result<View> view_from(std::string_view json, std::string_view name);
+
+// The view in `state_folder`. Absent says what to do; the other errors are those of read_file().
+Result<View> read_view(const std::string& state_folder);
+
+// Where it is.
+std::string view_path(const std::string& state_folder);
+
+}  // namespace wattlife

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The live tree of a Mac: entries of the I/O registry as property lists, processor load, sysctl,
+// and settings from managed preferences. Nothing here needs root, and nothing writes. Calls into
+// drivers go through one thread with a limit.
+#include "platform/machine_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/settings.h"
+#include "core/text.h"
+#include "platform/bounded_reader.h"
+#include "platform/macos_calls.h"
+#include "platform/settings_folder.h"
+
+namespace wattlife {
+namespace {
+
+constexpr Duration longest_call = std::chrono::seconds(3);
+constexpr const char* preference_domain = "nl.wattlife.agent";
+constexpr CFStringEncoding utf8 = 0x08000100;
+constexpr CFIndex signed_64_bits = 4;  // kCFNumberSInt64Type
+constexpr CFIndex xml_format = 100;    // kCFPropertyListXMLFormat_v1_0
+
+// The entries that decoders read, and no others: the registry holds more than anyone needs.
+constexpr std::string_view registry_classes[] = {"AppleSmartBattery", "IOPlatformExpertDevice"};
+
+struct SystemValue {
+  std::string_view name;
+  std::size_t size;  // in bytes; 0: text
+};
+constexpr SystemValue system_values[] = {
+    {"hw.memsize", 8}, {"kern.hv_vmm_present", 4}, {"machdep.cpu.brand_string", 0}};
+
+Error not_there(std::string_view path) {
+  return {Cause::absent, std::string(path) + ": not a path of the tree"};
+}
+
+Error system_error(std::string_view path, int error) {
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  const bool denied = error == EACCES || error == EPERM;
+  return {absent   ? Cause::absent
+          : denied ? Cause::denied
+                   : Cause::io,
+          std::string(path) + ": " + std::strerror(error)};
+}
+
+// An object of CoreFoundation that is given back when this goes.
+template <class Ref>
+class Owned {
+ public:
+  explicit Owned(Ref object) : object_(object) {}
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() {
+    if (object_ != nullptr) CFRelease(object_);
+  }
+  Ref get() const { return object_; }
+  explicit operator bool() const { return object_ != nullptr; }
+
+ private:
+  Ref object_;
+};
+
+Owned<CFStringRef> text_object(const std::string& text) {
+  return Owned<CFStringRef>(CFStringCreateWithCString(nullptr, text.c_str(), utf8));
+}
+
+// --- Answers of the machine ----------------------------------------------------------------------
+
+Result<std::string> registry_entry(const std::string& name) {
+  const std::string path = "ioreg/" + name;
+  // The dictionary belongs to the call that looks for it.
+  const IOObject entry = IOServiceGetMatchingService(0, IOServiceMatching(name.c_str()));
+  if (entry == 0) return Error{Cause::absent, path + ": no such entry"};
+  CFMutableDictionaryRef properties = nullptr;
+  const int answer = IORegistryEntryCreateCFProperties(entry, &properties, nullptr, 0);
+  IOObjectRelease(entry);
+  if (answer != 0) return Error{Cause::io, path + ": IOKit says " + std::to_string(answer)};
+  const Owned<CFMutableDictionaryRef> owner(properties);
+  const Owned<CFDataRef> xml(CFPropertyListCreateData(nullptr, properties, xml_format, 0, nullptr));
+  if (!xml) return Error{Cause::io, path + ": cannot be written as a property list"};
+  const auto length = static_cast<std::size_t>(CFDataGetLength(xml.get()));
+  if (length > largest_value_bytes) return Error{Cause::io, path + ": larger than 1 MiB"};
+  return std::string(reinterpret_cast<const char*>(CFDataGetBytePtr(xml.get())), length);
+}
+
+// host_cpu_load_info: user, system, idle, nice.
+Result<std::string> cpu_load() {
+  constexpr int cpu_load_info = 3;  // HOST_CPU_LOAD_INFO
+  std::array<std::uint32_t, 4> ticks{};
+  auto count = static_cast<std::uint32_t>(ticks.size());
+  const int answer = host_statistics(mach_host_self(), cpu_load_info,
+                                     reinterpret_cast<int*>(ticks.data()), &count);
+  if (answer != 0 || count != ticks.size()) {
+    return Error{Cause::io, "cpu/load: mach says " + std::to_string(answer)};
+  }
+  return std::string(reinterpret_cast<const char*>(ticks.data()), sizeof ticks);
+}
+
+Result<std::string> system_value(const SystemValue& value) {
+  const std::string name(value.name);
+  std::string bytes(value.size > 0 ? value.size : 256, '\0');
+  std::size_t size = bytes.size();
+  if (sysctlbyname(name.c_str(), bytes.data(), &size, nullptr, 0) != 0) {
+    return system_error("sysctl/" + name, errno);
+  }
+  bytes.resize(std::min(size, bytes.size()));
+  return bytes;
+}
+
+// --- Settings ------------------------------------------------------------------------------------
+
+// A preference as the text that a file of settings would hold; nothing for dictionaries and dates.
+std::optional<std::string> text_of(CFTypeRef value) {
+  const CFTypeID type = CFGetTypeID(value);
+  if (type == CFStringGetTypeID()) {
+    std::string text(largest_settings_bytes, '\0');
+    if (CFStringGetCString(static_cast<CFStringRef>(value), text.data(),
+                           static_cast<CFIndex>(text.size()), utf8) == 0) {
+      return std::nullopt;
+    }
+    return text.substr(0, text.find('\0'));
+  }
+  if (type == CFBooleanGetTypeID()) {
+    return CFBooleanGetValue(static_cast<CFBooleanRef>(value)) != 0 ? "true" : "false";
+  }
+  if (type == CFNumberGetTypeID()) {
+    std::int64_t number = 0;
+    const auto object = static_cast<CFNumberRef>(value);
+    if (CFNumberGetValue(object, signed_64_bits, &number) == 0) return std::nullopt;
+    return std::to_string(number);
+  }
+  return std::nullopt;
+}
+
+// What a profile (which nobody else can change) or the administrator's own defaults say.
+Result<ConfiguredSetting> preference(std::string_view key) {
+  const auto name = text_object(std::string(key));
+  const auto domain = text_object(preference_domain);
+  const std::string path = "policy/" + std::string(key);
+  if (!name || !domain) return Error{Cause::absent, path + ": not configured"};
+  const Owned<CFTypeRef> value(CFPreferencesCopyAppValue(name.get(), domain.get()));
+  if (!value) return Error{Cause::absent, path + ": not configured"};
+  auto text = text_of(value.get());
+  if (!text) return Error{Cause::malformed, path + ": neither text, nor number, nor yes or no"};
+  const bool forced = CFPreferencesAppValueIsForced(name.get(), domain.get()) != 0;
+  return ConfiguredSetting{*std::move(text),
+                           std::string(preference_domain) + (forced ? " (locked)" : "")};
+}
+
+std::vector<std::string> preferences() {
+  std::vector<std::string> names;
+  for (const Setting& row : settings()) {
+    if (preference(row.key)) names.emplace_back(row.key);
+  }
+  return names;
+}
+
+// Files, when --config asks for them.
+Result<std::string> settings_text(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return system_error(path, errno);
+  std::string text(largest_settings_bytes + 1, '\0');
+  std::size_t size = 0;
+  ssize_t got = 0;
+  while (size < text.size() && (got = ::read(file, text.data() + size, text.size() - size)) > 0) {
+    size += static_cast<std::size_t>(got);
+  }
+  const int error = errno;
+  ::close(file);
+  if (got < 0) return system_error(path, error);
+  if (size > largest_settings_bytes) return Error{Cause::io, path + ": larger than 64 KiB"};
+  text.resize(size);
+  return text;
+}
+
+Result<std::vector<std::string>> settings_names(const std::string& folder) {
+  DIR* listing = ::opendir(folder.c_str());
+  if (listing == nullptr) return system_error(folder, errno);
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(listing)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  ::closedir(listing);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// --- The tree ------------------------------------------------------------------------------------
+
+class MacTree final : public MachineTree {
+ public:
+  explicit MacTree(const LiveTreeOptions& options)
+      : config_folder_(options.config_folder == default_config_folder() ? std::string()
+                                                                        : options.config_folder) {}
+
+  Os os() const override { return Os::macos; }
+
+  Result<std::string> read(std::string_view path) const override {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view top = path.substr(0, slash);
+    const std::string_view rest = path.substr(std::min(slash + 1, path.size()));
+    if (top == "policy") return policy(rest, &ConfiguredSetting::text);
+    if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
+    if (path == "cpu/load") return cpu_load();
+    if (top == "ioreg") {
+      const auto* const known =
+          std::find(std::begin(registry_classes), std::end(registry_classes), rest);
+      if (known == std::end(registry_classes)) return not_there(path);
+      return reader_.read(std::string(path),
+                          [name = std::string(rest)] { return registry_entry(name); });
+    }
+    if (top == "sysctl") {
+      for (const SystemValue& value : system_values) {
+        if (value.name == rest) return system_value(value);
+      }
+    }
+    return not_there(path);
+  }
+
+  Result<std::vector<std::string>> list(std::string_view path) const override {
+    if (path != "policy" && path != "policy-origin") return not_there(path);
+    return config_folder_.empty() ? preferences() : settings_in_folder(config_folder_, access());
+  }
+
+ private:
+  static SettingsAccess access() { return {settings_text, settings_names}; }
+
+  Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
+    auto found =
+        config_folder_.empty() ? preference(key) : setting_in_folder(config_folder_, key, access());
+    if (!found) return found.error();
+    return std::move((*found).*part);
+  }
+
+  std::string config_folder_;  // empty: preferences
+  mutable BoundedReader reader_{longest_call};
+};
+
+}  // namespace
+
+std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options) {
+  return std::make_unique<MacTree>(options);
+}
+
+// Not a folder: where the preferences are.
+std::string default_config_folder() { return preference_domain; }
+
+}  // namespace wattlife

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The body of process.h on macOS. Linked, and never run on a Mac.
+#include <fcntl.h>
+#include <mach-o/dyld.h>
+#include <sys/file.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+#include "platform/process.h"
+
+namespace wattlife {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+Error error_from(const std::string& path, const std::string& what, int error) {
+  const bool denied = error == EACCES || error == EPERM || error == EROFS;
+  std::string text = path + ": " + what + ": " + reason(error);
+  if (error == ENOSPC || error == EDQUOT) text += "; free some space on that disk";
+  if (error == ELOOP) text += "; it is a link, which is never followed here: remove it";
+  return Error{error == ENOENT            ? Cause::absent
+               : denied || error == ELOOP ? Cause::denied
+                                          : Cause::io,
+               text};
+}
+
+// A file descriptor that is closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+  bool valid() const { return number_ >= 0; }
+  // Closes now; false when the system reports a write that failed late.
+  bool close() {
+    const int number = number_;
+    number_ = -1;
+    return ::close(number) == 0;
+  }
+
+ private:
+  int number_;
+};
+
+Duration clock_value(clockid_t clock) {
+  timespec value{};
+  ::clock_gettime(clock, &value);
+  return Duration{std::int64_t{value.tv_sec} * 1000 + value.tv_nsec / 1'000'000};
+}
+
+// Set by a signal. There is one process and one stop, so this is the one global of the program.
+volatile std::sig_atomic_t stop_seen = 0;
+void on_stop(int) { stop_seen = 1; }
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// fsync of macOS leaves the bytes in the drive; only this flushes them, and not every file system
+// can.
+bool is_on_disk(int file) { return ::fcntl(file, F_FULLFSYNC) == 0 || ::fsync(file) == 0; }
+
+Done make_folders(const std::string& folder, unsigned mode) {
+  const fs::path path(folder);
+  std::error_code why;
+  if (path.has_parent_path() && path.parent_path() != path) {
+    fs::create_directories(path.parent_path(), why);
+    if (why) return error_from(path.parent_path().string(), "cannot be made", why.value());
+  }
+  if (::mkdir(folder.c_str(), static_cast<mode_t>(mode)) != 0) {
+    if (errno == EEXIST) return done();
+    return error_from(folder, "cannot be made", errno);
+  }
+  // mkdir subtracts the umask; the mode that was asked for is what counts.
+  if (::chmod(folder.c_str(), static_cast<mode_t>(mode)) != 0)
+    return error_from(folder, "rights cannot be set", errno);
+  return done();
+}
+
+Result<struct stat> folder_status(const std::string& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened.valid()) {
+    if (errno == ENOTDIR || errno == ELOOP) {
+      return Error{Cause::denied,
+                   folder + ": is not a folder of its own (a file or a link): move it away"};
+    }
+    return error_from(folder, "cannot be opened", errno);
+  }
+  struct stat status {};
+  if (::fstat(opened.number(), &status) != 0)
+    return error_from(folder, "cannot be looked at", errno);
+  return status;
+}
+
+}  // namespace
+
+Now now() {
+  // The first is mach_continuous_time, which counts sleep, the second mach_absolute_time.
+  return Now{BootTime{clock_value(CLOCK_MONOTONIC_RAW)}, AwakeTime{clock_value(CLOCK_UPTIME_RAW)},
+             UtcTime{clock_value(CLOCK_REALTIME)}};
+}
+
+void prepare_output() {}  // they always do
+
+void watch_for_stop() {
+  struct sigaction action {};
+  action.sa_handler = on_stop;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  // A peer or a pipe that goes away is an error of the call, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  // Blocked except inside pselect(): so a signal cannot slip in between the look and the wait, and
+  // no other call is cut short by one.
+  const sigset_t set = stop_signals();
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+bool stop_requested() {
+  if (stop_seen != 0) return true;
+  sigset_t pending;
+  sigemptyset(&pending);
+  ::sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+bool wait_until(BootTime when) {
+  sigset_t open_mask;
+  ::sigprocmask(SIG_BLOCK, nullptr, &open_mask);
+  sigdelset(&open_mask, SIGTERM);
+  sigdelset(&open_mask, SIGINT);
+  while (!stop_requested()) {
+    const Duration left = when.since_boot - clock_value(CLOCK_MONOTONIC_RAW);
+    if (left <= Duration{0}) return true;
+    const timespec timeout{static_cast<time_t>(left.count() / 1000),
+                           static_cast<long>(left.count() % 1000 * 1'000'000)};
+    ::pselect(0, nullptr, nullptr, nullptr, &timeout, &open_mask);
+  }
+  return false;
+}
+
+void fill_random(std::span<std::uint8_t> bytes) { ::arc4random_buf(bytes.data(), bytes.size()); }
+
+std::uint64_t random_number() {
+  std::array<std::uint8_t, 8> bytes{};
+  fill_random(bytes);
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
+std::string default_state_folder() { return "/Library/Application Support/Wattlife"; }
+
+std::string program_folder() {
+  std::array<char, 4096> path{};
+  auto size = static_cast<std::uint32_t>(path.size());
+  if (::_NSGetExecutablePath(path.data(), &size) != 0) return ".";
+  std::error_code why;
+  const fs::path program = fs::canonical(path.data(), why);
+  return why ? std::string(".") : program.parent_path().string();
+}
+
+Done ensure_own_folder(const std::string& folder, unsigned mode) {
+  if (Done made = make_folders(folder, mode); !made) return made;
+  const Result<struct stat> status = folder_status(folder);
+  if (!status) return status.error();
+  if (status->st_uid != ::geteuid()) {
+    return Error{Cause::denied,
+                 folder + ": belongs to user " + std::to_string(status->st_uid) +
+                     ", but this program runs as user " + std::to_string(::geteuid()) +
+                     ": run it as the owner, move the folder away, or give another --state"};
+  }
+  if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return Error{Cause::denied,
+                 folder +
+                     ": others can write in it, so its files cannot be trusted: "
+                     "take that right away (chmod go-w) after looking at what is in it"};
+  }
+  return done();
+}
+
+Done check_folder(const std::string& folder) {
+  const Result<struct stat> status = folder_status(folder);
+  if (!status) return status.error();
+  return done();
+}
+
+Done write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+  const std::string fresh = path + ".new";
+  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) {
+    return error_from(fresh, "cannot be removed", errno);
+  }
+  Descriptor file(
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!file.valid()) return error_from(fresh, "cannot be made", errno);
+  const bool written = ::fchmod(file.number(), static_cast<mode_t>(mode)) == 0 &&
+                       write_all(file.number(), text) && is_on_disk(file.number());
+  const int error = errno;
+  const bool closed = file.close();
+  if (!written || !closed) {
+    ::unlink(fresh.c_str());
+    return error_from(fresh, "cannot be written", written ? errno : error);
+  }
+  // The folder is not synced: after a power cut the old text may be there, never a part of either.
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    const Error failed = error_from(path, "cannot be replaced", errno);
+    ::unlink(fresh.c_str());
+    return failed;
+  }
+  return done();
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  // O_NONBLOCK: a pipe in the place of a file must not make us wait.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.valid()) return error_from(path, "cannot be opened", errno);
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0) return error_from(path, "cannot be looked at", errno);
+  if (!S_ISREG(status.st_mode)) return Error{Cause::malformed, path + ": is not a plain file"};
+  std::string bytes;
+  std::array<char, 16 * 1024> part;
+  for (;;) {
+    const ssize_t got = ::read(file.number(), part.data(), part.size());
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return error_from(path, "cannot be read", errno);
+    }
+    if (got == 0) return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > limit) {
+      return Error{Cause::malformed, path + ": is larger than " + std::to_string(limit) + " bytes"};
+    }
+  }
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : handle_(other.handle_) { other.handle_ = -1; }
+FileLock::~FileLock() {
+  // The file stays: removing it would let two programs lock two files of one name.
+  if (handle_ >= 0) ::close(static_cast<int>(handle_));
+}
+
+Result<FileLock> lock_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) {
+    const Error failed = error_from(path, "cannot be opened", errno);
+    return failed.cause == Cause::absent ? Error{Cause::io, failed.text} : failed;
+  }
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(file);
+    if (error == EWOULDBLOCK) {
+      return Error{Cause::busy, path +
+                                    ": another program of this kind is running here: stop it, or "
+                                    "give another --state"};
+    }
+    return error_from(path, "cannot be locked", error);
+  }
+  return FileLock(file);
+}
+
+Duration own_cpu_time() { return clock_value(CLOCK_PROCESS_CPUTIME_ID); }
+
+void log(LogLevel level, std::string_view text) {
+  std::string line = level == LogLevel::error     ? "error: "
+                     : level == LogLevel::warning ? "warning: "
+                                                  : "";
+  line += text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace wattlife

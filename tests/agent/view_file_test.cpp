@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agent/view_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "platform/process.h"
+#include "tests/agent/example_view.h"
+#include "tests/temporary_folder.h"
+
+namespace wattlife {
+namespace {
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  if (at != std::string::npos) text.replace(at, from.size(), to);
+  return text;
+}
+
+TEST(ViewFile, ReadsWhatTheSamplerWrites) {
+  const ViewFacts facts = example_facts();
+  const View view = shown(facts);
+  EXPECT_EQ(view.today, facts.today);
+  EXPECT_EQ(view.version, "0.1.0");
+  EXPECT_EQ(view.model, "ThinkPad T480");
+  ASSERT_EQ(view.days.size(), 16U);
+  EXPECT_EQ(view.days.front().span, "2026-11-03");
+  ASSERT_EQ(view.months.size(), 1U);
+  // The month is the sum of its days: exactly in energy and time, and by variance in its interval.
+  Energy energy;
+  Duration time{0};
+  std::int64_t widths_mj = 0;
+  for (const ViewSpan& day : view.days) {
+    ASSERT_TRUE(day.device);
+    energy += day.device->energy;
+    time += day.time;
+    widths_mj += day.device->interval.high.milli - day.device->interval.low.milli;
+  }
+  ASSERT_TRUE(view.month.device);
+  EXPECT_EQ(view.month.device->energy, energy);
+  EXPECT_EQ(view.month.time, time);
+  EXPECT_LT(view.month.device->interval.high.milli - view.month.device->interval.low.milli,
+            widths_mj)
+      << "intervals were added";
+  EXPECT_EQ(view.year.device->energy, energy);
+  EXPECT_EQ(view.week.from, "2026-11-23");
+  EXPECT_EQ(view.week.device->energy, view.days[14].device->energy + view.days[15].device->energy);
+  EXPECT_EQ(view.day.device->energy, view.days[15].device->energy);
+  EXPECT_EQ(view.day.tier_time[0], std::chrono::minutes(50));
+  ASSERT_TRUE(view.self);
+  EXPECT_EQ(view.self->days, 2);
+  EXPECT_EQ(view.self->wakes, 992);
+  EXPECT_EQ(view.collector, "https://wattlife.voorbeeld.nl");
+  EXPECT_EQ(view.disks.at(0).verdict, Verdict::watch);
+  EXPECT_EQ(view.faults.at(0).cause, "denied");
+}
+
+TEST(ViewFile, WhatIsWrongIsNamed) {
+  const std::string good = view_json(example_facts());
+  struct Case {
+    std::string json;
+    const char* part;
+  };
+  const Case cases[] = {
+      {"", "is not JSON"},
+      {"{", "is not JSON"},
+      {"[]", "must be an object"},
+      {"{}", "another version"},
+      {replaced(good, "\"format\":1", "\"format\":2"), "another version"},
+      {replaced(good, "\"format\":1", "\"format\":\"1\""), "\"format\" must be a whole number"},
+      {replaced(good, "2026-11-24", "2026-11-31"), "\"today\" must be a day"},
+      {replaced(good, "\"simulated\":false", "\"simulated\":0"), "\"simulated\" must be true"},
+      {replaced(good, "\"days\":[", "\"days\":[7,"), "\"days[].\" must be an object"},
+      {replaced(good, "\"time_ms\":", "\"time_ms\":-"), "time_ms\" must be a whole number"},
+      {replaced(good, "\"known_ms\":", "\"known_ms\":9"), "known_ms\" must not be above"},
+      {replaced(good, "\"device_low_mj\":", "\"device_low_mj\":9"), "must lie in its interval"},
+      {replaced(good, "\"device_high_mj\":", "\"other\":"), "must lie in its interval"},
+      {replaced(good, "\"span\":\"week\"", "\"span\":\"fortnight\""),
+       "\"current\" must hold day, week, month and year"},
+      {replaced(good, "\"tier\":\"measured\"", "\"tier\":\"guessed\""), "is not one of ours"},
+      {replaced(good, "\"months\":[", "\"months\":7,\"x\":["), "\"months\" must be a list"},
+      {std::string(largest_view_bytes + 1, ' '), "too large"},
+      {std::string(200'000, '['), "is not JSON"},
+  };
+  for (const Case& c : cases) {
+    const Result<View> view = view_from(c.json, "view.json");
+    ASSERT_FALSE(view) << c.part;
+    EXPECT_EQ(view.error().cause, Cause::malformed);
+    EXPECT_NE(view.error().text.find(c.part), std::string::npos) << view.error().text;
+    EXPECT_TRUE(view.error().text.starts_with("view.json: "));
+  }
+}
+
+TEST(ViewFile, LongListsAreRefused) {
+  std::string many;
+  for (int i = 0; i < 1001; ++i) many += std::string(i == 0 ? "" : ",") + "\"x\"";
+  const Result<View> view = view_from(
+      replaced(view_json(example_facts()), "\"contents\":[", "\"contents\":[" + many + ","),
+      "view.json");
+  ASSERT_FALSE(view);
+  EXPECT_NE(view.error().text.find("is longer than 1000"), std::string::npos) << view.error().text;
+}
+
+TEST(ViewFile, NoTextCanMoveTheCursor) {
+  ViewFacts facts = example_facts();
+  facts.inventory->identity.model =
+      "T480\x1B[2J\x7F\xC2\x9B"
+      "31m\xE2\x80\xAE"
+      "é\n";
+  const View view = shown(facts);
+  EXPECT_EQ(view.model, "T480?[2J??31m?é?");
+  facts.inventory->identity.model = std::string(5000, 'x');
+  EXPECT_EQ(shown(facts).model.size(), 1000U);
+}
+
+TEST(ViewFile, MembersOfALaterVersionAreIgnored) {
+  const std::string json =
+      replaced(view_json(example_facts()), "\"format\":1", "\"format\":1,\"colour\":{\"x\":[1]}");
+  EXPECT_TRUE(view_from(json, "view.json"));
+}
+
+TEST(ViewFile, AMissingFileSaysWhatToDo) {
+  const TemporaryFolder folder;
+  const Result<View> none = read_view(folder / "state");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().cause, Cause::absent);
+  EXPECT_NE(none.error().text.find("start the service wattlife-sampler"), std::string::npos);
+  std::filesystem::create_directories(folder / "state/public");
+  ASSERT_TRUE(write_file_atomically(view_path(folder / "state"), view_json(example_facts()), 0644));
+  EXPECT_TRUE(read_view(folder / "state"));
+}
+
+}  // namespace
+}  // namespace wattlife
