@@ -58,6 +58,7 @@ Command battery_outlook_command();
 Command capture_command();
 Command config_show_command();
 Command decode_command();
+Command doctor_command();
 Command export_command();
 Command mijn_command();
 Command policy_list_command();

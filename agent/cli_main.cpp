@@ -20,9 +20,17 @@ using wattlife::Exit;
 
 std::vector<Command> commands() {
   using namespace wattlife;
-  return {battery_outlook_command(), capture_command(), config_show_command(), decode_command(),
-          export_command(),          mijn_command(),    policy_list_command(), self_command(),
-          status_command(),          version_command()};
+  return {battery_outlook_command(),
+          capture_command(),
+          config_show_command(),
+          decode_command(),
+          doctor_command(),
+          export_command(),
+          mijn_command(),
+          policy_list_command(),
+          self_command(),
+          status_command(),
+          version_command()};
 }
 
 // "--output" of "-o,--output": the name under which a command finds it.

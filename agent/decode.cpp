@@ -4,8 +4,10 @@
 #include <map>
 
 #include "core/health.h"
+#include "core/os_support.h"
 #include "core/table.h"
 #include "core/text.h"
+#include "platform/os_support_file.h"
 #include "platform/sensors/sensors.h"
 
 namespace wattlife {
@@ -206,6 +208,51 @@ std::string drive_part_lines(const Disk& disk, const DecodedParts& parts) {
   return erase.empty() ? text : text + line("", "erases itself: " + erase);
 }
 
+std::string known(const std::optional<bool>& truth) {
+  return !truth ? "unknown" : *truth ? "yes" : "no";
+}
+
+std::string system_line(const OperatingSystem& system) {
+  if (!system.name) return line("System", "unknown");
+  std::string text = *system.name;
+  if (system.version) text += " " + *system.version;
+  if (system.edition) text += " " + *system.edition;
+  const auto table = built_in_os_support();
+  const auto until = table ? supported_until(system, *table) : std::nullopt;
+  return line("System", text + ", updates until " + or_unknown(day_text(until)));
+}
+
+std::string panel_line(const Panel& panel) {
+  const auto inches = panel.diagonal_mm
+                          ? fixed(static_cast<double>(*panel.diagonal_mm) / 25.4, 1) + " inch"
+                          : std::string("size unknown");
+  return line("Panel", or_unknown(panel.maker) + ", " + inches + ", " + shown(panel.width_px, "") +
+                           " x " + shown(panel.height_px, "") + ", of " + shown(panel.year, ""));
+}
+
+std::string provision_lines(const Provision& provision) {
+  const Locks& locks = provision.locks;
+  std::string text = system_line(provision.system);
+  text += line("Locks", "BIOS password " + known(locks.bios_password) + ", Activation Lock " +
+                            known(locks.activation) + ", management " + known(locks.managed) +
+                            ", Absolute " + known(locks.persistence));
+  text += line("Encryption", known(locks.disk_encryption));
+  text += line(
+      "TPM", or_unknown(provision.tpm_version) + ", Secure Boot " + name_of(provision.secure_boot));
+  const MemorySlots& slots = provision.memory_slots;
+  text += line("Memory places", shown(slots.used, "") + " of " + shown(slots.total, "") +
+                                    " filled, largest module " +
+                                    shown(slots.largest_module_mib, " MiB"));
+  if (provision.panel) text += panel_line(*provision.panel);
+  for (const FirmwareBattery& battery : provision.firmware_batteries) {
+    text += line("Battery as delivered", or_unknown(battery.name) + ", " +
+                                             shown(battery.design, 3'600'000, 1, "Wh") + ", made " +
+                                             or_unknown(day_text(battery.made)));
+  }
+  if (provision.asset_tag) text += line("Asset tag", *provision.asset_tag);
+  return text;
+}
+
 std::string adapter_line(const Adapter& adapter) {
   const char* state = !adapter.online ? "unknown" : *adapter.online ? "connected" : "not connected";
   const std::string most =
@@ -253,8 +300,9 @@ std::string to_lines(const Decoded& decoded) {
   text += line("Firmware of", or_unknown(day_text(identity.bios_date)));
   text += line("Processor", or_unknown(identity.cpu));
   text += line("Memory", shown(identity.memory_mib, " MiB"));
-  const std::string slots = memory_text(decoded.parts);
-  if (!slots.empty()) text += line("Memory slots", slots);
+  text += provision_lines(decoded.inventory.provision);
+  const std::string modules = memory_text(decoded.parts);
+  if (!modules.empty()) text += line("Memory modules", modules);
   const std::string windows = windows11_text(decoded.parts);
   if (!windows.empty()) text += line("Windows 11", windows);
   if (decoded.inventory.batteries.empty()) text += line("Battery", "none");

@@ -42,6 +42,37 @@ std::string summary_text(const Summary& summary) {
   return text;
 }
 
+std::string known(const std::optional<bool>& truth) {
+  return !truth ? "unknown" : *truth ? "yes" : "no";
+}
+
+std::string provision_text(const Provision& p) {
+  const auto day = [](const std::optional<UtcDay>& made) {
+    return made ? to_iso8601(*made) : std::string("unknown");
+  };
+  std::string text = "  locks: BIOS password " + known(p.locks.bios_password) +
+                     ", Activation Lock " + known(p.locks.activation) + ", management " +
+                     known(p.locks.managed) + ", Absolute " + known(p.locks.persistence) +
+                     "; drives encrypted " + known(p.locks.disk_encryption) + "\n";
+  text += "  system: " + or_unknown(p.system.name) + ", version " + or_unknown(p.system.version) +
+          ", edition " + or_unknown(p.system.edition) + "; TPM " + or_unknown(p.tpm_version) +
+          ", Secure Boot " + name_of(p.secure_boot) + "\n";
+  text += "  memory modules: " + or_unknown(p.memory_slots.used) + " of " +
+          or_unknown(p.memory_slots.total) + " places, largest " +
+          or_unknown(p.memory_slots.largest_module_mib) + " MiB\n";
+  if (p.panel) {
+    text += "  panel: " + or_unknown(p.panel->maker) + ", product " + or_unknown(p.panel->product) +
+            ", " + or_unknown(p.panel->diagonal_mm) + " mm, " + or_unknown(p.panel->width_px) +
+            " x " + or_unknown(p.panel->height_px) + ", of " + or_unknown(p.panel->year) + "\n";
+  }
+  for (const FirmwareBattery& battery : p.firmware_batteries) {
+    text += "  battery as delivered: " + or_unknown(battery.name) + ", design " +
+            (battery.design ? std::to_string(to_milliwatt_hours(*battery.design)) : "unknown") +
+            " mWh, made on " + day(battery.made) + "\n";
+  }
+  return text;
+}
+
 std::string inventory_text(const Inventory& inventory) {
   const Identity& identity = inventory.identity;
   std::string text = std::string("  machine: ") + name_of(inventory.os) + ", " +
@@ -76,6 +107,7 @@ std::string inventory_text(const Inventory& inventory) {
             (d.self_assessment_passed == false ? ", says that it fails" : "") +
             (d.reserve_state ? ", reserve state " + or_unknown(d.reserve_state) : "") + "\n";
   }
+  if (inventory.provision != Provision{}) text += provision_text(inventory.provision);
   return text;
 }
 
@@ -95,6 +127,8 @@ std::string calibration_text(const CalibrationSummary& calibration) {
 std::string serials_text(const Serials& serials) {
   std::string text = "  serial of the machine: " + or_unknown(serials.system_serial) + ", UUID " +
                      or_unknown(serials.system_uuid) + "\n";
+  if (serials.board_serial) text += "  serial of the main board: " + *serials.board_serial + "\n";
+  if (serials.asset_tag) text += "  asset tag: " + *serials.asset_tag + "\n";
   for (const std::string& serial : serials.disk_serials)
     text += "  serial of a drive: " + serial + "\n";
   for (const std::string& serial : serials.battery_serials)

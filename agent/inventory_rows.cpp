@@ -34,6 +34,23 @@ CREATE TABLE disk(
   PRIMARY KEY(inventory, place)) STRICT, WITHOUT ROWID;
 )";
 
+const std::string_view provision_layout = R"(
+CREATE TABLE provision(
+  inventory INTEGER PRIMARY KEY REFERENCES inventory ON DELETE CASCADE,
+  board_serial TEXT, asset_tag TEXT, virtual_machine INTEGER, modern_standby INTEGER,
+  bios_password INTEGER, activation_lock INTEGER, managed INTEGER, persistence INTEGER,
+  disk_encryption INTEGER,
+  os_name TEXT, os_version TEXT, os_edition TEXT, tpm_version TEXT, secure_boot TEXT NOT NULL,
+  has_panel INTEGER NOT NULL, panel_maker TEXT, panel_product INTEGER, panel_diagonal_mm INTEGER,
+  panel_width_px INTEGER, panel_height_px INTEGER, panel_year INTEGER,
+  memory_slots INTEGER, memory_slots_used INTEGER, largest_module_mib INTEGER) STRICT;
+CREATE TABLE firmware_battery(
+  inventory INTEGER NOT NULL REFERENCES inventory ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  name TEXT, design_mj INTEGER, made_day TEXT,
+  PRIMARY KEY(inventory, place)) STRICT, WITHOUT ROWID;
+)";
+
 const std::string_view inventory_layout_2 = R"(
 ALTER TABLE disk ADD COLUMN command_timeouts INTEGER;
 ALTER TABLE disk ADD COLUMN self_assessment_passed INTEGER;
@@ -98,6 +115,110 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
        bound(d.command_timeouts),
        bound(d.self_assessment_passed),
        bound(d.reserve_state)});
+}
+
+std::optional<std::int64_t> as_integer(const std::optional<bool>& truth) {
+  return truth ? std::optional<std::int64_t>(*truth ? 1 : 0) : std::nullopt;
+}
+std::optional<bool> as_truth(const std::optional<std::int64_t>& integer) {
+  return integer ? std::optional(*integer != 0) : std::nullopt;
+}
+constexpr std::array all_secure_boot{SecureBoot::unknown, SecureBoot::capable, SecureBoot::off,
+                                     SecureBoot::on};
+
+Done insert(Database& database, std::int64_t inventory, std::int64_t place,
+            const FirmwareBattery& battery) {
+  const auto design_mj = milli(battery.design);
+  const auto made = day_text(battery.made);
+  return database.run("INSERT INTO firmware_battery VALUES(?, ?, ?, ?, ?)",
+                      {inventory, place, bound(battery.name), bound(design_mj), bound(made)});
+}
+
+Done insert_provision(Database& database, std::int64_t id, const Inventory& inventory) {
+  const Provision& p = inventory.provision;
+  const Panel panel = p.panel.value_or(Panel{});
+  const auto virtual_machine = as_integer(inventory.identity.virtual_machine);
+  const auto modern_standby = as_integer(inventory.identity.modern_standby);
+  const auto bios_password = as_integer(p.locks.bios_password);
+  const auto activation = as_integer(p.locks.activation);
+  const auto managed = as_integer(p.locks.managed);
+  const auto persistence = as_integer(p.locks.persistence);
+  const auto disk_encryption = as_integer(p.locks.disk_encryption);
+  const Done row = database.run(
+      "INSERT INTO provision VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+      " ?, ?, ?, ?)",
+      {id,
+       bound(inventory.identity.board_serial),
+       bound(p.asset_tag),
+       bound(virtual_machine),
+       bound(modern_standby),
+       bound(bios_password),
+       bound(activation),
+       bound(managed),
+       bound(persistence),
+       bound(disk_encryption),
+       bound(p.system.name),
+       bound(p.system.version),
+       bound(p.system.edition),
+       bound(p.tpm_version),
+       std::string_view(name_of(p.secure_boot)),
+       std::int64_t{p.panel.has_value()},
+       bound(panel.maker),
+       bound(panel.product),
+       bound(panel.diagonal_mm),
+       bound(panel.width_px),
+       bound(panel.height_px),
+       bound(panel.year),
+       bound(p.memory_slots.total),
+       bound(p.memory_slots.used),
+       bound(p.memory_slots.largest_module_mib)});
+  if (!row) return row;
+  std::int64_t place = 0;
+  for (const FirmwareBattery& battery : p.firmware_batteries) {
+    if (Done pack = insert(database, id, place++, battery); !pack) return pack;
+  }
+  return done();
+}
+
+Done read_provision(Database& database, std::int64_t id, Inventory& into) {
+  const Done asked = database.query(
+      "SELECT board_serial, asset_tag, virtual_machine, bios_password, activation_lock, managed,"
+      " persistence, disk_encryption, os_name, os_version, os_edition, tpm_version, secure_boot,"
+      " has_panel, panel_maker, panel_product, panel_diagonal_mm, panel_width_px, panel_height_px,"
+      " panel_year, memory_slots, memory_slots_used, largest_module_mib, modern_standby"
+      " FROM provision WHERE inventory = ?",
+      {id}, [&](const Row& row) -> Done {
+        const Result<SecureBoot> secure_boot = named(all_secure_boot, row.text(12));
+        if (!secure_boot) return secure_boot.error();
+        const auto truth = [&](int column) { return as_truth(row.optional_integer(column)); };
+        Provision& p = into.provision;
+        into.identity.board_serial = row.optional_text(0);
+        p.asset_tag = row.optional_text(1);
+        into.identity.virtual_machine = truth(2);
+        into.identity.modern_standby = truth(23);
+        p.locks = {truth(3), truth(4), truth(5), truth(6), truth(7)};
+        p.system = {row.optional_text(8), row.optional_text(9), row.optional_text(10)};
+        p.tpm_version = row.optional_text(11);
+        p.secure_boot = *secure_boot;
+        if (row.integer(13) != 0) {
+          p.panel =
+              Panel{row.optional_text(14),    row.optional_integer(15), row.optional_integer(16),
+                    row.optional_integer(17), row.optional_integer(18), row.optional_integer(19)};
+        }
+        p.memory_slots = {row.optional_integer(20), row.optional_integer(21),
+                          row.optional_integer(22)};
+        return done();
+      });
+  if (!asked) return asked;
+  return database.query(
+      "SELECT name, design_mj, made_day FROM firmware_battery WHERE inventory = ? ORDER BY place",
+      {id}, [&](const Row& row) {
+        const auto made = row.optional_text(2);
+        into.provision.firmware_batteries.push_back(
+            {row.optional_text(0), quantity<Energy>(row.optional_integer(1)),
+             made ? day_from_iso8601(*made) : std::nullopt});
+        return done();
+      });
 }
 
 Done read_machine(Database& database, std::int64_t id, Inventory& into) {
@@ -175,6 +296,7 @@ Done insert_inventory(Database& database, const std::string& day, const Inventor
        std::int64_t{inventory.simulated}});
   if (!machine) return machine;
   const std::int64_t id = database.last_insert_id();
+  if (Done rest = insert_provision(database, id, inventory); !rest) return rest;
   std::int64_t place = 0;
   for (const Battery& battery : inventory.batteries) {
     if (Done row = insert(database, id, place++, battery); !row) return row;
@@ -195,6 +317,7 @@ Result<std::optional<Inventory>> newest_inventory(Database& database) {
   Inventory inventory;
   if (Done machine = read_machine(database, *id, inventory); !machine) return machine.error();
   if (Done packs = read_batteries(database, *id, inventory); !packs) return packs.error();
+  if (Done rest = read_provision(database, *id, inventory); !rest) return rest.error();
   if (Done drives = read_disks(database, *id, inventory); !drives) return drives.error();
   return std::optional(std::move(inventory));
 }

@@ -13,9 +13,12 @@
 
 namespace wattlife {
 
-// Its part of the layout of samples.db, and what version 2 of it adds.
+// Its part of the layout of samples.db.
 extern const std::string_view inventory_layout;
+// What layout 3 added: what a drive says of itself.
 extern const std::string_view inventory_layout_2;
+// What layout 4 added: locks, and what else decides about a second life.
+extern const std::string_view provision_layout;
 
 // All of these belong inside a transaction of the caller.
 Done insert_inventory(Database& database, const std::string& day, const Inventory& inventory);

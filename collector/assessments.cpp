@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/os_support.h"
 #include "core/text.h"
+#include "platform/os_support_file.h"
 
 namespace wattlife {
 namespace {
@@ -80,6 +82,44 @@ void join(Judgement& into, const Judgement& other, bool first) {
       into.reasons.push_back(reason);
     }
   }
+}
+
+void put_known(Facts& facts, const std::string& name, const std::optional<bool>& known) {
+  if (known) facts[name] = std::string(*known ? "ja" : "nee");
+}
+
+// What keeps the device from its next owner, and what it offers that owner; `age` in days is that
+// of the report that told it.
+void put_provision(Facts& facts, const Provision& provision, std::int64_t age, UtcDay today,
+                   const std::vector<OsSupportRow>& os_support) {
+  const Locks& locks = provision.locks;
+  put_known(facts, "locks_bios_password", locks.bios_password);
+  put_known(facts, "locks_activation", locks.activation);
+  put_known(facts, "locks_management", locks.managed);
+  put_known(facts, "locks_persistence", locks.persistence);
+  put_known(facts, "disk_encrypted", locks.disk_encryption);
+  if (locks != Locks{}) facts["locks_seen_days"] = age;
+
+  if (provision.tpm_version) facts["tpm"] = *provision.tpm_version;
+  if (provision.secure_boot != SecureBoot::unknown) {
+    facts["secure_boot"] = std::string(name_of(provision.secure_boot));
+  }
+  if (const auto until = supported_until(provision.system, os_support)) {
+    facts["os_support_days"] = (*until - today).count();
+  }
+  const MemorySlots& slots = provision.memory_slots;
+  if (slots.total && slots.used && *slots.total >= *slots.used) {
+    facts["memory_slots_free"] = *slots.total - *slots.used;
+  }
+}
+
+// A table that cannot be read is found by its own test; here it makes nothing known.
+const std::vector<OsSupportRow>& os_support() {
+  static const std::vector<OsSupportRow> table = [] {
+    auto rows = built_in_os_support();
+    return rows ? *std::move(rows) : std::vector<OsSupportRow>();
+  }();
+  return table;
 }
 
 void put_verdict(Facts& facts, const std::string& name, Verdict verdict) {
@@ -170,6 +210,9 @@ Facts facts_of(const FleetDevice& device, UtcDay today) {
   const DiskState disk = disk_state(inventory.disks);
   if (disk.present) put_verdict(facts, "disk_verdict", disk.judgement.verdict);
   if (disk.percentage_used) facts["disk_percentage_used"] = *disk.percentage_used;
+
+  const std::int64_t age = (today - device.inventory->day).count();
+  put_provision(facts, inventory.provision, age, today, os_support());
   return facts;
 }
 

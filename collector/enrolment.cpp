@@ -2,7 +2,6 @@
 #include "collector/enrolment.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "collector/digest.h"
 #include "core/text.h"
@@ -115,26 +114,6 @@ SecretMatch match(const KnownSecrets& known, std::string_view secret) {
 
 bool offers_next_secret(const KnownSecrets& known, SecretMatch used, UtcDay today) {
   return used == SecretMatch::current && today - known.made >= std::chrono::days(secret_life_days);
-}
-
-bool tells_identity(std::string_view serial) {
-  std::string significant;
-  for (const char c : serial) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) significant += c;
-  }
-  if (significant.size() < 4) return false;
-  if (significant.find_first_not_of(significant.front()) == std::string::npos) return false;
-  const std::string lower = lower_case(significant);
-  if (lower.find_first_not_of("0f") == std::string::npos) return false;
-  for (const std::string_view placeholder :
-       {"tobefilled", "serialnumber", "notspecified", "notapplicable", "defaultstring"}) {
-    if (lower.find(placeholder) != std::string::npos) return false;
-  }
-  for (const std::string_view placeholder :
-       {"default", "unknown", "invalid", "123456789", "none"}) {
-    if (lower.rfind(placeholder, 0) == 0) return false;
-  }
-  return true;
 }
 
 SharedIdentity shared_identity(const Serials& a, const Serials& b) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "collector/http.h"
+#include "core/fingerprint.h"
 #include "core/time.h"
 #include "proto/wire.h"
 
@@ -54,10 +55,6 @@ bool offers_next_secret(const KnownSecrets& known, SecretMatch used, UtcDay toda
 
 // --- Identity of hardware
 // -------------------------------------------------------------------------
-
-// Whether a serial number can tell one machine from another: long enough, not one character over
-// and over, no placeholder.
-bool tells_identity(std::string_view serial);
 
 // What two machines have in common, as far as the numbers tell identity.
 struct SharedIdentity {

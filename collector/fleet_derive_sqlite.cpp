@@ -25,6 +25,7 @@ const TableShape shapes[] = {
     {"counted", "store_id, begin_day, end_day, first_row", 8, {}},
     {"uncounted", "report", 2, {}},
     {"inventory", "device", 11, {}},
+    {"provision", "device", 3, {}},
     {"battery", "device, day, place", 11, {}},
     {"disk", "device, day, place", 17, {}},
 };
@@ -153,6 +154,20 @@ Done SqliteFleetStore::apply_energy(std::int64_t device, const Period& period,
        shared(row.wall)});
 }
 
+// As the bytes of its message: nothing asks the database about a part of it.
+Done SqliteFleetStore::apply_provision(std::int64_t device, UtcDay day,
+                                       const Provision& provision) {
+  if (provision == Provision{}) {
+    return database_.run("DELETE FROM provision WHERE device = ? AND day <= ?",
+                         {device, day_number(day)});
+  }
+  const std::string told = to_bytes(provision);
+  return database_.run(
+      "INSERT INTO provision VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "day = excluded.day, told = excluded.told WHERE excluded.day >= provision.day",
+      {device, day_number(day), Bytes{told}});
+}
+
 Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
   const Inventory& inventory = *applicable.report->inventory;
   const Identity& identity = inventory.identity;
@@ -171,6 +186,7 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
       {device, day, std::string_view(name_of(inventory.os)), bound(identity.manufacturer),
        bound(identity.model), bound(identity.sku), bound(bios_day), bound(identity.chassis),
        bound(identity.cpu), bound(identity.memory_mib), std::int64_t{inventory.simulated}});
+  if (step) step = apply_provision(device, applicable.day, inventory.provision);
   if (step) step = database_.run("DELETE FROM battery WHERE device = ? AND day = ?", {device, day});
   if (step) step = database_.run("DELETE FROM disk WHERE device = ? AND day = ?", {device, day});
   std::int64_t place = 0;

@@ -106,6 +106,17 @@ Done read_inventories(Database& database, ByRow& devices) {
       });
 }
 
+Done read_provisions(Database& database, ByRow& devices) {
+  return database.query("SELECT device, told FROM provision", {}, [&](const Row& row) -> Done {
+    const auto found = devices.find(row.integer(0));
+    if (found == devices.end() || !found->second.inventory) return done();
+    auto provision = provision_from(row.text(1));
+    if (!provision) return provision.error();
+    found->second.inventory->inventory.provision = *std::move(provision);
+    return done();
+  });
+}
+
 Done read_batteries(Database& database, ByRow& devices) {
   return database.query(
       "SELECT device, day, name, present, design_mwh, full_mwh, cycles, charge_limit_permille, "
@@ -190,6 +201,7 @@ Result<std::vector<FleetDevice>> SqliteFleetStore::devices() {
   const Done read = database_.read_transaction([&]() -> Done {
     Done step = read_devices(database_, devices);
     if (step) step = read_inventories(database_, devices);
+    if (step) step = read_provisions(database_, devices);
     if (step) step = read_batteries(database_, devices);
     if (step) step = read_disks(database_, devices);
     if (step) step = read_periods(database_, devices);

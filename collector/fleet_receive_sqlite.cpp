@@ -13,6 +13,8 @@ constexpr std::string_view kind_system = "systeem";
 constexpr std::string_view kind_uuid = "uuid";
 constexpr std::string_view kind_disk = "schijf";
 constexpr std::string_view kind_battery = "accu";
+constexpr std::string_view kind_board = "moederbord";
+constexpr std::string_view kind_asset = "inventarisnummer";
 
 std::vector<std::pair<std::string_view, std::string>> by_kind(const Serials& serials) {
   std::vector<std::pair<std::string_view, std::string>> rows;
@@ -20,7 +22,14 @@ std::vector<std::pair<std::string_view, std::string>> by_kind(const Serials& ser
   if (serials.system_uuid) rows.emplace_back(kind_uuid, *serials.system_uuid);
   for (const std::string& serial : serials.disk_serials) rows.emplace_back(kind_disk, serial);
   for (const std::string& serial : serials.battery_serials) rows.emplace_back(kind_battery, serial);
+  if (serials.board_serial) rows.emplace_back(kind_board, *serials.board_serial);
+  if (serials.asset_tag) rows.emplace_back(kind_asset, *serials.asset_tag);
   return rows;
+}
+
+// Packs and main boards are replaced, and the owner's number is typed in: none finds a device.
+bool finds_a_device(std::string_view kind) {
+  return kind == kind_system || kind == kind_uuid || kind == kind_disk;
 }
 
 ReportOutcome refused(const Refusal& problem) { return {std::nullopt, problem}; }
@@ -153,7 +162,7 @@ Done SqliteFleetStore::known_hardware(const Serials& serials, std::int64_t organ
                                       std::vector<KnownHardware>& hardware) {
   std::set<std::pair<std::int64_t, std::int64_t>> seen;  // device, enrolment
   for (const auto& [kind, value] : by_kind(serials)) {
-    if (kind == kind_battery || !tells_identity(value)) continue;
+    if (!finds_a_device(kind) || !tells_identity(value)) continue;
     const Done read = database_.query(
         "SELECT e.device, e.id FROM serial s JOIN enrolment e ON e.id = s.enrolment "
         "JOIN device d ON d.id = e.device "
@@ -183,6 +192,8 @@ Result<Serials> SqliteFleetStore::serials_of_enrolment(std::int64_t enrolment) {
         if (kind == kind_uuid) serials.system_uuid = row.text(1);
         if (kind == kind_disk) serials.disk_serials.push_back(row.text(1));
         if (kind == kind_battery) serials.battery_serials.push_back(row.text(1));
+        if (kind == kind_board) serials.board_serial = row.text(1);
+        if (kind == kind_asset) serials.asset_tag = row.text(1);
         return done();
       });
   if (!read) return read.error();

@@ -194,10 +194,20 @@ CREATE TABLE disk (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What a drive says of itself.
 constexpr std::string_view schema_2 = R"sql(
 ALTER TABLE disk ADD COLUMN command_timeouts INTEGER;
 ALTER TABLE disk ADD COLUMN self_assessment_passed INTEGER;
 ALTER TABLE disk ADD COLUMN reserve_state INTEGER;
+)sql";
+
+// Locks and what else decides about a second life; files of before have no report that told it.
+constexpr std::string_view schema_3 = R"sql(
+CREATE TABLE provision (
+  device INTEGER PRIMARY KEY,
+  day INTEGER NOT NULL,
+  told BLOB NOT NULL
+) STRICT;
 )sql";
 
 constexpr std::string_view url_prefix = "sqlite://";
@@ -229,7 +239,7 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   }
   auto database = Database::open(*path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
   if (!database) return database.error();
-  if (Done ready = database->migrate({schema_1, schema_2}); !ready) return ready.error();
+  if (Done ready = database->migrate({schema_1, schema_2, schema_3}); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqliteFleetStore>(*std::move(database), std::move(random)));
 }

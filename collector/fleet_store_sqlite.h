@@ -104,6 +104,7 @@ class SqliteFleetStore final : public FleetStore {
   Done apply_summary(const Applicable& applicable);
   Done apply_energy(std::int64_t device, const Period& period, const EnergyRow& row);
   Done apply_inventory(const Applicable& applicable);
+  Done apply_provision(std::int64_t device, UtcDay day, const Provision& provision);
   Done rebuild_tables(CheckResult& result);
   Done compare_rebuilt(CheckResult& result);
 

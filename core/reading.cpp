@@ -73,4 +73,18 @@ const char* name_of(Verdict verdict) {
   return "unknown";
 }
 
+const char* name_of(SecureBoot state) {
+  switch (state) {
+    case SecureBoot::unknown:
+      return "unknown";
+    case SecureBoot::capable:
+      return "capable";
+    case SecureBoot::off:
+      return "off";
+    case SecureBoot::on:
+      return "on";
+  }
+  return "unknown";
+}
+
 }  // namespace wattlife

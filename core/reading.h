@@ -103,7 +103,73 @@ struct Identity {
   std::optional<bool> virtual_machine = std::nullopt;  // a guest has no power of its own
   // Sleeps as Modern Standby / s2idle: short spells of work during it are normal. Empty: not told.
   std::optional<bool> modern_standby = std::nullopt;
+  std::optional<std::string> board_serial = std::nullopt;  // of the main board
   friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+// What keeps a laptop from its next owner: yes, no, or empty for not known. "No" is said only where
+// the machine itself can know: an enrolment that lives in a cloud, or an agent that sleeps in the
+// firmware, is never denied from here (docs/measurement.md, "Locks").
+struct Locks {
+  std::optional<bool> bios_password;    // supervisor, power-on or management password of the setup
+  std::optional<bool> activation;       // Activation Lock of Apple
+  std::optional<bool> managed;          // MDM, Automated Device Enrolment, Entra or Autopilot
+  std::optional<bool> persistence;      // Absolute, which firmware puts back after erasure
+  std::optional<bool> disk_encryption;  // of the internal drives
+  friend bool operator==(const Locks&, const Locks&) = default;
+};
+
+// The internal panel, from its EDID. An external monitor is never read, and of the internal one
+// neither the serial number nor the week in which it was made.
+struct Panel {
+  std::optional<std::string> maker;  // three letters of the PNP registry: "LGD"
+  std::optional<std::int64_t> product;
+  std::optional<std::int64_t> diagonal_mm;
+  std::optional<std::int64_t> width_px;
+  std::optional<std::int64_t> height_px;
+  std::optional<std::int64_t> year;  // of manufacture, or of the model
+  friend bool operator==(const Panel&, const Panel&) = default;
+};
+
+// Places for memory modules, as the firmware lists them.
+struct MemorySlots {
+  std::optional<std::int64_t> total;
+  std::optional<std::int64_t> used;
+  std::optional<std::int64_t> largest_module_mib;
+  friend bool operator==(const MemorySlots&, const MemorySlots&) = default;
+};
+
+// A pack as the maker of the laptop wrote it into the firmware: what was delivered, not what is in.
+struct FirmwareBattery {
+  std::optional<std::string> name;
+  std::optional<Energy> design;
+  std::optional<UtcDay> made;
+  friend bool operator==(const FirmwareBattery&, const FirmwareBattery&) = default;
+};
+
+// `capable`: the firmware can do it, whether it does is not known.
+enum class SecureBoot { unknown, capable, off, on };
+const char* name_of(SecureBoot state);  // "unknown", "capable", "off", "on"
+
+// The operating system, in its own words. Until when it gets updates: core/os_support.
+struct OperatingSystem {
+  std::optional<std::string> name;     // "Windows 11", "Debian GNU/Linux", "macOS"
+  std::optional<std::string> version;  // "24H2", "12", "15.1"
+  std::optional<std::string> edition;  // "Enterprise"; Windows only
+  friend bool operator==(const OperatingSystem&, const OperatingSystem&) = default;
+};
+
+// What else decides about a second life.
+struct Provision {
+  Locks locks;
+  OperatingSystem system;
+  std::optional<std::string> tpm_version;  // "2.0"; empty: none seen, which may be switched off
+  SecureBoot secure_boot = SecureBoot::unknown;
+  std::optional<Panel> panel;
+  MemorySlots memory_slots;
+  std::vector<FirmwareBattery> firmware_batteries;
+  std::optional<std::string> asset_tag;  // of the owner, from the chassis; ships with the serials
+  friend bool operator==(const Provision&, const Provision&) = default;
 };
 
 // What the processor, the drives, the network and the internal panel did, from counters that anyone
@@ -154,6 +220,7 @@ struct Inventory {
   std::vector<Disk> disks;
   bool simulated = false;  // a generated capture: everything made of it is labelled so
   std::vector<Fault> faults;
+  Provision provision = {};
   friend bool operator==(const Inventory&, const Inventory&) = default;
 };
 

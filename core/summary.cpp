@@ -70,6 +70,8 @@ Inventory shippable(const Inventory& inventory, bool with_serials) {
   if (!with_serials) {
     clean.identity.serial.reset();
     clean.identity.uuid.reset();
+    clean.identity.board_serial.reset();
+    clean.provision.asset_tag.reset();
   }
   for (Battery& battery : clean.batteries) {
     battery.status = BatteryStatus::unknown;

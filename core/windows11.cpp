@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/windows11.h"
 
+#include "core/text.h"
+
 namespace wattlife {
 namespace {
 
@@ -54,6 +56,21 @@ Known applies(const ProcessorRule& rule, const PlatformFacts& facts) {
 }
 
 }  // namespace
+
+void add_inventory(const Inventory& inventory, PlatformFacts& facts) {
+  const Provision& provision = inventory.provision;
+  if (provision.tpm_version) {
+    const std::string_view version = *provision.tpm_version;
+    facts.tpm_major = integer_from(version.substr(0, version.find('.')));
+  }
+  if (provision.secure_boot != SecureBoot::unknown) facts.secure_boot_capable = true;
+  facts.memory_mib = inventory.identity.memory_mib;
+  for (const Disk& disk : inventory.disks) {
+    if (disk.size_bytes && *disk.size_bytes > facts.disk_bytes.value_or(0)) {
+      facts.disk_bytes = disk.size_bytes;
+    }
+  }
+}
 
 Known processor_listed(const PlatformFacts& facts, const ProcessorRules& rules) {
   if (!facts.cpu_vendor) return Known::unknown;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/assessment.h"
+#include "core/reading.h"
 
 namespace wattlife {
 
@@ -23,11 +24,15 @@ struct PlatformFacts {
   std::optional<bool> cpu_64_bit;
   std::optional<std::int64_t> cores;
   std::optional<bool> popcnt_and_sse42;   // since version 24H2
-  std::optional<std::int64_t> tpm_major;  // 2 of "2.0"; 0 when there is none to be seen
+  std::optional<std::int64_t> tpm_major;  // 2 of "2.0"
   std::optional<bool> secure_boot_capable;
   std::optional<std::int64_t> memory_mib;
   std::optional<std::int64_t> disk_bytes;  // the largest internal drive
 };
+
+// What the inventory already holds of it: TPM, Secure Boot, memory, drives. Firmware that tells of
+// Secure Boot can do it, switched on or off.
+void add_inventory(const Inventory& inventory, PlatformFacts& facts);
 
 // One row: processors that it is about, and whether they are on the list. Unset: any.
 struct ProcessorRule {

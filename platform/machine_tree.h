@@ -17,7 +17,8 @@
 //               nvme/<dev>/log/02             512 bytes, SMART / Health Information
 //               ata/<dev>/identify|attributes|thresholds   512 bytes each
 //               ata/<dev>/devstat/01|03|04|05|07   512 bytes, Device Statistics page 1, 3, ...
-//               ata/<dev>/status              2 bytes that SMART RETURN STATUS leaves: LBA mid, high
+//               ata/<dev>/status              2 bytes that SMART RETURN STATUS leaves: LBA mid,
+//               high
 //   Windows     battery/<n>/information       BATTERY_INFORMATION, 36 bytes
 //               battery/<n>/status            BATTERY_STATUS, 16 bytes
 //               battery/<n>/name|manufacturer|serial|unique_id    UTF-16LE text
@@ -42,17 +43,31 @@
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
 //               powercfg/batteryreport.xml    made when it is asked for, which takes seconds
-//               tpm, firmware/secureboot
+//               firmware/passwords            a line per answer of the maker's WMI class, as it
+//                                             said it: "lenovo PasswordState 2", "dell Admin 1",
+//                                             "hp Setup Password 0"
+//               firmware/secureboot           UEFISecureBootEnabled: "1", "0"; absent: legacy start
+//               management/enrolments         a line per MDM enrolment: its ProviderID, no more
+//               management/entra|autopilot    how many joins; "1" when a profile names a tenant
+//               management/persistence        a line per service of Absolute that is installed
+//               encryption/volumes            "<VolumeType> <ProtectionStatus>" of each volume
+//               tpm                           TPM_DEVICE_INFO, 16 bytes
+//               os/version|display-version|edition     "10.0.22631", "23H2", "Enterprise"
+//               panel/edid                    of the internal panel only
 //   macOS       ioreg/<class>                 properties of the first entry of AppleSmartBattery or
 //                                             IOPlatformExpertDevice, as an XML property list;
 //                                             decoders also take the text of `ioreg -rn <class>`
 //               smc/<KEY>                     type of the key (4 characters: "flt ", "sp78") and
-//               its
-//                                             bytes, as the controller gives them (captures only)
+//                                             its bytes, as the controller gives them (captures
+//                                             only)
 //               cpu/load                      host_cpu_load_info: user, system, idle, nice, 4
-//               uint32 sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
+//                                             uint32
+//               sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
 //                                             sysctl/machdep.cpu.brand_string text
 //               nvme/<n>/log/02               as on Linux
+//               system_profiler/SPHardwareDataType, profiles/enrollment, fdesetup/status
+//                                             what these programs print, in English (captures
+//                                             only)
 #pragma once
 
 #include <memory>

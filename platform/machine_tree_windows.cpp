@@ -21,6 +21,7 @@
 #include "platform/bounded_reader.h"
 #include "platform/devices_windows.h"
 #include "platform/display_windows.h"
+#include "platform/locks_windows.h"
 #include "platform/network_windows.h"
 #include "platform/registry_windows.h"
 #include "platform/settings_folder.h"
@@ -201,6 +202,8 @@ class WindowsTree final : public MachineTree {
     if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
     if (top == "battery") return battery(std::string(path), rest);
     if (top == "nvme") return nvme(std::string(path), rest);
+    if (is_locks_path(path))
+      return reader_.read(std::string(path), [p = std::string(path)] { return locks_value(p); });
     if (top == "emi") return emi(std::string(path), rest);
     if (top == "disk") return disk(std::string(path), rest);
     if (path == "display/state") return display_.state();

@@ -22,7 +22,7 @@ class RegistryKey {
   explicit RegistryKey(std::string_view path) {
     // A 32-bit view would hide the policies from nobody but ourselves.
     status_ = ::RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide(path).c_str(), 0,
-                              KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key_);
+                              KEY_QUERY_VALUE | KEY_ENUMERATE_SUB_KEYS | KEY_WOW64_64KEY, &key_);
   }
   RegistryKey(const RegistryKey&) = delete;
   RegistryKey& operator=(const RegistryKey&) = delete;
@@ -121,6 +121,34 @@ std::vector<std::string> registry_names(std::string_view key_path) {
     }
   }
   return names;
+}
+
+std::vector<std::string> registry_keys(std::string_view key_path) {
+  std::vector<std::string> names;
+  const RegistryKey key(key_path);
+  if (key.status() != ERROR_SUCCESS) return names;
+  for (DWORD index = 0; index < 1000; ++index) {
+    std::array<wchar_t, 256> name;
+    DWORD length = static_cast<DWORD>(name.size());
+    const LSTATUS status =
+        ::RegEnumKeyExW(key.key(), index, name.data(), &length, nullptr, nullptr, nullptr, nullptr);
+    if (status != ERROR_SUCCESS) break;
+    names.push_back(narrow(std::wstring_view(name.data(), length)));
+  }
+  return names;
+}
+
+Result<std::string> registry_bytes(std::string_view key_path, std::string_view value) {
+  const std::string name = "HKLM\\" + std::string(key_path) + "\\" + std::string(value);
+  const RegistryKey key(key_path);
+  if (key.status() != ERROR_SUCCESS) return registry_error(name, key.status());
+  std::string bytes(64 * 1024, '\0');
+  DWORD length = static_cast<DWORD>(bytes.size());
+  const LSTATUS status = ::RegQueryValueExW(key.key(), wide(value).c_str(), nullptr, nullptr,
+                                            reinterpret_cast<BYTE*>(bytes.data()), &length);
+  if (status != ERROR_SUCCESS) return registry_error(name, status);
+  bytes.resize(length);
+  return bytes;
 }
 
 }  // namespace wattlife

@@ -17,4 +17,10 @@ Result<std::string> registry_text(std::string_view key, std::string_view value);
 // Names of the values of a key, in its order; empty when it is not there.
 std::vector<std::string> registry_names(std::string_view key);
 
+// Names of the keys under a key; empty when it is not there, at most 1,000.
+std::vector<std::string> registry_keys(std::string_view key);
+
+// A value as it stands there, whatever its type; at most 64 KiB. Absent, denied.
+Result<std::string> registry_bytes(std::string_view key, std::string_view value);
+
 }  // namespace wattlife

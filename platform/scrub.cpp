@@ -263,6 +263,16 @@ std::string clean_qualified_name(std::string_view text, Pseudonyms& names) {
   return std::string(text.substr(0, at)) + names.of_text(text.substr(at));
 }
 
+// "CRYPT-LUKS2-<uuid>-<name>", "LVM-<ids>": what kind of mapping it is stays, the rest may name the
+// machine or who uses it.
+std::string clean_mapping(std::string_view text, Pseudonyms& names) {
+  constexpr std::string_view kind = "CRYPT-";
+  const std::size_t from = text.starts_with(kind) ? kind.size() : 0;
+  const std::size_t dash = text.find('-', from);
+  const std::size_t at = dash == std::string_view::npos ? from : dash + 1;
+  return std::string(text.substr(0, at)) + names.of_text(text.substr(at));
+}
+
 // "https://collector.ministerie.nl:8443/x": the host is replaced, the form stays valid.
 std::string clean_url(std::string_view url, Pseudonyms& names) {
   const std::size_t scheme = url.find("://");
@@ -453,6 +463,7 @@ Result<std::string> clean_value(std::string_view path, std::string_view value, P
     return clean_utf16(value, true, names);
   }
   if (is_whole_identity(path)) return names.of_text(value);
+  if (path.ends_with("/dm/uuid")) return clean_mapping(value, names);
   if (path.ends_with("/product_uuid") || path.ends_with("/uuid")) return names.of_hex(value);
   if (path.ends_with("/subsysnqn")) return clean_qualified_name(value, names);
   if (path.starts_with("ioreg/")) {

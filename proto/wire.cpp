@@ -38,6 +38,10 @@ constexpr std::int64_t largest_memory_mib = std::int64_t{64} << 20;
 constexpr double largest_weight = 1000;  // W, or W/W
 constexpr double largest_covariance = 1e6;
 constexpr std::int64_t largest_windows = 100'000;
+constexpr int most_firmware_batteries = 8;
+constexpr std::int64_t most_memory_slots = 64;
+constexpr std::int64_t largest_panel_mm = 10'000;
+constexpr std::int64_t largest_panel_px = 65'535;
 constexpr std::int32_t last_day = 84'006;            // 2200-01-01
 constexpr std::int64_t largest_power_w = 1000;       // any laptop with its adapter
 constexpr std::int64_t energy_slack_mj = 1'000'000;  // a row may be short and rounded
@@ -156,6 +160,20 @@ v1::DiskKind wire(DiskKind kind) {
   return v1::DISK_KIND_UNKNOWN;
 }
 
+v1::SecureBoot wire(SecureBoot state) {
+  switch (state) {
+    case SecureBoot::unknown:
+      return v1::SECURE_BOOT_UNKNOWN;
+    case SecureBoot::capable:
+      return v1::SECURE_BOOT_CAPABLE;
+    case SecureBoot::off:
+      return v1::SECURE_BOOT_OFF;
+    case SecureBoot::on:
+      return v1::SECURE_BOOT_ON;
+  }
+  return v1::SECURE_BOOT_UNKNOWN;
+}
+
 std::int32_t day_number(UtcDay day) {
   return static_cast<std::int32_t>(day.time_since_epoch().count());
 }
@@ -222,6 +240,44 @@ void put(const Disk& disk, v1::Disk& message) {
   put_number(disk.reserve_state, [&](auto v) { message.set_reserve_state(v); });
 }
 
+void put(const Panel& panel, v1::Panel& message) {
+  put_text(panel.maker, longest_name, [&](auto& t) { message.set_maker(t); });
+  put_number(panel.product, [&](auto v) { message.set_product(v); });
+  put_number(panel.diagonal_mm, [&](auto v) { message.set_diagonal_mm(v); });
+  put_number(panel.width_px, [&](auto v) { message.set_width_px(v); });
+  put_number(panel.height_px, [&](auto v) { message.set_height_px(v); });
+  put_number(panel.year, [&](auto v) { message.set_year(v); });
+}
+
+void put(const FirmwareBattery& battery, v1::FirmwareBattery& message) {
+  put_text(battery.name, longest_text, [&](auto& t) { message.set_name(t); });
+  put_number(in_mwh(battery.design), [&](auto v) { message.set_design_mwh(v); });
+  if (battery.made) message.set_made_day(day_number(*battery.made));
+}
+
+void put(const Provision& provision, v1::Provision& message) {
+  const Locks& locks = provision.locks;
+  if (locks.bios_password) message.set_bios_password(*locks.bios_password);
+  if (locks.activation) message.set_activation_lock(*locks.activation);
+  if (locks.managed) message.set_managed(*locks.managed);
+  if (locks.persistence) message.set_persistence(*locks.persistence);
+  if (locks.disk_encryption) message.set_disk_encryption(*locks.disk_encryption);
+  const OperatingSystem& system = provision.system;
+  put_text(system.name, longest_text, [&](auto& t) { message.set_os_name(t); });
+  put_text(system.version, longest_text, [&](auto& t) { message.set_os_version(t); });
+  put_text(system.edition, longest_text, [&](auto& t) { message.set_os_edition(t); });
+  put_text(provision.tpm_version, longest_name, [&](auto& t) { message.set_tpm_version(t); });
+  message.set_secure_boot(wire(provision.secure_boot));
+  if (provision.panel) put(*provision.panel, *message.mutable_panel());
+  const MemorySlots& slots = provision.memory_slots;
+  put_number(slots.total, [&](auto v) { message.set_memory_slots(v); });
+  put_number(slots.used, [&](auto v) { message.set_memory_slots_used(v); });
+  put_number(slots.largest_module_mib, [&](auto v) { message.set_largest_module_mib(v); });
+  for (const FirmwareBattery& battery : provision.firmware_batteries) {
+    put(battery, *message.add_firmware_batteries());
+  }
+}
+
 void put(const Inventory& inventory, v1::Inventory& message) {
   const Identity& identity = inventory.identity;
   message.set_os(wire(inventory.os));
@@ -235,11 +291,17 @@ void put(const Inventory& inventory, v1::Inventory& message) {
   for (const Battery& battery : inventory.batteries) put(battery, *message.add_batteries());
   for (const Disk& disk : inventory.disks) put(disk, *message.add_disks());
   message.set_simulated(inventory.simulated);
+  // The asset tag goes with the serial numbers.
+  Provision provision = inventory.provision;
+  provision.asset_tag.reset();
+  if (provision != Provision{}) put(provision, *message.mutable_provision());
 }
 
 void put(const Serials& serials, v1::Serials& message) {
   put_text(serials.system_serial, longest_text, [&](auto& t) { message.set_system_serial(t); });
   put_text(serials.system_uuid, longest_text, [&](auto& t) { message.set_system_uuid(t); });
+  put_text(serials.board_serial, longest_text, [&](auto& t) { message.set_board_serial(t); });
+  put_text(serials.asset_tag, longest_text, [&](auto& t) { message.set_asset_tag(t); });
   for (const std::string& serial : serials.disk_serials) {
     put_text(serial, longest_text, [&](auto& t) { message.add_disk_serials(t); });
   }
@@ -554,6 +616,101 @@ Disk disk_from(Reader& reader, const v1::Disk& message, const std::string& field
   return disk;
 }
 
+std::optional<SecureBoot> secure_boot_from(v1::SecureBoot state) {
+  switch (state) {
+    case v1::SECURE_BOOT_UNKNOWN:
+      return SecureBoot::unknown;
+    case v1::SECURE_BOOT_CAPABLE:
+      return SecureBoot::capable;
+    case v1::SECURE_BOOT_OFF:
+      return SecureBoot::off;
+    case v1::SECURE_BOOT_ON:
+      return SecureBoot::on;
+    default:
+      return std::nullopt;
+  }
+}
+
+Panel panel_from(Reader& reader, const v1::Panel& message, const std::string& field) {
+  Panel panel;
+  const auto number = [&](bool present, const char* name, std::int64_t value, std::int64_t most) {
+    return present ? std::optional<std::int64_t>(reader.number(field + name, value, 0, most))
+                   : std::nullopt;
+  };
+  panel.maker = reader.optional_text(field + ".maker", message.maker(), longest_name);
+  panel.product = number(message.has_product(), ".product", message.product(), 65'535);
+  panel.diagonal_mm =
+      number(message.has_diagonal_mm(), ".diagonal_mm", message.diagonal_mm(), largest_panel_mm);
+  panel.width_px =
+      number(message.has_width_px(), ".width_px", message.width_px(), largest_panel_px);
+  panel.height_px =
+      number(message.has_height_px(), ".height_px", message.height_px(), largest_panel_px);
+  panel.year = number(message.has_year(), ".year", message.year(), 2'300);
+  return panel;
+}
+
+FirmwareBattery firmware_battery_from(Reader& reader, const v1::FirmwareBattery& message,
+                                      const std::string& field) {
+  FirmwareBattery battery;
+  battery.name = reader.optional_text(field + ".name", message.name(), longest_text);
+  if (message.has_design_mwh()) {
+    const auto mwh =
+        reader.number(field + ".design_mwh", message.design_mwh(), 0, largest_energy_mwh);
+    if (reader.fine()) battery.design = milliwatt_hours(mwh);
+  }
+  if (message.has_made_day()) {
+    battery.made = UtcDay{
+        std::chrono::days{reader.number(field + ".made_day", message.made_day(), 0, last_day)}};
+  }
+  return battery;
+}
+
+Locks locks_from(const v1::Provision& message) {
+  const auto known = [](bool present, bool value) {
+    return present ? std::optional<bool>(value) : std::nullopt;
+  };
+  return {known(message.has_bios_password(), message.bios_password()),
+          known(message.has_activation_lock(), message.activation_lock()),
+          known(message.has_managed(), message.managed()),
+          known(message.has_persistence(), message.persistence()),
+          known(message.has_disk_encryption(), message.disk_encryption())};
+}
+
+Provision provision_from(Reader& reader, const v1::Provision& message, const std::string& field) {
+  Provision provision;
+  provision.locks = locks_from(message);
+  const auto text = [&](const char* name, const std::string& value) {
+    return reader.optional_text(field + name, value, longest_text);
+  };
+  provision.system.name = text(".os_name", message.os_name());
+  provision.system.version = text(".os_version", message.os_version());
+  provision.system.edition = text(".os_edition", message.os_edition());
+  provision.tpm_version = text(".tpm_version", message.tpm_version());
+  provision.secure_boot =
+      known_code(reader, field + ".secure_boot", secure_boot_from(message.secure_boot()));
+  if (message.has_panel()) {
+    provision.panel = panel_from(reader, message.panel(), field + ".panel");
+  }
+  const auto number = [&](bool present, const char* name, std::int64_t value, std::int64_t most) {
+    return present ? std::optional<std::int64_t>(reader.number(field + name, value, 0, most))
+                   : std::nullopt;
+  };
+  MemorySlots& slots = provision.memory_slots;
+  slots.total = number(message.has_memory_slots(), ".memory_slots", message.memory_slots(),
+                       most_memory_slots);
+  slots.used = number(message.has_memory_slots_used(), ".memory_slots_used",
+                      message.memory_slots_used(), most_memory_slots);
+  slots.largest_module_mib = number(message.has_largest_module_mib(), ".largest_module_mib",
+                                    message.largest_module_mib(), largest_memory_mib);
+  const int packs = reader.count(field + ".firmware_batteries", message.firmware_batteries_size(),
+                                 most_firmware_batteries);
+  for (int i = 0; i < packs && reader.fine(); ++i) {
+    provision.firmware_batteries.push_back(firmware_battery_from(
+        reader, message.firmware_batteries(i), at(field + ".firmware_batteries", i)));
+  }
+  return provision;
+}
+
 Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std::string& field) {
   Inventory inventory;
   Identity& identity = inventory.identity;
@@ -583,6 +740,9 @@ Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std
     inventory.disks.push_back(disk_from(reader, message.disks(i), at(field + ".disks", i)));
   }
   inventory.simulated = message.simulated();
+  if (message.has_provision() && reader.fine()) {
+    inventory.provision = provision_from(reader, message.provision(), field + ".provision");
+  }
   return inventory;
 }
 
@@ -604,6 +764,9 @@ Serials serials_from(Reader& reader, const v1::Serials& message, const std::stri
       reader.optional_text(field + ".system_serial", message.system_serial(), longest_text);
   serials.system_uuid =
       reader.optional_text(field + ".system_uuid", message.system_uuid(), longest_text);
+  serials.board_serial =
+      reader.optional_text(field + ".board_serial", message.board_serial(), longest_text);
+  serials.asset_tag = reader.optional_text(field + ".asset_tag", message.asset_tag(), longest_text);
   serials.disk_serials = serials_from(reader, message.disk_serials(), field + ".disk_serials");
   serials.battery_serials =
       serials_from(reader, message.battery_serials(), field + ".battery_serials");
@@ -678,19 +841,6 @@ std::string bytes_of(const Message& message) {
 
 }  // namespace
 
-Serials serials_of(const Inventory& inventory) {
-  Serials serials;
-  serials.system_serial = inventory.identity.serial;
-  serials.system_uuid = inventory.identity.uuid;
-  for (const Disk& disk : inventory.disks) {
-    if (disk.serial) serials.disk_serials.push_back(*disk.serial);
-  }
-  for (const Battery& battery : inventory.batteries) {
-    if (battery.serial) serials.battery_serials.push_back(*battery.serial);
-  }
-  return serials;
-}
-
 std::string to_bytes(const EnrolmentRequest& value) {
   v1::EnrolmentRequest message;
   message.set_install_id(value.install_id);
@@ -729,6 +879,21 @@ std::string to_bytes(const Acknowledgement& value) {
   message.set_next_secret(value.next_secret);
   message.set_pending(value.pending);
   return bytes_of(message);
+}
+
+std::string to_bytes(const Provision& value) {
+  v1::Provision message;
+  put(value, message);
+  return bytes_of(message);
+}
+
+Result<Provision> provision_from(std::string_view bytes) {
+  const auto message = message_from<v1::Provision>(bytes, "provision");
+  if (!message) return message.error();
+  Reader reader;
+  Provision provision = provision_from(reader, *message, "provision");
+  if (!reader.fine()) return reader.error();
+  return provision;
 }
 
 Result<EnrolmentRequest> enrolment_request_from(std::string_view bytes) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/fingerprint.h"
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/summary.h"
@@ -30,15 +31,6 @@ inline constexpr std::string_view protobuf_media_type = "application/x-protobuf"
 inline constexpr std::string_view problem_media_type = "application/problem+json";
 // The `type` of every problem that a device may act on begins with this.
 inline constexpr std::string_view problem_type_prefix = "urn:wattlife:problem:";
-
-struct Serials {
-  std::optional<std::string> system_serial;
-  std::optional<std::string> system_uuid;
-  std::vector<std::string> disk_serials;
-  std::vector<std::string> battery_serials;
-  friend bool operator==(const Serials&, const Serials&) = default;
-};
-Serials serials_of(const Inventory& inventory);
 
 struct EnrolmentRequest {
   Id128 install_id;
@@ -87,6 +79,10 @@ std::string to_bytes(const EnrolmentRequest& value);
 std::string to_bytes(const EnrolmentAnswer& value);
 std::string to_bytes(const Report& value);
 std::string to_bytes(const Acknowledgement& value);
+
+// The provision of an inventory by itself, for a table of what is derived. Without the asset tag.
+std::string to_bytes(const Provision& value);
+Result<Provision> provision_from(std::string_view bytes);
 
 // Values from bytes that came from outside. Malformed, naming the field, when the bytes are no such
 // message or a value is out of its bounds: lengths of ids and texts, counts of rows, periods that

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -44,8 +45,14 @@ void read_gpus_linux(const MachineTree& tree, PowerReading& into);
 // The SMBIOS table, completed from sys/class/dmi/id (which anyone may read, save serials), the
 // processor from proc/cpuinfo, memory from the table or else proc/meminfo.
 Identity read_identity_linux(const MachineTree& tree, std::vector<Fault>& faults);
-// Internal NVMe, ATA and eMMC drives. Without rights the model and size remain, and health becomes a fault.
+// Internal NVMe, ATA and eMMC drives. Without rights the model and size remain, and health becomes
+// a fault.
 void read_disks_linux(const MachineTree& tree, Inventory& into);
+
+// What decides about a second life: firmware passwords, encryption, TPM, Secure Boot, the system,
+// the panel, and what the SMBIOS table says of memory places and packs. Rules of each answer:
+// locks_linux.cpp.
+void read_provision_linux(const MachineTree& tree, Inventory& into);
 
 // --- Windows -----------------------------------------------------------------------------------
 
@@ -79,6 +86,9 @@ void read_emi_windows(const MachineTree& tree, PowerReading& into);
 void read_power_status_windows(const MachineTree& tree, PowerReading& into);
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults);
 void read_disks_windows(const MachineTree& tree, Inventory& into);
+// The same as read_provision_linux, from the texts that platform/locks_windows made of the system's
+// answers.
+void read_provision_windows(const MachineTree& tree, Inventory& into);
 // UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
 std::string utf8_from_utf16le(std::string_view bytes);
 
@@ -100,6 +110,9 @@ Identity read_identity_macos(const MachineTree& tree, std::vector<Fault>& faults
 // One smc/<KEY>: its type (4 characters) and its bytes, as thousandths of its unit. Malformed for a
 // type that is not known or bytes that do not fit it.
 Result<std::int64_t> smc_thousandths(std::string_view value);
+// Activation Lock, enrolment, FileVault and the system's version, from the words of the system's
+// own programs.
+void read_provision_macos(const MachineTree& tree, Inventory& into);
 
 // --- Shared formats ----------------------------------------------------------------------------
 
@@ -118,12 +131,23 @@ struct SmbiosVersion {
 // without its 8-byte header). A table that stops early gives what was before; never reads outside.
 Identity decode_smbios(std::string_view table, SmbiosVersion version = {});
 
+// What it says beyond identity: smbios_parts.h.
+
+// The first block of an EDID (VESA E-EDID 1.3 or 1.4). Malformed when it is too short, its header,
+// version or checksum is wrong. Serial number, its text and the week are never taken.
+Result<Panel> decode_edid(std::string_view edid);
+
 // One structure, as views into the table.
 struct SmbiosStructure {
   unsigned type = 0;
   std::size_t offset = 0;                 // in the table
   std::string_view formatted;             // with its header of 4 bytes
   std::vector<std::string_view> strings;  // without their NUL
+
+  // The number in `bytes` bytes at `at` (counted from the header); empty past the formatted area.
+  std::optional<std::uint64_t> number(std::size_t at, std::size_t bytes) const;
+  // The string that the byte at `at` numbers; empty when there is none, or a placeholder.
+  std::optional<std::string> text(std::size_t at) const;
 };
 // Calls `visit` for each structure in order, up to and including the end-of-table one. Stops at the
 // first that does not fit; one whose list of strings is cut off is the last.
@@ -148,6 +172,9 @@ std::string single_spaced(std::string_view text);
 std::string_view chassis_name(unsigned type);
 // "06/15/2021" or "06/15/21" as firmware writes it.
 std::optional<UtcDay> bios_day(std::string_view text);
+// The day of a pack, in any of the spellings that firmware uses: "06/10/2021", "2018-05-24",
+// "20180524". Empty for others, and for a day that is not one ("1980-00-00").
+std::optional<UtcDay> pack_day(std::string_view text);
 
 // --- Faults ------------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ void complete_from_files(const MachineTree& tree, Identity& identity, std::vecto
   fill(identity.sku, "product_sku");
   fill(identity.serial, "product_serial");
   fill(identity.uuid, "product_uuid");
+  fill(identity.board_serial, "board_serial");
   if (!identity.bios_date) {
     const auto text = dmi_text(tree, "bios_date", faults);
     if (text) identity.bios_date = bios_day(*text);

@@ -11,9 +11,6 @@
 namespace wattlife {
 namespace {
 
-constexpr const char* secure_boot_variable =
-    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-
 struct Line {
   std::string_view key;
   std::string_view value;
@@ -74,17 +71,7 @@ PlatformFacts read_platform_linux(const MachineTree& tree, const Inventory& inve
   } else {
     add_fault(faults, "proc/cpuinfo", cpuinfo.error().cause);
   }
-  facts.tpm_major = number_at(tree, "sys/class/tpm/tpm0/tpm_version_major", faults);
-  // The variable is there on firmware that knows Secure Boot, whether it is switched on or not.
-  const auto variable = tree.read(secure_boot_variable);
-  if (variable && variable->size() >= 5) facts.secure_boot_capable = true;
-  if (!variable) add_fault(faults, secure_boot_variable, variable.error().cause);
-  facts.memory_mib = inventory.identity.memory_mib;
-  for (const Disk& disk : inventory.disks) {
-    if (disk.size_bytes && *disk.size_bytes > facts.disk_bytes.value_or(0)) {
-      facts.disk_bytes = disk.size_bytes;
-    }
-  }
+  add_inventory(inventory, facts);
   return facts;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a Linux machine shows of its platform: processor numbers, TPM, Secure Boot; and how often it
-// had to slow down because of heat.
+// What a Linux machine shows of its processor beyond its name: the numbers that Windows 11 asks
+// for, and how often it had to slow down because of heat.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,8 @@ namespace wattlife {
 // proc/cpuinfo of x86: vendor, family, model, stepping, cores, and what it can do.
 void add_cpuinfo(std::string_view cpuinfo, PlatformFacts& facts);
 
-// All facts; memory and drives are taken from what was read already. A machine without
-// sys/firmware/efi was started in the old way and may well be able to do Secure Boot: unknown. A
-// TPM that is not there may be switched off in the firmware: unknown.
+// All facts: those of the processor are read, the rest is taken from the inventory
+// (core/windows11).
 PlatformFacts read_platform_linux(const MachineTree& tree, const Inventory& inventory,
                                   std::vector<Fault>& faults);
 

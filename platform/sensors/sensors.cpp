@@ -43,15 +43,18 @@ Inventory read_inventory(const MachineTree& tree) {
       read_power_supplies_linux(tree, power);
       read_charge_limits_linux(tree, power.batteries);
       read_disks_linux(tree, inventory);
+      read_provision_linux(tree, inventory);
       break;
     case Os::windows:
       inventory.identity = read_identity_windows(tree, inventory.faults);
       read_batteries_windows(tree, power);
       read_disks_windows(tree, inventory);
+      read_provision_windows(tree, inventory);
       break;
     case Os::macos:
       inventory.identity = read_identity_macos(tree, inventory.faults);
       read_battery_macos(tree, power);
+      read_provision_macos(tree, inventory);
       break;
   }
   inventory.batteries = std::move(power.batteries);

@@ -1,98 +1,62 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The structure table of DMTF DSP0134 (SMBIOS): BIOS, system, chassis, processor, memory devices.
+// The structure table of DMTF DSP0134 (SMBIOS), and what it says of identity: BIOS, system, board,
+// chassis, processor, sum of memory. The rest of it: smbios_parts.cpp.
 #include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
-
-constexpr std::int64_t most_memory_mib = std::int64_t{16} << 20;  // 16 TiB
-
-std::uint64_t number_at(std::string_view formatted, std::size_t at, std::size_t bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(formatted[at + i])) << (8 * i);
-  }
-  return value;
-}
-
-// The string that the byte at `at` numbers; empty when there is none, or a placeholder.
-std::optional<std::string> string_at(const SmbiosStructure& structure, std::size_t at) {
-  if (at >= structure.formatted.size()) return std::nullopt;
-  const std::size_t number = number_at(structure.formatted, at, 1);
-  if (number == 0 || number > structure.strings.size()) return std::nullopt;
-  return label_from(structure.strings[number - 1]);
-}
 
 void keep_first(std::optional<std::string>& into, std::optional<std::string> value) {
   if (!into) into = std::move(value);
 }
 
 void read_bios(const SmbiosStructure& structure, Identity& into) {
-  if (const auto text = string_at(structure, 0x08); text && !into.bios_date) {
+  if (const auto text = structure.text(0x08); text && !into.bios_date) {
     into.bios_date = bios_day(*text);
   }
 }
 
 void read_system(const SmbiosStructure& structure, SmbiosVersion version, Identity& into) {
-  keep_first(into.manufacturer, string_at(structure, 0x04));
-  keep_first(into.model,
-             model_name(into.manufacturer, string_at(structure, 0x05), string_at(structure, 0x06)));
-  keep_first(into.serial, string_at(structure, 0x07));
-  keep_first(into.sku, string_at(structure, 0x19));
+  keep_first(into.manufacturer, structure.text(0x04));
+  keep_first(into.model, model_name(into.manufacturer, structure.text(0x05), structure.text(0x06)));
+  keep_first(into.serial, structure.text(0x07));
+  keep_first(into.sku, structure.text(0x19));
   if (structure.formatted.size() >= 0x18) {
     keep_first(into.uuid, smbios_uuid(structure.formatted.substr(0x08, 16), version));
   }
 }
 
+void read_board(const SmbiosStructure& structure, Identity& into) {
+  keep_first(into.board_serial, structure.text(0x07));
+}
+
 void read_chassis(const SmbiosStructure& structure, Identity& into) {
-  if (structure.formatted.size() < 0x06 || into.chassis) return;
-  const std::string_view word =
-      chassis_name(static_cast<unsigned>(number_at(structure.formatted, 5, 1)));
+  const auto type = structure.number(0x05, 1);
+  if (!type || into.chassis) return;
+  const std::string_view word = chassis_name(static_cast<unsigned>(*type));
   if (!word.empty()) into.chassis = std::string(word);
 }
 
 void read_processor(const SmbiosStructure& structure, Identity& into) {
-  if (structure.formatted.size() < 0x06) return;
-  const bool central = number_at(structure.formatted, 0x05, 1) == 3;
-  if (!central) return;
-  if (auto text = string_at(structure, 0x10)) keep_first(into.cpu, single_spaced(*text));
-}
-
-// Read-only and firmware memory stands in the same list as the modules.
-bool is_system_memory(std::string_view formatted) {
-  if (formatted.size() < 0x13) return true;
-  const std::uint64_t type = number_at(formatted, 0x12, 1);
-  const bool video = type == 0x06;
-  const bool read_only = type >= 0x08 && type <= 0x0C;  // ROM, flash, EEPROM, FEPROM, EPROM
-  return !video && !read_only;
-}
-
-// MiB in one slot: 0 for an empty one; nothing when the firmware does not know.
-std::optional<std::int64_t> memory_in(std::string_view formatted) {
-  if (formatted.size() < 0x0E) return std::nullopt;
-  const std::uint64_t size = number_at(formatted, 0x0C, 2);
-  if (size == 0xFFFF) return std::nullopt;
-  if (size == 0x7FFF) {
-    if (formatted.size() < 0x20) return std::nullopt;
-    return static_cast<std::int64_t>(number_at(formatted, 0x1C, 4) & 0x7FFFFFFF);
-  }
-  const bool in_kib = (size & 0x8000) != 0;
-  return static_cast<std::int64_t>(in_kib ? (size & 0x7FFF) / 1024 : size);
+  constexpr std::uint64_t central = 3;
+  if (structure.number(0x05, 1) != central) return;
+  if (auto text = structure.text(0x10)) keep_first(into.cpu, single_spaced(*text));
 }
 
 // The sum over all slots, as long as every slot is known.
 struct MemorySum {
   std::int64_t mib = 0;
   bool known = true;
-  void add(std::string_view formatted) {
-    if (!is_system_memory(formatted)) return;
-    const auto slot = memory_in(formatted);
-    known = known && slot.has_value();
-    mib = std::min(mib + slot.value_or(0), most_memory_mib + 1);
+  void add(const MemorySlot& slot) {
+    if (!slot.system_memory) return;
+    known = known && slot.size_mib.has_value();
+    mib = std::min(mib + slot.size_mib.value_or(0), most_memory_mib + 1);
   }
   std::optional<std::int64_t> total() const {
     if (!known || mib <= 0 || mib > most_memory_mib) return std::nullopt;
@@ -243,6 +207,19 @@ std::optional<UtcDay> bios_day(std::string_view text) {
   return day_from_iso8601(year + "-" + std::string(parts[0]) + "-" + std::string(parts[1]));
 }
 
+std::optional<UtcDay> pack_day(std::string_view text) {
+  const std::string_view bare = trimmed(text);
+  std::optional<UtcDay> day = bios_day(bare);
+  if (!day) day = day_from_iso8601(bare);
+  if (!day && bare.size() == 8 && integer_from(bare)) {
+    day = day_from_iso8601(std::string(bare.substr(0, 4)) + "-" + std::string(bare.substr(4, 2)) +
+                           "-" + std::string(bare.substr(6)));
+  }
+  // Where nobody wrote a date the counting of years begins.
+  const UtcDay nothing_written{std::chrono::year{1981} / 1 / 1};
+  return day && *day >= nothing_written ? day : std::nullopt;
+}
+
 std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion version) {
   if (bytes.size() != 16) return std::nullopt;
   const bool monotone =
@@ -259,6 +236,22 @@ std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion ver
   // The example of a firmware kit, on boards of many makers.
   if (uuid == "03000200-0400-0500-0006-000700080009") return std::nullopt;
   return uuid;
+}
+
+std::optional<std::uint64_t> SmbiosStructure::number(std::size_t at, std::size_t bytes) const {
+  if (at + bytes > formatted.size()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    const auto byte = static_cast<unsigned char>(formatted[at + i]);
+    value |= static_cast<std::uint64_t>(byte) << (8 * i);
+  }
+  return value;
+}
+
+std::optional<std::string> SmbiosStructure::text(std::size_t at) const {
+  const auto index = number(at, 1);
+  if (!index || *index == 0 || *index > strings.size()) return std::nullopt;
+  return label_from(strings[*index - 1]);
 }
 
 void for_each_smbios_structure(std::string_view table,
@@ -297,12 +290,14 @@ Identity decode_smbios(std::string_view table, SmbiosVersion version) {
         return read_bios(structure, identity);
       case 1:
         return read_system(structure, version, identity);
+      case 2:
+        return read_board(structure, identity);
       case 3:
         return read_chassis(structure, identity);
       case 4:
         return read_processor(structure, identity);
       case 17:
-        return memory.add(structure.formatted);
+        return memory.add(memory_slot(structure));
       default:
         return;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// DMTF DSP0134, types 3, 17 and 22. A field that a short structure does not reach is not known.
+// DMTF DSP0134, types 3, 16, 17 and 22. A field that a short structure does not reach is not known.
 #include "platform/sensors/smbios_parts.h"
 
 #include <algorithm>
@@ -71,31 +71,7 @@ std::string word_in(const std::string_view (&words)[Size], std::optional<std::ui
   return number && *number < Size ? std::string(words[*number]) : "";
 }
 
-// Reads fields of one structure by offset.
-class Fields {
- public:
-  explicit Fields(const SmbiosStructure& structure) : structure_(structure) {}
-
-  std::optional<std::uint64_t> number(std::size_t at, std::size_t bytes) const {
-    if (at + bytes > structure_.formatted.size()) return std::nullopt;
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) {
-      const auto byte = static_cast<unsigned char>(structure_.formatted[at + i]);
-      value |= static_cast<std::uint64_t>(byte) << (8 * i);
-    }
-    return value;
-  }
-  std::optional<std::string> text(std::size_t at) const {
-    const auto index = number(at, 1);
-    if (!index || *index == 0 || *index > structure_.strings.size()) return std::nullopt;
-    return label_from(structure_.strings[*index - 1]);
-  }
-
- private:
-  const SmbiosStructure& structure_;
-};
-
-std::optional<std::int64_t> size_in(const Fields& fields) {
+std::optional<std::int64_t> size_in(const SmbiosStructure& fields) {
   const auto size = fields.number(0x0C, 2);
   if (!size || *size == 0xFFFF) return std::nullopt;
   if (*size == 0x7FFF) {
@@ -107,12 +83,109 @@ std::optional<std::int64_t> size_in(const Fields& fields) {
   return static_cast<std::int64_t>(in_kib ? (*size & 0x7FFF) / 1024 : *size);
 }
 
-MemorySlot memory_slot(const Fields& fields) {
+// Memory of graphics, of caches and of the firmware stands in the same list as the modules.
+bool is_system_memory(std::uint64_t type) {
+  constexpr std::uint64_t video = 0x05;
+  constexpr std::uint64_t cache = 0x06;      // SRAM
+  constexpr std::uint64_t first_rom = 0x08;  // ROM, flash, EEPROM, FEPROM, EPROM
+  constexpr std::uint64_t last_rom = 0x0C;
+  return type != video && type != cache && (type < first_rom || type > last_rom);
+}
+
+// Places of an array that holds system memory.
+std::int64_t places_of(const SmbiosStructure& array) {
+  constexpr std::uint64_t system_memory = 3;
+  if (array.number(0x05, 1) != system_memory) return 0;
+  return static_cast<std::int64_t>(array.number(0x0D, 2).value_or(0));
+}
+
+// "Smart Battery Data Specification": bits 0-4 the day, 5-8 the month, 9-15 the year since 1980.
+// Where nobody wrote a date the counting of years begins.
+std::optional<UtcDay> packed_day(std::optional<std::uint64_t> packed) {
+  if (!packed || *packed >> 9 == 0) return std::nullopt;
+  const std::chrono::year_month_day date{
+      std::chrono::year(1980 + static_cast<int>(*packed >> 9)),
+      std::chrono::month(static_cast<unsigned>(*packed >> 5) & 0x0F),
+      std::chrono::day(static_cast<unsigned>(*packed) & 0x1F)};
+  return date.ok() ? std::optional(UtcDay(date)) : std::nullopt;
+}
+
+std::optional<std::int64_t> design_in(const SmbiosStructure& fields) {
+  const auto capacity = fields.number(0x0A, 2);
+  const auto factor = fields.number(0x15, 1).value_or(1);
+  if (!capacity || *capacity * factor == 0) return std::nullopt;
+  return static_cast<std::int64_t>(*capacity * factor);
+}
+
+SmbiosPack pack(const SmbiosStructure& fields) {
+  constexpr std::uint64_t smart_battery = 0x02;  // "see the smart battery's own fields"
+  SmbiosPack found;
+  found.location = fields.text(0x04);
+  found.manufacturer = fields.text(0x05);
+  found.name = fields.text(0x08);
+  const auto kind = fields.number(0x09, 1);
+  found.chemistry = label_from(word_in(chemistries, kind));
+  if (kind == smart_battery) found.chemistry = fields.text(0x14);
+  found.design_mwh = design_in(fields);
+  const auto voltage = fields.number(0x0C, 2);
+  if (voltage && *voltage != 0) found.design_mv = static_cast<std::int64_t>(*voltage);
+  // A text that is there, and says nothing, is not contradicted by the packed form.
+  const bool has_text = fields.number(0x06, 1).value_or(0) != 0;
+  const auto text = fields.text(0x06);
+  if (text) found.made = pack_day(*text);
+  if (!has_text) found.made = packed_day(fields.number(0x12, 2));
+  return found;
+}
+
+// Firmware may list only the places that are filled (type 17) but count them all (type 16), or
+// count none: the larger of the two is what exists.
+MemorySlots slots_of(const SmbiosParts& parts) {
+  constexpr std::int64_t most_places = 64;
+  std::int64_t listed = 0;
+  std::int64_t used = 0;
+  std::int64_t largest_mib = 0;
+  bool sizes_known = true;
+  for (const MemorySlot& slot : parts.memory) {
+    if (!slot.system_memory) continue;
+    ++listed;
+    if (!slot.size_mib || *slot.size_mib > most_memory_mib) {
+      sizes_known = false;
+    } else if (*slot.size_mib > 0) {
+      ++used;
+      largest_mib = std::max(largest_mib, *slot.size_mib);
+    }
+  }
+  MemorySlots slots;
+  const std::int64_t total = std::max(listed, parts.counted_places);
+  if (total < 1 || total > most_places) return slots;
+  slots.total = total;
+  if (!sizes_known || used == 0) return slots;
+  slots.used = used;
+  slots.largest_module_mib = largest_mib;
+  return slots;
+}
+
+FirmwareBattery as_delivered(const SmbiosPack& pack) {
+  constexpr std::int64_t most_mwh = 1'000'000;  // 1 kWh: no laptop pack comes near
+  FirmwareBattery battery;
+  battery.name = pack.name;
+  battery.made = pack.made;
+  if (pack.design_mwh && *pack.design_mwh <= most_mwh) {
+    battery.design = milliwatt_hours(*pack.design_mwh);
+  }
+  return battery;
+}
+
+}  // namespace
+
+MemorySlot memory_slot(const SmbiosStructure& fields) {
   MemorySlot slot;
   slot.size_mib = size_in(fields);
   slot.form_factor = word_in(form_factors, fields.number(0x0E, 1));
   slot.locator = fields.text(0x10);
-  slot.type = word_in(memory_types, fields.number(0x12, 1));
+  const auto type = fields.number(0x12, 1);
+  slot.type = word_in(memory_types, type);
+  slot.system_memory = is_system_memory(type.value_or(0));
   if (slot.size_mib == 0) return slot;  // what a free slot says of its module is left over
   const auto speed = fields.number(0x15, 2);
   if (speed && *speed != 0 && *speed != 0xFFFF) slot.speed_mts = static_cast<std::int64_t>(*speed);
@@ -121,62 +194,26 @@ MemorySlot memory_slot(const Fields& fields) {
   return slot;
 }
 
-// Days since nowhere: 5 bits day, 4 bits month, 7 bits years since 1980.
-std::optional<UtcDay> packed_day(std::optional<std::uint64_t> packed) {
-  if (!packed || *packed == 0) return std::nullopt;
-  const std::chrono::year_month_day date{
-      std::chrono::year(1980 + static_cast<int>(*packed >> 9)),
-      std::chrono::month(static_cast<unsigned>(*packed >> 5) & 0x0F),
-      std::chrono::day(static_cast<unsigned>(*packed) & 0x1F)};
-  return date.ok() ? std::optional(UtcDay(date)) : std::nullopt;
-}
-
-FirmwareBattery firmware_battery(const Fields& fields) {
-  constexpr std::uint64_t smart_battery = 0x02;  // "see the smart battery's own fields"
-  FirmwareBattery battery;
-  battery.location = fields.text(0x04);
-  battery.manufacturer = fields.text(0x05);
-  battery.name = fields.text(0x08);
-  const auto kind = fields.number(0x09, 1);
-  battery.chemistry = label_from(word_in(chemistries, kind));
-  if (kind == smart_battery) battery.chemistry = fields.text(0x14);
-  const auto capacity = fields.number(0x0A, 2);
-  const auto factor = fields.number(0x15, 1).value_or(1);
-  if (capacity && *capacity != 0) {
-    battery.design_mwh = static_cast<std::int64_t>(*capacity * std::max<std::uint64_t>(factor, 1));
-  }
-  const auto voltage = fields.number(0x0C, 2);
-  if (voltage && *voltage != 0) battery.design_mv = static_cast<std::int64_t>(*voltage);
-  if (const auto text = fields.text(0x06)) {
-    battery.made_on = bios_day(*text);
-    if (!battery.made_on) battery.made_on = day_from_iso8601(trimmed(*text));
-  } else {
-    battery.made_on = packed_day(fields.number(0x12, 2));
-  }
-  return battery;
-}
-
-Chassis chassis(const Fields& fields) {
-  Chassis found;
-  found.manufacturer = fields.text(0x04);
-  const auto type = fields.number(0x05, 1).value_or(0);
-  found.type = chassis_name(static_cast<unsigned>(type));
-  found.lock = (type & 0x80) != 0;
-  found.asset_tag = fields.text(0x08);
-  return found;
-}
-
-}  // namespace
-
 SmbiosParts decode_smbios_parts(std::string_view table) {
   SmbiosParts parts;
   for_each_smbios_structure(table, [&](const SmbiosStructure& structure) {
-    const Fields fields(structure);
-    if (structure.type == 3 && !parts.chassis) parts.chassis = chassis(fields);
-    if (structure.type == 17) parts.memory.push_back(memory_slot(fields));
-    if (structure.type == 22) parts.batteries.push_back(firmware_battery(fields));
+    if (structure.type == 3 && !parts.asset_tag) parts.asset_tag = structure.text(0x08);
+    if (structure.type == 16) parts.counted_places += places_of(structure);
+    if (structure.type == 17) parts.memory.push_back(memory_slot(structure));
+    if (structure.type == 22) parts.packs.push_back(pack(structure));
   });
   return parts;
+}
+
+void add_smbios_parts(const SmbiosParts& parts, Provision& into) {
+  constexpr std::size_t most_packs = 4;
+  if (!into.asset_tag) into.asset_tag = parts.asset_tag;
+  into.memory_slots = slots_of(parts);
+  for (const SmbiosPack& pack : parts.packs) {
+    if (into.firmware_batteries.size() == most_packs) break;
+    const FirmwareBattery battery = as_delivered(pack);
+    if (battery != FirmwareBattery{}) into.firmware_batteries.push_back(battery);
+  }
 }
 
 }  // namespace wattlife

@@ -189,7 +189,7 @@ TEST_F(CapacityRows, AFileOfTheLayoutBeforeGetsTheTable) {
     Result<Database> old = Database::open(path(), {});
     ASSERT_RESULT(old);
     expect_done(old->run("DROP TABLE capacity"));
-    expect_done(old->run("PRAGMA user_version = 4"));
+    expect_done(old->run("PRAGMA user_version = 5"));
   }
   store_ = SampleStore::open(path(), {});
   ASSERT_RESULT(store_);

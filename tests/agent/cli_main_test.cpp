@@ -137,6 +137,21 @@ TEST_F(WattlifeTest, WhatItCannotCleanItDoesNotWrite) {
   EXPECT_FALSE(std::filesystem::exists(folder / "x"));
 }
 
+// Nothing was installed: the doctor says so, with a code, and exits 1; a recording has no folders.
+TEST_F(WattlifeTest, TheDoctorSaysWhatIsWrongAndExitsWithOne) {
+  const Outcome here = run({"doctor", "--state", folder / "state", "--config", folder / "none"});
+  EXPECT_EQ(here.exit, 1) << here.text;
+  EXPECT_NE(here.text.find("WL-1210"), std::string::npos) << here.text;
+  EXPECT_NE(here.text.find("WL-1201"), std::string::npos) << here.text;
+
+  const std::string capture =
+      std::string(WATTLIFE_SOURCE_DIR) + "/tests/captures/lenovo-thinkpad-t480s-on-battery.capture";
+  const Outcome recorded = run({"doctor", "--capture", capture, "--json"});
+  EXPECT_EQ(recorded.exit, 0) << recorded.text;
+  EXPECT_NE(recorded.text.find("\"failed\": false"), std::string::npos) << recorded.text;
+  EXPECT_EQ(run({"doctor", "--capture", folder / "none"}).exit, 66);
+}
+
 // --- What was measured ---------------------------------------------------------------------------
 
 TEST_F(WattlifeTest, ShowsWhatTheSamplerPublished) {

@@ -126,6 +126,24 @@ TEST(DecodeLines, SayUnknownInWords) {
   EXPECT_EQ(lines.find("simulated"), std::string::npos);
 }
 
+TEST(DecodeLines, TellLocksAndWhatElseDecidesAboutASecondLife) {
+  const auto tree = tree_of({
+      {"etc/os-release", "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n"s},
+      {"sys/class/firmware-attributes/thinklmi/authentication/Admin/role", "bios-admin\n"s},
+      {"sys/class/firmware-attributes/thinklmi/authentication/Admin/is_enabled", "1\n"s},
+      {"sys/class/tpm/tpm0/tpm_version_major", "2\n"s},
+  });
+  const std::string lines = to_lines(decode(tree));
+  for (const char* line :
+       {"System            Debian GNU/Linux 12, updates until 2028-06-30\n",
+        "Locks             BIOS password yes, Activation Lock unknown, management unknown, "
+        "Absolute unknown\n",
+        "Encryption        unknown\n", "TPM               2.0, Secure Boot unknown\n",
+        "Memory places     unknown of unknown filled, largest module unknown\n"}) {
+    EXPECT_NE(lines.find(line), std::string::npos) << line << "in\n" << lines;
+  }
+}
+
 // --- Captures ------------------------------------------------------------------------------------
 
 fs::path captures() { return fs::path(WATTLIFE_SOURCE_DIR) / "tests/captures"; }

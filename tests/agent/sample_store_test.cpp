@@ -286,6 +286,81 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_EQ((*newest)->disks[0].reallocated, std::nullopt) << "unknown stays unknown, never 0";
 }
 
+Inventory with_provision() {
+  Inventory inventory = laptop();
+  inventory.identity.board_serial = "L1HF84B0";
+  inventory.identity.virtual_machine = false;
+  inventory.identity.modern_standby = true;
+  Provision& provision = inventory.provision;
+  provision.locks = {true, false, std::nullopt, true, false};
+  provision.system = {"Windows 11", "24H2", "Enterprise"};
+  provision.tpm_version = "2.0";
+  provision.secure_boot = SecureBoot::off;
+  provision.panel = Panel{"LGD", 0x05E5, 355, 1920, 1080, std::nullopt};
+  provision.memory_slots = {2, 1, 16384};
+  provision.firmware_batteries = {
+      {"01AV478", milliwatt_hours(57'000), UtcDay{std::chrono::year{2019} / 2 / 9}},
+      {std::nullopt, std::nullopt, std::nullopt}};
+  provision.asset_tag = "RIJK-4711";
+  return inventory;
+}
+
+TEST(SampleStore, KeepsLocksAndWhatElseDecidesAboutASecondLife) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  const UtcDay day = std::chrono::floor<days>(start);
+  Inventory inventory = with_provision();
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ(*store.newest_inventory(), inventory);
+  EXPECT_FALSE(*store.append_inventory(day, inventory));
+  inventory.provision.locks.bios_password = false;
+  EXPECT_TRUE(*store.append_inventory(day, inventory)) << "a lock that was cleared is news";
+  inventory.provision.panel = Panel{};
+  EXPECT_TRUE(*store.append_inventory(day, inventory));
+  EXPECT_EQ((*store.newest_inventory())->provision.panel, Panel{}) << "a panel of which nothing is "
+                                                                      "known is a panel";
+}
+
+// Takes away what came after layout `version`, as an older sampler left the file.
+void make_older(Database& database, int version) {
+  const auto run = [&](const std::string& sql) { expect_done(database.run(sql)); };
+  run("DROP TABLE capacity");
+  if (version < 5) run("DROP TABLE self");
+  if (version < 4) run("DROP TABLE firmware_battery");
+  if (version < 4) run("DROP TABLE provision");
+  for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
+    if (version < 3) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
+  }
+  if (version < 2) run("DROP TABLE calibration");
+  run("PRAGMA user_version = " + std::to_string(version));
+}
+
+class OlderLayout : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4, 5));
+
+TEST_P(OlderLayout, GoesOnAndNothingIsLost) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "samples.db";
+  Id128 id;
+  {
+    SampleStore store = opened(path);
+    id = *store.store_id();
+    append(store, quarters(1, start, 4));
+    EXPECT_TRUE(*store.append_inventory(std::chrono::floor<days>(start), laptop()));
+  }
+  {
+    auto database = Database::open(path, {});
+    ASSERT_RESULT(database);
+    make_older(*database, GetParam());
+  }
+  SampleStore store = opened(path);
+  EXPECT_EQ(*store.store_id(), id);
+  EXPECT_EQ(*store.newest_inventory(), laptop()) << "what it did not hold is not known";
+  EXPECT_EQ(all_samples(path).windows.size(), 4U);
+  EXPECT_TRUE(*store.append_inventory(std::chrono::floor<days>(start), with_provision()));
+  EXPECT_EQ(*store.newest_inventory(), with_provision());
+}
+
 TEST(SampleStore, AMachineThatTellsNothingIsKeptAsThat) {
   const TemporaryFolder folder;
   SampleStore store = opened(folder / "samples.db");
@@ -398,13 +473,7 @@ TEST(SampleStore, AFileOfLayout1KeepsItsRowsAndLearns) {
     append(store, {batch(1, {window(start, 1000)})});
     Result<Database> database = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(database);
-    expect_done(database->run("DROP TABLE calibration"));
-    expect_done(database->run("DROP TABLE self"));
-    expect_done(database->run("DROP TABLE capacity"));
-    for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
-      expect_done(database->run(std::string("ALTER TABLE disk DROP COLUMN ") + column));
-    }
-    expect_done(database->run("PRAGMA user_version = 1"));
+    make_older(*database, 1);
   }
   EXPECT_EQ(read_samples(folder / "samples.db", [](const Id128&) { return std::int64_t{0}; })
                 .error()

@@ -98,7 +98,7 @@ TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
     for (const char* table : {"self", "capacity"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
     }
-    expect_done(old->run("PRAGMA user_version = 3"));
+    expect_done(old->run("PRAGMA user_version = 4"));
   }
   Result<SampleStore> store = opened(folder);
   ASSERT_RESULT(store);

@@ -127,6 +127,88 @@ std::vector<std::string> actions_of(const Assessment& assessment) {
   return actions;
 }
 
+// --- Locks
+// --------------------------------------------------------------------------
+
+TEST(Locks, become_facts_with_the_days_since_they_were_seen) {
+  FleetDevice one = device();
+  Provision& provision = one.inventory->inventory.provision;
+  provision.locks = {true, false, true, std::nullopt, false};
+  provision.tpm_version = "2.0";
+  provision.secure_boot = SecureBoot::off;
+  provision.memory_slots = {2, 1, 8192};
+  provision.system = {"Debian GNU/Linux", "12", std::nullopt};
+  const Facts facts = facts_of(one, first_day + days(3));
+  const auto word = [&](const char* name) {
+    const auto found = facts.find(name);
+    return found == facts.end() ? std::string("onbekend") : std::get<std::string>(found->second);
+  };
+  EXPECT_EQ(word("locks_bios_password"), "ja");
+  EXPECT_EQ(word("locks_activation"), "nee");
+  EXPECT_EQ(word("locks_management"), "ja");
+  EXPECT_EQ(word("locks_persistence"), "onbekend");
+  EXPECT_EQ(word("disk_encrypted"), "nee");
+  EXPECT_EQ(word("tpm"), "2.0");
+  EXPECT_EQ(word("secure_boot"), "off");
+  EXPECT_EQ(std::get<std::int64_t>(facts.at("locks_seen_days")), 3);
+  EXPECT_EQ(std::get<std::int64_t>(facts.at("memory_slots_free")), 1);
+  EXPECT_EQ(std::get<std::int64_t>(facts.at("os_support_days")),
+            (*day_from_iso8601("2028-06-30") - (first_day + days(3))).count());
+}
+
+TEST(Locks, nothing_known_is_no_fact) {
+  const Facts facts = facts_of(device(), first_day);
+  for (const char* name : {"locks_bios_password", "locks_activation", "locks_management",
+                           "locks_persistence", "locks_seen_days", "disk_encrypted", "tpm",
+                           "secure_boot", "os_support_days", "memory_slots_free"}) {
+    EXPECT_EQ(facts.count(name), 0u) << name;
+  }
+}
+
+// In use a lock is normal; declared surplus each is a task, and so is each that nobody knows of.
+TEST(Locks, are_tasks_only_from_surplus_on) {
+  const auto actions = [](Facts facts) {
+    const auto rules = built_in_rules();
+    EXPECT_TRUE(rules);
+    return actions_of(assess(facts, *rules));
+  };
+  const std::string word_of_check = "Check the BIOS password (administrator)";
+  const auto has = [](const std::vector<std::string>& list, const std::string& action) {
+    return std::find(list.begin(), list.end(), action) != list.end();
+  };
+  Facts facts = facts_of(device(), first_day);
+  facts["locks_bios_password"] = std::string("ja");
+  facts["locks_management"] = std::string("ja");
+  EXPECT_TRUE(actions(facts).empty());
+  facts["stage"] = std::string("overtollig");
+  EXPECT_TRUE(has(actions(facts), "Remove the BIOS password (administrator)"));
+  EXPECT_TRUE(has(actions(facts), "Remove the device from management (administrator)"));
+  EXPECT_TRUE(has(actions(facts), "Check Absolute in the BIOS (administrator)"));
+  EXPECT_FALSE(has(actions(facts), "Check Activation Lock (administrator)")) << "no Mac";
+  facts.erase("locks_bios_password");
+  facts.erase("locks_management");
+  EXPECT_TRUE(has(actions(facts), word_of_check));
+  EXPECT_TRUE(has(actions(facts), "Check management: MDM, Autopilot, Apple (administrator)"));
+  facts["os"] = std::string("macos");
+  EXPECT_TRUE(has(actions(facts), "Check Activation Lock (administrator)"));
+  for (const char* lock :
+       {"locks_bios_password", "locks_management", "locks_persistence", "locks_activation"}) {
+    facts[lock] = std::string("nee");
+  }
+  EXPECT_TRUE(actions(facts).empty());
+}
+
+TEST(Locks, a_system_without_updates_is_a_task_and_no_verdict) {
+  FleetDevice one = device();
+  one.inventory->inventory.provision.system = {"Windows 10", "22H2", "Professional"};
+  const auto rules = built_in_rules();
+  ASSERT_TRUE(rules);
+  const Assessment assessment = assess(facts_of(one, first_day), *rules);
+  EXPECT_EQ(assessment.route, "verlengen");
+  EXPECT_EQ(actions_of(assessment),
+            std::vector<std::string>{"Install a newer version of the system (administrator)"});
+}
+
 TEST(Proposal, table) {
   const auto low_battery = [](FleetDevice& d, int days_between) {
     d.battery_history = {{first_day - days(days_between), {battery(50'000, 30'000)}},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "platform/database.h"
 #include "tests/collector/fleet.h"
 
 namespace wattlife {
@@ -512,6 +513,89 @@ TEST(FleetStore, organisations_need_an_oin_of_twenty_digits) {
   EXPECT_FALSE(fleet.store().add_organisation({"00000001003214345999", " "}));
   EXPECT_FALSE(fleet.store().add_organisation({testing::oin, "again"}));
   EXPECT_EQ(fleet.store().organisations()->size(), 2u);
+}
+
+// Locks come out as they were told; what names the laptop to its owner stands with the serials.
+TEST(FleetStore, locks_are_kept_as_they_were_told) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  laptop.stock.provision.locks = {true, std::nullopt, true, std::nullopt, false};
+  laptop.stock.provision.system = {"Windows 11", "24H2", "Enterprise"};
+  laptop.stock.provision.panel = Panel{"LGD", 0x05E5, 355, 1920, 1080, 2018};
+  laptop.stock.provision.firmware_batteries = {{"01AV478", milliwatt_hours(57'000), first_day}};
+  Report report = laptop.health();
+  report.serials = laptop.serials;
+  report.serials->board_serial = "L1HF84B0";
+  report.serials->asset_tag = "RIJK-4711";
+  EXPECT_EQ(status_of(fleet.send(laptop, report, first_day)), 200);
+  const auto devices = fleet.store().devices();
+  ASSERT_TRUE(devices && devices->front().inventory);
+  EXPECT_EQ(devices->front().inventory->inventory.provision, laptop.stock.provision);
+  EXPECT_EQ(devices->front().inventory->day, first_day);
+  expect_sound(fleet);
+}
+
+// Takes away what came after schema `version`, as an older collector left the file.
+void make_older(const std::string& path, int version) {
+  auto database = Database::open(path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
+  ASSERT_TRUE(database) << database.error().text;
+  const auto run = [&](const std::string& sql) {
+    const Done ran = database->run(sql);
+    EXPECT_TRUE(ran) << ran.error().text;
+  };
+  run("DROP TABLE provision");
+  for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
+    if (version < 2) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
+  }
+  run("PRAGMA user_version = " + std::to_string(version));
+}
+
+class OlderSchema : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema, ::testing::Values(1, 2));
+
+TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
+  Fleet fleet;
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.health(), first_day);
+  fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
+  const auto energy = fleet.counted_energy();
+  make_older(fleet.path(), GetParam());
+  fleet.reopen();
+  const auto before = fleet.store().devices();
+  ASSERT_TRUE(before) << before.error().text;
+  EXPECT_EQ(before->front().inventory->inventory.disks, laptop.stock.disks);
+  EXPECT_EQ(fleet.counted_energy(), energy);
+  expect_sound(fleet);
+
+  laptop.stock.disks.at(0).self_assessment_passed = false;
+  laptop.stock.provision.locks.bios_password = true;
+  EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day + days(1))), 200);
+  const auto after = fleet.store().devices();
+  ASSERT_TRUE(after) << after.error().text;
+  EXPECT_EQ(after->front().inventory->inventory.disks, laptop.stock.disks);
+  EXPECT_EQ(after->front().inventory->inventory.provision, laptop.stock.provision);
+  expect_sound(fleet);
+}
+
+// A main board that was swapped into another laptop, or a tag that was typed twice, finds nobody.
+TEST(FleetStore, boards_and_asset_tags_never_find_a_device) {
+  Fleet fleet;
+  Laptop first = fleet.member("a", first_day);
+  Report report = first.health();
+  report.serials = first.serials;
+  report.serials->board_serial = "L1HF84B0";
+  report.serials->asset_tag = "RIJK-4711";
+  fleet.send(first, report, first_day);
+  Laptop second = testing::laptop("b");
+  second.serials.board_serial = "L1HF84B0";
+  second.serials.asset_tag = "RIJK-4711";
+  fleet.enrol(second, first_day);
+  const auto devices = fleet.store().devices();
+  ASSERT_TRUE(devices);
+  for (const FleetDevice& device : *devices) {
+    EXPECT_FALSE(device.continues_known);
+    EXPECT_NE(device.state, EnrolmentState::conflict);
+  }
 }
 
 }  // namespace

@@ -159,6 +159,11 @@ Inventory full_inventory() {
   disk.percentage_used = 7;
   inventory.disks = {disk};
   inventory.faults = {{"sys/x", Cause::denied}};
+  inventory.identity.board_serial = "BO1";
+  inventory.provision.asset_tag = "RIJK-4711";
+  inventory.provision.locks.bios_password = true;
+  inventory.provision.locks.disk_encryption = false;
+  inventory.provision.panel = Panel{"LGD", 1, 355, 1920, 1080, 2018};
   return inventory;
 }
 
@@ -172,6 +177,18 @@ TEST(Summary, shippable_takes_away_what_tells_of_a_person_or_a_moment) {
   EXPECT_EQ(shipped.disks.at(0).power_on_hours, 9'800);
   EXPECT_FALSE(shipped.disks.at(0).serial || shipped.identity.serial || shipped.identity.uuid);
   EXPECT_TRUE(shipped.faults.empty());
+}
+
+// The asset tag names a laptop to its owner as a serial number does; locks name nobody.
+TEST(Summary, shippable_keeps_locks_and_takes_the_asset_tag_away) {
+  const Inventory full = full_inventory();
+  const Inventory shipped = shippable(full, false);
+  EXPECT_EQ(shipped.identity.board_serial, std::nullopt);
+  EXPECT_EQ(shipped.provision.asset_tag, std::nullopt);
+  EXPECT_EQ(shipped.provision.locks, full.provision.locks);
+  EXPECT_EQ(shipped.provision.panel, full.provision.panel);
+  EXPECT_EQ(shippable(full, true).provision, full.provision);
+  EXPECT_EQ(shippable(full, true).identity.board_serial, "BO1");
 }
 
 TEST(Summary, shippable_keeps_health_exact) {

@@ -136,5 +136,33 @@ TEST(Windows11, nothing_seen_is_unknown) {
   EXPECT_EQ(answer.unseen.size(), 8u);
 }
 
+TEST(Windows11, what_the_inventory_holds_is_taken_from_it) {
+  Inventory inventory;
+  PlatformFacts facts;
+  add_inventory(inventory, facts);
+  EXPECT_EQ(facts.tpm_major, std::nullopt) << "it may be switched off";
+  EXPECT_EQ(facts.secure_boot_capable, std::nullopt) << "the machine may have started the old way";
+  EXPECT_EQ(facts.disk_bytes, std::nullopt);
+
+  inventory.identity.memory_mib = 8'192;
+  inventory.disks.resize(3);
+  inventory.disks[0].size_bytes = 31'268'536'320;
+  inventory.disks[1].size_bytes = 256'060'514'304;
+  add_inventory(inventory, facts);
+  EXPECT_EQ(facts.memory_mib, 8'192);
+  EXPECT_EQ(facts.disk_bytes, 256'060'514'304);
+  for (const auto& [version, major] : {std::pair("1.2", 1), std::pair("2.0", 2)}) {
+    inventory.provision.tpm_version = version;
+    add_inventory(inventory, facts);
+    EXPECT_EQ(facts.tpm_major, major) << version;
+  }
+  for (const SecureBoot state : {SecureBoot::capable, SecureBoot::off, SecureBoot::on}) {
+    PlatformFacts able;
+    inventory.provision.secure_boot = state;
+    add_inventory(inventory, able);
+    EXPECT_EQ(able.secure_boot_capable, true) << name_of(state);
+  }
+}
+
 }  // namespace
 }  // namespace wattlife

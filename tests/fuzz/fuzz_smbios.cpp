@@ -14,8 +14,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Identity identity = decode_smbios(table);
   require(!identity.memory_mib || *identity.memory_mib > 0);
   (void)decode_smbios(table, {2, 4});
-  for (const MemorySlot& slot : decode_smbios_parts(table).memory) {
-    require(!slot.size_mib || *slot.size_mib >= 0);
+  const SmbiosParts parts = decode_smbios_parts(table);
+  for (const MemorySlot& slot : parts.memory) require(!slot.size_mib || *slot.size_mib >= 0);
+  Provision provision;
+  add_smbios_parts(parts, provision);
+  const MemorySlots& slots = provision.memory_slots;
+  require(slots.used.value_or(0) <= slots.total.value_or(0));
+  for (const FirmwareBattery& battery : provision.firmware_batteries) {
+    require(!battery.design || battery.design->milli > 0);
   }
 
   Capture capture;

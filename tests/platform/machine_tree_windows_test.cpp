@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <windows.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -176,6 +177,37 @@ TEST(WindowsTree, TheDecodersUnderstandIt) {
   EXPECT_EQ(inventory.os, Os::windows);
   EXPECT_TRUE(inventory.identity.cpu);
   EXPECT_GT(inventory.identity.memory_mib.value_or(0), 256);
+}
+
+// What another machine may lack is absent, or for administrators; nothing of it is a broken answer.
+TEST(WindowsTree, LocksAreThereOrAbsentOrDenied) {
+  const auto tree = live_machine_tree({});
+  for (const char* path :
+       {"firmware/passwords", "firmware/secureboot", "management/enrolments", "management/entra",
+        "management/autopilot", "management/persistence", "encryption/volumes", "tpm", "os/version",
+        "os/display-version", "os/edition", "panel/edid"}) {
+    const auto value = tree->read(path);
+    if (value) continue;
+    const Cause cause = value.error().cause;
+    EXPECT_TRUE(cause == Cause::absent || cause == Cause::denied || cause == Cause::busy)
+        << path << ": " << value.error().text;
+  }
+  const auto version = tree->read("os/version");
+  ASSERT_TRUE(version);
+  EXPECT_EQ(std::count(version->begin(), version->end(), '.'), 2) << *version;
+}
+
+TEST(RegistryBytes, AreWhatStandsThereAndKeysAreListed) {
+  const TestKey key(test_key);
+  if (!key.is_ours()) GTEST_SKIP() << test_key << " is there already, or must not be made";
+  key.set("Edid", REG_BINARY, std::string("\0\xFF\x10", 3));
+  const auto bytes = registry_bytes(test_key, "Edid");
+  ASSERT_TRUE(bytes) << bytes.error().text;
+  EXPECT_EQ(*bytes, std::string("\0\xFF\x10", 3));
+  EXPECT_EQ(registry_bytes(test_key, "Nothing").error().cause, Cause::absent);
+  const auto keys = registry_keys(R"(SOFTWARE\Wattlife)");
+  EXPECT_EQ(std::count(keys.begin(), keys.end(), "Test"), 1);
+  EXPECT_TRUE(registry_keys(R"(SOFTWARE\Wattlife\NoSuchKey)").empty());
 }
 
 }  // namespace

@@ -191,6 +191,17 @@ TEST(Scrub, TheSameOriginalIsTheSameEverywhereInOneCapture) {
   EXPECT_EQ(in_text.find("70:cd:60"), std::string::npos);
 }
 
+TEST(Scrub, OfAMappingOnlyItsKindStays) {
+  const std::string luks =
+      cleaned("sys/block/dm-0/dm/uuid", "CRYPT-LUKS2-0123456789abcdef-laptop_of_jan\n");
+  EXPECT_TRUE(luks.starts_with("CRYPT-LUKS2-")) << luks;
+  EXPECT_EQ(luks.find("0123456789"), std::string::npos);
+  EXPECT_EQ(luks.find("jan"), std::string::npos);
+  const std::string volume = cleaned("sys/block/dm-1/dm/uuid", "LVM-a1B2c3D4e5F6\n");
+  EXPECT_TRUE(volume.starts_with("LVM-")) << volume;
+  EXPECT_EQ(volume.find("a1B2"), std::string::npos);
+}
+
 // A network adapter of a dock is named after its address, in the path.
 TEST(Scrub, AddressesInPathsAreReplacedToo) {
   const auto clean =
@@ -251,10 +262,12 @@ TEST(Scrub, DecodingGivesTheSameMachine) {
   Inventory after = read_inventory(CaptureTree(*clean));
   EXPECT_NE(before.identity.serial, after.identity.serial);
   EXPECT_NE(before.identity.uuid, after.identity.uuid);
+  EXPECT_NE(before.identity.board_serial, after.identity.board_serial);
   EXPECT_NE(before.disks[0].serial, after.disks[0].serial);
   for (Inventory* inventory : {&before, &after}) {
     inventory->identity.serial.reset();
     inventory->identity.uuid.reset();
+    inventory->identity.board_serial.reset();
     inventory->disks[0].serial.reset();
   }
   EXPECT_EQ(before, after);

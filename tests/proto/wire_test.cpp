@@ -89,6 +89,23 @@ Report health_report() {
   return report;
 }
 
+// With everything that came after the first messages; those stay as they were.
+Report provision_report() {
+  Report report = health_report();
+  Provision& provision = report.inventory->provision;
+  provision.locks = {true, false, true, std::nullopt, false};
+  provision.system = {"Windows 11", "24H2", "Enterprise"};
+  provision.tpm_version = "2.0";
+  provision.secure_boot = SecureBoot::on;
+  provision.panel = Panel{"LGD", 0x05E5, 355, 1920, 1080, 2018};
+  provision.memory_slots = {2, 1, 16384};
+  provision.firmware_batteries = {{"01AV478", milliwatt_hours(57000), day("2019-02-09")},
+                                  {"01AV479", std::nullopt, std::nullopt}};
+  report.serials->board_serial = "L1HF84B0";
+  report.serials->asset_tag = "RIJK-4711";
+  return report;
+}
+
 Report calibration_report() {
   Report report = health_report();
   report.sequence = 9;
@@ -122,6 +139,7 @@ Acknowledgement example_acknowledgement() {
 TEST(Wire, every_message_comes_back_as_it_was) {
   EXPECT_EQ(*report_from(to_bytes(example_report())), example_report());
   EXPECT_EQ(*report_from(to_bytes(health_report())), health_report());
+  EXPECT_EQ(*report_from(to_bytes(provision_report())), provision_report());
   EXPECT_EQ(*report_from(to_bytes(calibration_report())), calibration_report());
   EXPECT_EQ(*enrolment_request_from(to_bytes(example_enrolment())), example_enrolment());
   EXPECT_EQ(*enrolment_answer_from(to_bytes(example_answer())), example_answer());
@@ -143,6 +161,52 @@ TEST(Wire, unknown_stays_unknown) {
   bare.disks.push_back(silent);
   report.inventory = bare;
   EXPECT_EQ(*report_from(to_bytes(report)), report);
+}
+
+// yes, no and not known are three different things, for each lock.
+TEST(Wire, a_lock_is_yes_no_or_unknown) {
+  for (auto lock : {&Locks::bios_password, &Locks::activation, &Locks::managed, &Locks::persistence,
+                    &Locks::disk_encryption}) {
+    for (const auto& state :
+         {std::optional(true), std::optional(false), std::optional<bool>(std::nullopt)}) {
+      Report report = health_report();
+      report.inventory->provision.locks.*lock = state;
+      EXPECT_EQ(report_from(to_bytes(report))->inventory->provision.locks.*lock, state);
+    }
+  }
+}
+
+TEST(Wire, each_bound_of_the_provision_is_kept_and_named) {
+  const std::vector<std::pair<const char*, std::function<void(Provision&)>>> bounds = {
+      {"provision.panel.diagonal_mm", [](Provision& p) { p.panel->diagonal_mm = 10'001; }},
+      {"provision.panel.product", [](Provision& p) { p.panel->product = -1; }},
+      {"provision.panel.width_px", [](Provision& p) { p.panel->width_px = 65'536; }},
+      {"provision.panel.height_px", [](Provision& p) { p.panel->height_px = 65'536; }},
+      {"provision.panel.year", [](Provision& p) { p.panel->year = 2'301; }},
+      {"provision.memory_slots", [](Provision& p) { p.memory_slots.total = 65; }},
+      {"provision.memory_slots_used", [](Provision& p) { p.memory_slots.used = -1; }},
+      {"provision.largest_module_mib",
+       [](Provision& p) { p.memory_slots.largest_module_mib = -1; }},
+      {"provision.firmware_batteries[0].design_mwh",
+       [](Provision& p) { p.firmware_batteries[0].design = milliwatt_hours(10'000'001); }},
+      {"provision.firmware_batteries[0].made_day",
+       [](Provision& p) { p.firmware_batteries[0].made = day("1960-01-01"); }},
+      {"provision.firmware_batteries: 9", [](Provision& p) { p.firmware_batteries.resize(9); }},
+  };
+  for (const auto& [field, spoil] : bounds) {
+    Report report = provision_report();
+    spoil(report.inventory->provision);
+    const auto read = report_from(to_bytes(report));
+    ASSERT_FALSE(read) << field;
+    EXPECT_NE(read.error().text.find(field), std::string::npos) << read.error().text;
+  }
+}
+
+TEST(Wire, the_asset_tag_goes_with_the_serials_only) {
+  Report report = health_report();
+  report.inventory->provision.asset_tag = "RIJK-4711";
+  report.serials.reset();
+  EXPECT_EQ(to_bytes(report).find("RIJK"), std::string::npos);
 }
 
 TEST(Wire, what_a_drive_says_of_itself_arrives) {
@@ -170,6 +234,7 @@ struct Golden {
 std::vector<Golden> golden_messages() {
   return {{"report-energy-1.hex", to_bytes(example_report())},
           {"report-health-1.hex", to_bytes(health_report())},
+          {"report-health-2.hex", to_bytes(provision_report())},
           {"report-calibration-1.hex", to_bytes(calibration_report())},
           {"enrolment-request-1.hex", to_bytes(example_enrolment())},
           {"enrolment-answer-1.hex", to_bytes(example_answer())},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/sensors/decoders.h"
 #include "platform/sensors/windows11_rules.h"
 #include "tests/platform/tree_of.h"
 
@@ -25,8 +26,10 @@ std::string cpuinfo() {
   return text;
 }
 
-Inventory inventory() {
+// As sensors.h makes it, of a machine with these answers.
+Inventory inventory(const MachineTree& tree) {
   Inventory made;
+  read_provision_linux(tree, made);
   made.identity.memory_mib = 8'192;
   made.disks.resize(2);
   made.disks[0].size_bytes = 31'268'536'320;
@@ -36,7 +39,8 @@ Inventory inventory() {
 
 PlatformFacts facts_of(Answers answers) {
   std::vector<Fault> faults;
-  return read_platform_linux(tree_of(std::move(answers)), inventory(), faults);
+  const CaptureTree tree = tree_of(std::move(answers));
+  return read_platform_linux(tree, inventory(tree), faults);
 }
 
 TEST(PlatformLinux, reads_what_windows_11_asks) {

@@ -13,9 +13,10 @@
 #include "core/health.h"
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
-#include "platform/sensors/property_list.h"
 #include "platform/sensors/nvme.h"
+#include "platform/sensors/property_list.h"
 #include "platform/sensors/sensors.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -403,6 +404,58 @@ TEST(SharedData, SmbiosTablesAgreeWithDmidecode) {
     EXPECT_EQ(decode_smbios(std::string_view(windows).substr(8)), identity);
   }
   EXPECT_EQ(tables, 7);
+}
+
+// Memory places and packs, counted in the words of dmidecode.
+TEST(SharedData, MemoryPlacesAndPacksAgreeWithDmidecode) {
+  const fs::path folder = data_folder() / "smbios";
+  SKIP_WITHOUT(folder);
+  const auto times = [](const std::string& text, const std::string& words) {
+    std::int64_t count = 0;
+    for (std::size_t at = text.find(words); at != std::string::npos;
+         at = text.find(words, at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  int packs = 0;
+  for (const fs::path& machine : entries_of(folder)) {
+    if (!fs::exists(machine / "dmidecode.txt")) continue;
+    SCOPED_TRACE(machine.filename());
+    const std::string text = bytes_of(machine / "dmidecode.txt");
+    Provision provision;
+    add_smbios_parts(decode_smbios_parts(bytes_of(machine / "sys/firmware/dmi/tables/DMI")),
+                     provision);
+
+    // Flash and other memory that is no system memory stands in the same list.
+    std::int64_t devices = 0;
+    std::int64_t empty = 0;
+    const std::string heading = "\nMemory Device\n";
+    for (std::size_t at = text.find(heading); at != std::string::npos;) {
+      const std::size_t next = text.find("\nHandle ", at);
+      const std::string device = text.substr(at, next - at);
+      if (device.find("Type: Flash") == std::string::npos) ++devices;
+      empty += times(device, "No Module Installed");
+      at = text.find(heading, at + 1);
+    }
+    EXPECT_GE(provision.memory_slots.total.value_or(0), devices);
+    EXPECT_EQ(provision.memory_slots.used.value_or(devices - empty), devices - empty);
+
+    for (const FirmwareBattery& pack : provision.firmware_batteries) {
+      ++packs;
+      const std::string section = text.substr(text.find("\nPortable Battery\n"));
+      const std::string design =
+          pack.design ? std::to_string(to_milliwatt_hours(*pack.design)) + " mWh" : "Unknown";
+      EXPECT_NE(section.find("Design Capacity: " + design), std::string::npos) << design;
+      if (!pack.made) continue;
+      const std::string iso = to_iso8601(*pack.made);
+      const std::string american = iso.substr(5, 2) + "/" + iso.substr(8) + "/" + iso.substr(0, 4);
+      EXPECT_TRUE(section.find(iso) != std::string::npos ||
+                  section.find(american) != std::string::npos)
+          << iso;
+    }
+  }
+  EXPECT_GE(packs, 1);
 }
 
 }  // namespace

@@ -116,6 +116,8 @@ TEST(Smbios, MemoryIsTheSumOfKnownModules) {
       {"in KiB", smbios_memory(0x8000 | 0x4000), 16},
       {"one module unknown", smbios_memory(4096) + smbios_memory(0xFFFF), std::nullopt},
       {"firmware chip beside it", smbios_memory(4096) + smbios_memory(16, 0, 0x09), 4096},
+      {"memory of graphics beside it", smbios_memory(4096) + smbios_memory(512, 0, 0x05), 4096},
+      {"a cache beside it", smbios_memory(4096) + smbios_memory(8, 0, 0x06), 4096},
       {"more than exists", smbios_memory(0x7FFF, 0x7FFFFFFF), std::nullopt},
   };
   for (const auto& c : cases) EXPECT_EQ(decode_smbios(c.table).memory_mib, c.mib) << c.name;
@@ -208,6 +210,13 @@ TEST(BiosDay, ReadsBothFormsOfFirmware) {
                            "06/15", "aa/bb/cccc", "06/15/2021/"}) {
     EXPECT_EQ(bios_day(text), std::nullopt) << text;
   }
+}
+
+TEST(Smbios, TheBoardHasASerialNumberOfItsOwn) {
+  const std::string board =
+      smbios_structure(2, smbios_area(11, {{0x04, 1}, {0x07, 2}}), {"LENOVO", "L1HF65F00X1"});
+  EXPECT_EQ(decode_smbios(board + smbios_end()).board_serial, "L1HF65F00X1");
+  EXPECT_EQ(decode_smbios(thinkpad()).board_serial, std::nullopt);
 }
 
 }  // namespace

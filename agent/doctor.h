@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What is wrong on this laptop, as rows that a help desk can act on: what was looked at, how it
+// stands, one sentence, what to do, and a code with a paragraph in docs/doctor.md. Each fault of
+// the machine is a row with its cause, and none stops the rest. Pure: values in, rows out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/os_support.h"
+#include "core/reading.h"
+#include "core/time.h"
+#include "platform/machine_tree.h"
+
+namespace wattlife {
+
+enum class CheckResult { ok, warn, fail, skip };
+const char* name_of(CheckResult result);  // "ok", "warn", "fail", "skip"
+
+struct Check {
+  std::string id;  // "battery", "drive.nvme0", "folder.sampler"
+  CheckResult result = CheckResult::ok;
+  std::string sentence;
+  std::string fix;   // empty when there is nothing to do
+  std::string code;  // "WL-1101"; empty when all is well or nothing was looked at
+  friend bool operator==(const Check&, const Check&) = default;
+};
+
+// A drive that the system shows and that does not tell its health, because something stands in
+// between.
+struct HiddenDrive {
+  enum class Behind { usb_bridge, raid };
+  std::string name;
+  Behind behind = Behind::usb_bridge;
+  friend bool operator==(const HiddenDrive&, const HiddenDrive&) = default;
+};
+// Linux: drives under sys/block behind another layer than ATA or NVMe, software RAID, and RAID
+// controllers of the PCI bus, whose drives nobody shows. Elsewhere empty.
+std::vector<HiddenDrive> hidden_drives(const MachineTree& tree);
+
+struct FolderFacts {
+  std::string name;  // "sampler", "agent", "public", "requests"
+  std::string path;
+  std::optional<Error> problem;  // why it is no folder that can be used
+  bool others_may_write = false;
+  bool should_be_closed = true;  // to writing by others
+};
+
+struct ViewFile {
+  std::optional<Error> problem;  // why view.json could not be read
+  std::string text;
+};
+
+struct DoctorFacts {
+  UtcDay today{};
+  Inventory inventory;
+  PowerReading power;
+  std::vector<HiddenDrive> hidden;
+  std::vector<OsSupportRow> os_support;
+  std::vector<Error> settings_problems;
+  bool installed_here = true;  // false for a recording: it has no state folders
+  std::vector<FolderFacts> folders;
+  ViewFile view;
+};
+
+// One row or more per subject, always in the same order: settings, machine, sensors, drives,
+// system, folders, store.
+std::vector<Check> examined(const DoctorFacts& facts);
+bool any_failed(const std::vector<Check>& checks);
+
+// Every code that can stand in a row, with what it means in a few words.
+struct DoctorCode {
+  std::string_view code;
+  std::string_view title;
+};
+const std::vector<DoctorCode>& doctor_codes();
+
+std::string checks_as_lines(const std::vector<Check>& checks);
+std::string checks_as_json(const std::vector<Check>& checks);  // {"checks":[...],"failed":false}
+
+}  // namespace wattlife
