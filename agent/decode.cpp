@@ -302,7 +302,7 @@ std::string to_lines(const Decoded& decoded) {
   text += line("Memory", shown(identity.memory_mib, " MiB"));
   text += provision_lines(decoded.inventory.provision);
   const std::string modules = memory_text(decoded.parts);
-  if (!modules.empty()) text += line("Memory modules", modules);
+  if (!modules.empty()) text += line("Memory slots", modules);
   const std::string windows = windows11_text(decoded.parts);
   if (!windows.empty()) text += line("Windows 11", windows);
   if (decoded.inventory.batteries.empty()) text += line("Battery", "none");

@@ -135,7 +135,7 @@ TEST(DecodeParts, TheJsonStaysAsItWas) {
                                     {"sys/class/tpm/tpm0/tpm_version_major", Cause::denied},
                                     {"nvme/nvme0/identify", identify()}});
   const std::string json = to_json(decode(tree));
-  for (const char* word : {"windows", "tpm", "slot", "erase", "wear"}) {
+  for (const char* word : {"\"windows", "\"tpm", "\"slot", "\"erase", "\"wear"}) {  // keys
     EXPECT_FALSE(has(json, word)) << json;
   }
 }
