@@ -15,7 +15,7 @@ namespace {
 // Windows has access lists instead of modes, of which the standard library knows nothing; there the
 // sampler itself refuses a folder that others can write, at its start.
 FolderFacts folder_facts(const std::string& state, const std::string& name, bool with_modes) {
-  FolderFacts folder{name, state + "/" + name, std::nullopt, false, name != "requests"};
+  FolderFacts folder{name, state + "/" + name, std::nullopt, false, true};
   if (const Done there = check_folder(folder.path); !there) {
     folder.problem = there.error();
     return folder;
@@ -45,7 +45,8 @@ Answer run_doctor(const CommandArguments& arguments) {
   if (auto table = built_in_os_support()) facts.os_support = *std::move(table);
   if (facts.installed_here) {
     const std::string state = arguments.text("--state", default_state_folder());
-    for (const char* name : {"sampler", "agent", "public", "requests"}) {
+    // Not requests/: nothing makes it yet, and measuring does not need it.
+    for (const char* name : {"sampler", "agent", "public"}) {
       facts.folders.push_back(folder_facts(state, name, source->tree->os() != Os::windows));
     }
     const auto view = read_file(state + "/public/view.json", largest_view_bytes);
