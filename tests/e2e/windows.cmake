@@ -7,4 +7,4 @@ add_test(NAME windows_to_collector
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/windows_to_collector.sh)
 set_tests_properties(windows_to_collector PROPERTIES
   ENVIRONMENT "WATTLIFE_BIN=${CMAKE_BINARY_DIR}/bin;WATTLIFE_MINGW_BIN=${WATTLIFE_MINGW_BIN}"
-  LABELS wine SKIP_RETURN_CODE 77 TIMEOUT 600)
+  LABELS "e2e;wine" SKIP_RETURN_CODE 77 TIMEOUT 600)
