@@ -115,7 +115,9 @@ TEST(Process, WhatThisProcessTakesIsCounted) {
   const OwnCost before = own_cost();
   ASSERT_TRUE(write_file_atomically(folder / "f", std::string(64 * 1024, 'x'), 0644));
   std::uint64_t sum = 0;
-  while (own_cost().cpu - before.cpu < std::chrono::milliseconds(5)) sum += random_number();
+  do {
+    sum += random_number();
+  } while (own_cost().cpu - before.cpu < std::chrono::milliseconds(5));
   EXPECT_NE(sum, 0U);
   const OwnCost after = own_cost();
   ASSERT_TRUE(after.resident_bytes);
