@@ -117,9 +117,6 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place, cons
        bound(d.reserve_state)});
 }
 
-std::optional<std::int64_t> as_integer(const std::optional<bool>& truth) {
-  return truth ? std::optional<std::int64_t>(*truth ? 1 : 0) : std::nullopt;
-}
 std::optional<bool> as_truth(const std::optional<std::int64_t>& integer) {
   return integer ? std::optional(*integer != 0) : std::nullopt;
 }
@@ -137,26 +134,19 @@ Done insert(Database& database, std::int64_t inventory, std::int64_t place,
 Done insert_provision(Database& database, std::int64_t id, const Inventory& inventory) {
   const Provision& p = inventory.provision;
   const Panel panel = p.panel.value_or(Panel{});
-  const auto virtual_machine = as_integer(inventory.identity.virtual_machine);
-  const auto modern_standby = as_integer(inventory.identity.modern_standby);
-  const auto bios_password = as_integer(p.locks.bios_password);
-  const auto activation = as_integer(p.locks.activation);
-  const auto managed = as_integer(p.locks.managed);
-  const auto persistence = as_integer(p.locks.persistence);
-  const auto disk_encryption = as_integer(p.locks.disk_encryption);
   const Done row = database.run(
       "INSERT INTO provision VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
       " ?, ?, ?, ?)",
       {id,
        bound(inventory.identity.board_serial),
        bound(p.asset_tag),
-       bound(virtual_machine),
-       bound(modern_standby),
-       bound(bios_password),
-       bound(activation),
-       bound(managed),
-       bound(persistence),
-       bound(disk_encryption),
+       bound(inventory.identity.virtual_machine),
+       bound(inventory.identity.modern_standby),
+       bound(p.locks.bios_password),
+       bound(p.locks.activation),
+       bound(p.locks.managed),
+       bound(p.locks.persistence),
+       bound(p.locks.disk_encryption),
        bound(p.system.name),
        bound(p.system.version),
        bound(p.system.edition),
