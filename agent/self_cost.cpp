@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/span.h"
+
 namespace wattlife {
 namespace {
 
@@ -22,24 +24,6 @@ std::optional<T> joined(const std::optional<T>& a, const std::optional<T>& b, Jo
   return join(*a, *b);
 }
 std::int64_t sum(std::int64_t a, std::int64_t b) { return a + b; }
-
-// Energy of all processor packages between two ticks; empty when one does not tell.
-std::optional<Energy> package_energy(const Tick& before, const Tick& after, Duration run) {
-  std::optional<Energy> all;
-  for (const EnergyCounter& last : after.reading.counters) {
-    if (last.boundary != Boundary::cpu) continue;
-    const auto& counters = before.reading.counters;
-    const auto first = std::find_if(counters.begin(), counters.end(), [&](const auto& counter) {
-      return counter.name == last.name && counter.boundary == last.boundary;
-    });
-    if (first == counters.end()) return std::nullopt;
-    const auto energy =
-        counted(first->energy_uj, last.energy_uj, last.range_uj, run, package_ceiling);
-    if (!energy) return std::nullopt;
-    all = all.value_or(Energy{}) + *energy;
-  }
-  return all;
-}
 
 // Time that all processors together were busy. Ticks have no fixed length, their share has.
 std::optional<Duration> busy_time(const Activity& before, const Activity& after, Duration run,
@@ -93,7 +77,7 @@ void SelfMeter::watch(const Tick& before, const Tick& after) {
   ++ticks_;
   const Duration run = after.now.awake - before.now.awake;
   if (after.now.boot < before.now.boot || run <= Duration{0}) return;
-  const auto package = package_energy(before, after, run);
+  const auto package = counter_energy(before, after, Boundary::cpu, run);
   const auto busy = busy_time(before.reading.activity, after.reading.activity, run, processors_);
   if (!package || !busy) return;
   package_ += *package;
