@@ -216,7 +216,8 @@ Result<std::vector<DayRow>> day_rows(Database& database, std::string_view sql, U
 
 Result<SampleStore> SampleStore::open(const std::string& path, const Options& options) {
   // Never wait longer for the agent than a second: the next tick comes soon enough.
-  const Database::Options how{OpenMode::rollback_journal, 1000, 0640, 256};
+  // A small log: a commit of a quarter hour is about a dozen pages.
+  const Database::Options how{OpenMode::write_ahead_log, 1000, 0640, 256, 200};
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);

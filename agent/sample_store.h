@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // samples.db: what this laptop measured, kept on this laptop (docs/samples-db.md). One writer, the
-// sampler; one reader, the agent, which opens it read-only for one short transaction. Rollback
-// journal, one commit per quarter hour.
+// sampler; one reader, the agent, which opens it read-only for one short transaction. Write-ahead
+// log, one commit per quarter hour.
 //
 // Rows of `quarter` are only ever added, so their numbers say what an agent has reported already;
 // `day` is their sum, in the same transaction, and outlives them.

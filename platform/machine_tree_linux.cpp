@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <map>
 
 #include "core/text.h"
@@ -76,10 +77,16 @@ constexpr Place moments[] = {
     {"sys/block/", "/device/type"},
 };
 
-constexpr std::string_view listed_at_each_tick[] = {
-    "sys/class/power_supply", "sys/class/powercap", "sys/class/backlight",
-    "sys/class/drm",          "sys/class/net",
+// Folders that a tick asks for. Packs and adapters come and go, so theirs is listed each time; a
+// panel, a graphics card or a network device that is new may wait a few minutes.
+constexpr std::string_view listed_at_each_tick = "sys/class/power_supply";
+constexpr std::string_view listed_now_and_then[] = {
+    "sys/class/powercap",
+    "sys/class/backlight",
+    "sys/class/drm",
+    "sys/class/net",
 };
+constexpr Duration list_holds = std::chrono::minutes(5);
 
 template <std::size_t size>
 bool is_in(const Place (&places)[size], std::string_view path) {
@@ -109,7 +116,11 @@ class LinuxTree final : public MachineTree {
     if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     if (const auto known = known_.find(path); known != known_.end()) return known->second;
-    if (is_in(moments, path)) return files_.read(std::string(path));
+    if (is_in(moments, path)) {
+      auto bytes = files_.read(std::string(path));
+      if (!bytes) look_again(path);
+      return bytes;
+    }
     auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
     const bool stays_absent = !bytes && bytes.error().cause == Cause::absent;
     if ((bytes && is_in(constants, path)) || (stays_absent && is_in(absences, path))) {
@@ -125,12 +136,17 @@ class LinuxTree final : public MachineTree {
     }
     if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
     if (is_machine() && path == "ata") return ata_drives();
-    const bool is_frequent =
-        std::find(std::begin(listed_at_each_tick), std::end(listed_at_each_tick), path) !=
-        std::end(listed_at_each_tick);
-    if (!is_frequent) return names_at(root_.number(), std::string(path));
-    auto names = files_.list(std::string(path));
-    if (names) forget_when_changed(path, *names);
+    if (path == listed_at_each_tick) return list_anew(path);
+    if (std::find(std::begin(listed_now_and_then), std::end(listed_now_and_then), path) ==
+        std::end(listed_now_and_then)) {
+      return names_at(root_.number(), std::string(path));
+    }
+    if (!is_machine()) return list_anew(path);
+    const auto at = std::chrono::steady_clock::now();
+    const auto held = held_.find(path);
+    if (held != held_.end() && at - held->second.at < list_holds) return held->second.names;
+    auto names = list_anew(path);
+    held_.insert_or_assign(std::string(path), HeldList{names, at});
     return names;
   }
 
@@ -140,6 +156,22 @@ class LinuxTree final : public MachineTree {
 
   static Error outside(std::string_view path) {
     return {Cause::absent, std::string(path) + ": not a path of the tree"};
+  }
+
+  struct HeldList {
+    Result<std::vector<std::string>> names;  // that there is no such folder is held too
+    std::chrono::steady_clock::time_point at;
+  };
+
+  Result<std::vector<std::string>> list_anew(std::string_view path) const {
+    auto names = files_.list(std::string(path));
+    if (names) forget_when_changed(path, *names);
+    return names;
+  }
+
+  // Something that was in a list cannot be read: the next tick lists anew.
+  void look_again(std::string_view path) const {
+    std::erase_if(held_, [&](const auto& held) { return path.starts_with(held.first); });
   }
 
   // A device came or went: another one may have its name now.
@@ -197,6 +229,7 @@ class LinuxTree final : public MachineTree {
   mutable KeptFiles files_{root_.number(), largest_value_bytes};
   mutable std::map<std::string, Result<std::string>, std::less<>> known_;
   mutable std::map<std::string, std::vector<std::string>> listed_;
+  mutable std::map<std::string, HeldList, std::less<>> held_;
   mutable BoundedReader drives_{longest_drive_call};
 };
 

@@ -9,6 +9,9 @@
 # umockdev; sadc reads /proc. Everything runs in a private mount namespace: nothing outside changes.
 # So every figure is a program's own work; none holds what the firmware of a real laptop adds.
 #
+# floor is the least that a program can do: wait a minute, read the same files, keep nothing
+# (tests/bench/floor_main.cpp). It says what this machine asks for a wake and a read today.
+#
 # CPU is from the scheduler, wakes are voluntary context switches of all threads, writes are what
 # the kernel counted for the block device. upowerd is counted with the message bus it needs.
 # Needs root, and the packages of ./dev setup bench. Exit code 0 when everything ran, whatever the
@@ -17,6 +20,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 readonly bin=${WATTLIFE_BIN:-out/release/bin}
+readonly floor=${WATTLIFE_FLOOR:-out/release/bench/peer/floor}
 readonly minutes=${1:-10}
 readonly work=$PWD/out/sampler-cost
 readonly port=19109
@@ -29,7 +33,9 @@ die() {
 
 [[ $minutes =~ ^[1-9][0-9]*$ ]] || die "'$minutes' is not a number of minutes"
 [ "$(id -u)" = 0 ] || die "needs root, to show a mocked laptop to the programs: sudo $0"
-[ -x "$bin/wattlife-sampler" ] || die "there is no $bin/wattlife-sampler; run ./dev bench sampler"
+for program in "$bin/wattlife-sampler" "$floor"; do
+  [ -x "$program" ] || die "there is no $program; run ./dev bench sampler"
+done
 for tool in umockdev-run collectd prometheus-node-exporter dbus-daemon pgrep curl time; do
   command -v "$tool" >/dev/null || die "there is no $tool; run ./dev setup bench"
 done
@@ -145,8 +151,17 @@ begin() {  # begin NAME COMMAND...: in the background, counted under NAME
 }
 
 begin_everything() {
-  local devices=$work/laptop.umockdev
+  local devices=$work/laptop.umockdev file
   begin sampler "$bin/wattlife-sampler" --state "$work/state" --config "$work/config"
+
+  local read=("$class/power_supply/BAT0/uevent" "$class/power_supply/AC/uevent"
+    "$class/powercap/intel-rapl:0/energy_uj" "$class/backlight/intel_backlight/bl_power"
+    "$class/backlight/intel_backlight/actual_brightness" /proc/stat /proc/diskstats)
+  for file in /sys/class/net/*/device; do
+    [ -e "$file" ] || continue
+    read+=("${file%/device}/statistics/rx_bytes" "${file%/device}/statistics/tx_bytes")
+  done
+  begin floor "$floor" 60 "${read[@]}"
 
   device /devices/pci0/BAT/power_supply/BAT0 power_supply "$class/power_supply/BAT0" >"$devices"
   device /devices/pci0/AC/power_supply/AC power_supply "$class/power_supply/AC" >>"$devices"

@@ -255,7 +255,7 @@ TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
 TEST_F(SamplerProgram, AFullDiskIsSaidAndNothingIsLostWhenThereIsSpaceAgain) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can make a disk of its own";
   fs::create_directory(state());
-  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=128k,mode=0755") != 0) {
+  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=512k,mode=0755") != 0) {
     GTEST_SKIP() << "this system does not let tests make a disk of their own";
   }
   record(60 * 24 * 10);
