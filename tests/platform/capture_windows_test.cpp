@@ -26,7 +26,10 @@ struct Firmware {
 
 std::string smbios_of(const Firmware& f) {
   std::string uuid;
-  for (std::size_t i = 0; i < 16; ++i) uuid += static_cast<char>(f.serial[i % f.serial.size()] + i);
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto letter = static_cast<unsigned char>(f.serial[i % f.serial.size()]);
+    uuid += static_cast<char>(letter + i);
+  }
   std::string table =
       smbios_structure(0, smbios_area(20, {{0x04, 1}, {0x05, 2}, {0x08, 3}}),
                        {f.maker, "1.17.0", f.bios_date}) +
