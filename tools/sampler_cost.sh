@@ -91,6 +91,7 @@ battery() {  # battery CHARGE_UWH POWER_UW
 make_laptop() {
   local i entry
   mkdir -p "$class"
+  mount -t tmpfs -o size=4m,mode=0755 wattlife "$class"  # like /sys, it is on no disk
   # What is there stays, as links into /sys/devices; what a laptop has comes beside it.
   for entry in /sys/class/*; do
     case ${entry##*/} in
