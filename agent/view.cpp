@@ -13,15 +13,18 @@ namespace {
 
 // --- Energy of a span ----------------------------------------------------------------------------
 
-// Time and energy of several rows. `time` is all time, `known` the part with an energy.
+// Time and energy of several rows. `time` is the time that counts for coverage, `known` the part of
+// it with an energy.
 struct Total {
+  Duration all_time{0};  // that of a laptop that was off too
   Duration time{0};
   Duration known{0};
   std::optional<Estimate> device;
   std::optional<Estimate> wall;
 
   void add(const DayRow& row) {
-    time += row.time;
+    all_time += row.time;
+    if (counts_for_coverage(row.state, row.device)) time += row.time;
     if (row.device) known += row.time;
     if (row.device) device = device ? *device + *row.device : *row.device;
     if (row.wall) wall = wall ? *wall + *row.wall : *row.wall;
@@ -41,9 +44,9 @@ void add_estimate(Members& members, const std::string& name, const std::optional
       .add(name + "_high_mj", high_mj);
 }
 
-std::string part_json(const char* kind, const char* name, const Total& total) {
+std::string part_json(const char* kind, const char* name, const Total& total, Duration time) {
   Members members;
-  members.add(kind, name).add("time_ms", total.time.count());
+  members.add(kind, name).add("time_ms", time.count());
   members.add("device_mj", total.device ? Cell(total.device->energy.milli) : Cell());
   return members.object();
 }
@@ -68,10 +71,10 @@ std::string span_json(const std::string& name, const Span& span, Members members
   add_estimate(members, "device", all.device);
   add_estimate(members, "wall", all.wall);
   members.raw("tiers", json_array(span.by_tier, [](const auto& part) {
-                return part_json("tier", name_of(part.first), part.second);
+                return part_json("tier", name_of(part.first), part.second, part.second.time);
               }));
   members.raw("states", json_array(span.by_state, [](const auto& part) {
-                return part_json("state", name_of(part.first), part.second);
+                return part_json("state", name_of(part.first), part.second, part.second.all_time);
               }));
   return members.object();
 }

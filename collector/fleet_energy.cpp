@@ -95,7 +95,8 @@ void add_coverage(FleetEnergy& fleet, const std::vector<EnergyEntry>& entries) {
   Devices with_wall;
   for (const EnergyEntry& entry : entries) {
     const std::int64_t time = entry.row.time.count();
-    all += time;
+    // Off without a figure is no gap in what was watched: coverage is about a laptop that is on.
+    if (counts_for_coverage(entry.row.state, entry.row.device)) all += time;
     if (entry.row.device) known += time;
     if (entry.row.supply == Supply::mains) mains += time;
     if (entry.row.wall) mains_known += time;

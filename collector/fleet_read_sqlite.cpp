@@ -16,8 +16,8 @@ T value_of(const T (&values)[N], std::string_view name, T otherwise) {
   return found == std::end(values) ? otherwise : *found;
 }
 
-constexpr UseState use_states[] = {UseState::active, UseState::idle, UseState::panel_off,
-                                   UseState::awake, UseState::sleep};
+constexpr UseState use_states[] = {UseState::active, UseState::idle,  UseState::panel_off,
+                                   UseState::awake,  UseState::sleep, UseState::off};
 constexpr Supply supplies[] = {Supply::battery, Supply::mains, Supply::unknown};
 constexpr Tier tiers[] = {Tier::measured, Tier::calibrated_device, Tier::calibrated_model,
                           Tier::estimated, Tier::unknown};

@@ -28,6 +28,15 @@ void prepare_output();
 void watch_for_stop();
 bool stop_requested();
 
+// What a service manager's own handler calls, on whatever thread, after watch_for_stop(); with
+// `machine_goes_down` when it was told that the machine is shutting down.
+void request_stop(bool machine_goes_down);
+// Whether the machine itself is going down, as far as anything says so. To be asked when stop was
+// requested. Linux: /run/nologin is there, which systemd-user-sessions.service writes when the
+// machine goes down. Windows: the console's shutdown event. Everywhere: what request_stop() was
+// told. Nobody knows is no.
+bool machine_goes_down();
+
 // Waits until the boot clock reaches `when` or stop is requested; sleep of the machine does not
 // delay it by more than the time asleep. False when asked to stop. Never wakes a sleeping machine.
 bool wait_until(BootTime when);

@@ -50,6 +50,8 @@ void allow_late_wakes() {
   ::prctl(PR_SET_TIMERSLACK, 1'000'000'000UL, 0, 0, 0);
 }
 
+bool goes_down() { return ::access("/run/nologin", F_OK) == 0; }
+
 void add_cost(OwnCost& cost) {
   // "write_bytes: 4096" of what really went to the block layer; some kernels do not count it.
   if (const Result<std::string> io = read_file("/proc/self/io", 4096)) {

@@ -53,6 +53,9 @@ bool is_on_disk(int file) { return ::fcntl(file, F_FULLFSYNC) == 0 || ::fsync(fi
 // The background class of give_way() does this on macOS; nothing else is offered for one process.
 void allow_late_wakes() {}
 
+// Nothing is known that a program without a window could ask.
+bool goes_down() { return false; }
+
 void add_cost(OwnCost& cost) {
   rusage_info_v2 usage{};
   auto* into = reinterpret_cast<rusage_info_t*>(&usage);

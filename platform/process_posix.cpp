@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -65,6 +66,8 @@ class Descriptor {
 // Set by a signal. There is one process and one stop, so this is the one global of the program.
 volatile std::sig_atomic_t stop_seen = 0;
 void on_stop(int) { stop_seen = 1; }
+// Told by a service manager's handler.
+std::atomic<bool> told_to_go_down = false;
 
 sigset_t stop_signals() {
   sigset_t set;
@@ -164,6 +167,14 @@ bool stop_requested() {
   ::sigpending(&pending);
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
+
+void request_stop(bool machine_goes_down) {
+  if (machine_goes_down) told_to_go_down = true;
+  // As whoever sends a signal: that ends a wait too.
+  ::kill(::getpid(), SIGTERM);
+}
+
+bool machine_goes_down() { return told_to_go_down || posix::goes_down(); }
 
 bool wait_until(BootTime when) {
   sigset_t open_mask;

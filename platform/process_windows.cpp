@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -111,6 +112,9 @@ HANDLE stop_event() {
   return event;
 }
 
+// Set by the same handler, or by a service's.
+std::atomic<bool> told_to_go_down = false;
+
 BOOL WINAPI on_control(DWORD control) {
   switch (control) {
     case CTRL_C_EVENT:
@@ -119,7 +123,7 @@ BOOL WINAPI on_control(DWORD control) {
       return TRUE;
     case CTRL_CLOSE_EVENT:
     case CTRL_SHUTDOWN_EVENT:
-      ::SetEvent(stop_event());
+      request_stop(control == CTRL_SHUTDOWN_EVENT);
       // The system ends the process when this returns, or after 5 s. The main thread ends it
       // sooner.
       ::Sleep(10'000);
@@ -246,6 +250,13 @@ void watch_for_stop() {
   stop_event();
   ::SetConsoleCtrlHandler(on_control, TRUE);
 }
+
+void request_stop(bool machine_goes_down) {
+  if (machine_goes_down) told_to_go_down = true;
+  ::SetEvent(stop_event());
+}
+
+bool machine_goes_down() { return told_to_go_down; }
 
 bool stop_requested() { return ::WaitForSingleObject(stop_event(), 0) == WAIT_OBJECT_0; }
 

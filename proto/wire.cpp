@@ -104,6 +104,8 @@ v1::UseState wire(UseState state) {
       return v1::USE_STATE_AWAKE;
     case UseState::sleep:
       return v1::USE_STATE_SLEEP;
+    case UseState::off:
+      return v1::USE_STATE_OFF;
   }
   return v1::USE_STATE_AWAKE;
 }
@@ -399,6 +401,8 @@ std::optional<UseState> use_state_from(v1::UseState state) {
       return UseState::panel_off;
     case v1::USE_STATE_SLEEP:
       return UseState::sleep;
+    case v1::USE_STATE_OFF:
+      return UseState::off;
     default:
       return std::nullopt;
   }

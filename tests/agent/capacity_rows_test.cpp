@@ -189,6 +189,9 @@ TEST_F(CapacityRows, AFileOfTheLayoutBeforeGetsTheTable) {
     Result<Database> old = Database::open(path(), {});
     ASSERT_RESULT(old);
     expect_done(old->run("DROP TABLE capacity"));
+    for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
+      expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
+    }
     expect_done(old->run("PRAGMA user_version = 5"));
   }
   store_ = SampleStore::open(path(), {});

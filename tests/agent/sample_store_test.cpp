@@ -103,6 +103,53 @@ TEST(SampleStore, RemembersWhereASamplerGoesOn) {
   EXPECT_EQ(*opened(folder / "samples.db").position(), want);
 }
 
+TEST(SampleStore, HowARunEndedIsKeptUntilTheNextCommit) {
+  const Ended all[] = {{Ending::shutdown, milliwatt_hours(31'000), "BAT0/SANYO/45N1/77\n"},
+                       {Ending::shutdown, std::nullopt, ""},
+                       {Ending::stopped, std::nullopt, ""}};
+  for (const Ended& ended : all) {
+    SCOPED_TRACE(name_of(ended.how));
+    const TemporaryFolder folder;
+    Batch last = batch(1, {});
+    last.ended = ended;
+    append(*std::make_unique<SampleStore>(opened(folder / "samples.db")), {last});
+    EXPECT_EQ(opened(folder / "samples.db").position()->ended, ended);
+    SampleStore store = opened(folder / "samples.db");
+    append(store, {last});
+    EXPECT_EQ(store.position()->ended, ended) << "the same batch twice";
+    append(store, {batch(2, {})});
+    EXPECT_FALSE(store.position()->ended);
+    EXPECT_EQ(store.position()->last_batch, 2) << "a batch without windows moves on";
+  }
+}
+
+TEST(SampleStore, AnEndThatALaterVersionNamesIsNotKnown) {
+  const TemporaryFolder folder;
+  Batch last = batch(1, {window(start, 100)});
+  last.ended = Ended{Ending::shutdown, std::nullopt, ""};
+  append(*std::make_unique<SampleStore>(opened(folder / "samples.db")), {last});
+  {
+    Result<Database> database = Database::open(folder / "samples.db", {});
+    ASSERT_RESULT(database);
+    expect_done(database->run("UPDATE position SET ended = 'hibernated'"));
+  }
+  const Result<Position> position = opened(folder / "samples.db").position();
+  ASSERT_RESULT(position);
+  EXPECT_FALSE(position->ended);
+}
+
+TEST(SampleStore, TimeOffIsARowAsAnyOther) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  Window off = window(start, -1);
+  off.key.state = UseState::off;
+  append(store, {batch(1, {off})});
+  const auto samples = all_samples(folder / "samples.db");
+  ASSERT_EQ(samples.windows.size(), 1U);
+  EXPECT_EQ(samples.windows[0].window, off);
+  EXPECT_EQ(store.days_from({})->front().state, UseState::off);
+}
+
 TEST(SampleStore, LawDaysAreTheSumOfTheirQuarterHoursExactly) {
   const TemporaryFolder folder;
   SampleStore store = opened(folder / "samples.db");
@@ -324,7 +371,10 @@ TEST(SampleStore, KeepsLocksAndWhatElseDecidesAboutASecondLife) {
 // Takes away what came after layout `version`, as an older sampler left the file.
 void make_older(Database& database, int version) {
   const auto run = [&](const std::string& sql) { expect_done(database.run(sql)); };
-  run("DROP TABLE capacity");
+  for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
+    run(std::string("ALTER TABLE position DROP COLUMN ") + column);
+  }
+  if (version < 6) run("DROP TABLE capacity");
   if (version < 5) run("DROP TABLE self");
   if (version < 4) run("DROP TABLE firmware_battery");
   if (version < 4) run("DROP TABLE provision");
@@ -336,7 +386,7 @@ void make_older(Database& database, int version) {
 }
 
 class OlderLayout : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4, 5));
+INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4, 5, 6));
 
 TEST_P(OlderLayout, GoesOnAndNothingIsLost) {
   const TemporaryFolder folder;

@@ -215,6 +215,9 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
       " AND device_energy_mj IS NULL");
   ASSERT_TRUE(unwatched);
   EXPECT_GE(*unwatched, 1);
+  const auto ended = database->text("SELECT ended FROM position");
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(*ended, "stopped") << "nothing says that this machine goes down";
 }
 
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {

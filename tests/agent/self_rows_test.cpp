@@ -98,6 +98,9 @@ TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
     for (const char* table : {"self", "capacity"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
     }
+    for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
+      expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
+    }
     expect_done(old->run("PRAGMA user_version = 4"));
   }
   Result<SampleStore> store = opened(folder);

@@ -48,6 +48,19 @@ TEST(View, ADayHasItsIntervalItsTiersAndItsCoverage) {
       << json;
 }
 
+TEST(View, TimeOffWithoutAFigureIsToldAndIsNoHoleInTheCoverage) {
+  ViewFacts view = facts();
+  view.days = {
+      row("2026-11-23", UseState::active, Tier::measured, 90, Estimate{joules(3600), 400, 30}),
+      row("2026-11-23", UseState::off, Tier::unknown, 600, std::nullopt),
+      row("2026-11-23", UseState::off, Tier::measured, 30, Estimate{joules(100), 400, 30})};
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("time_ms":7200000,"known_ms":7200000,"coverage_permille":1000,)"))
+      << json;
+  EXPECT_TRUE(has(json, R"("device_mj":3700000)")) << json;
+  EXPECT_TRUE(has(json, R"({"state":"off","time_ms":37800000,"device_mj":100000})")) << json;
+}
+
 TEST(View, ADayOfWhichNothingIsKnownHasNoEnergyAtAll) {
   ViewFacts view = facts();
   view.days = {row("2026-11-23", UseState::sleep, Tier::unknown, 30, std::nullopt)};

@@ -79,6 +79,17 @@ Report example_report() {
   return report;
 }
 
+// A state that came after the first messages.
+Report report_with_time_off() {
+  Report report = example_report();
+  report.summary->energy.push_back({UseState::off, Supply::unknown, Tier::unknown, "",
+                                    std::chrono::hours(50), std::nullopt, std::nullopt});
+  report.summary->energy.push_back({UseState::off, Supply::battery, Tier::measured, "gauge-off-1",
+                                    std::chrono::hours(14), Estimate{joules(900), 81.5, 27.0},
+                                    std::nullopt});
+  return report;
+}
+
 Report health_report() {
   Report report = example_report();
   report.sequence = 1;
@@ -139,6 +150,7 @@ Acknowledgement example_acknowledgement() {
 TEST(Wire, every_message_comes_back_as_it_was) {
   EXPECT_EQ(*report_from(to_bytes(example_report())), example_report());
   EXPECT_EQ(*report_from(to_bytes(health_report())), health_report());
+  EXPECT_EQ(*report_from(to_bytes(report_with_time_off())), report_with_time_off());
   EXPECT_EQ(*report_from(to_bytes(provision_report())), provision_report());
   EXPECT_EQ(*report_from(to_bytes(calibration_report())), calibration_report());
   EXPECT_EQ(*enrolment_request_from(to_bytes(example_enrolment())), example_enrolment());
