@@ -114,8 +114,4 @@ std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options);
 // Where administrators put settings when no --config is given: "/etc/wattlife" and the like.
 std::string default_config_folder();
 
-// Where administrators put files that are no settings (model-priors.toml) when no --config is
-// given: the folder of settings, and where those are in no folder, "config" beside the state.
-std::string default_files_folder();
-
 }  // namespace wattlife

@@ -208,6 +208,4 @@ std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options) {
 
 std::string default_config_folder() { return "/etc/wattlife"; }
 
-std::string default_files_folder() { return default_config_folder(); }
-
 }  // namespace wattlife

@@ -18,7 +18,6 @@
 #include "core/text.h"
 #include "platform/bounded_reader.h"
 #include "platform/macos_calls.h"
-#include "platform/process.h"
 #include "platform/settings_folder.h"
 
 namespace wattlife {
@@ -255,7 +254,5 @@ std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options) {
 
 // Not a folder: where the preferences are.
 std::string default_config_folder() { return preference_domain; }
-
-std::string default_files_folder() { return default_state_folder() + "/config"; }
 
 }  // namespace wattlife

@@ -23,7 +23,6 @@
 #include "platform/display_windows.h"
 #include "platform/locks_windows.h"
 #include "platform/network_windows.h"
-#include "platform/process.h"
 #include "platform/registry_windows.h"
 #include "platform/settings_folder.h"
 #include "platform/wide_windows.h"
@@ -378,7 +377,5 @@ std::unique_ptr<MachineTree> live_machine_tree(const LiveTreeOptions& options) {
 
 // Not a folder: where the policies are.
 std::string default_config_folder() { return "HKLM\\" + std::string(policy_key); }
-
-std::string default_files_folder() { return default_state_folder() + "\\config"; }
 
 }  // namespace wattlife

@@ -48,6 +48,11 @@ std::uint64_t random_number();
 // "/var/lib/wattlife", "C:\ProgramData\Wattlife", "/Library/Application Support/Wattlife".
 std::string default_state_folder();
 
+// Where administrators put files that are no settings (model-priors.toml) when no --config is
+// given. Linux: the folder of settings, "/etc/wattlife"; elsewhere settings are in no folder, and
+// it is "config" in the state folder.
+std::string default_files_folder();
+
 // Path of the running program's own folder, to find its siblings.
 std::string program_folder();
 

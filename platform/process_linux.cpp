@@ -23,6 +23,8 @@ Now now() {
 
 std::string default_state_folder() { return "/var/lib/wattlife"; }
 
+std::string default_files_folder() { return "/etc/wattlife"; }
+
 std::string program_folder() {
   std::error_code why;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", why);

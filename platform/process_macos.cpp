@@ -24,6 +24,8 @@ Now now() {
 
 std::string default_state_folder() { return "/Library/Application Support/Wattlife"; }
 
+std::string default_files_folder() { return default_state_folder() + "/config"; }
+
 std::string program_folder() {
   std::array<char, 4096> path{};
   auto size = static_cast<std::uint32_t>(path.size());

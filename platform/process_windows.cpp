@@ -310,6 +310,8 @@ std::string default_state_folder() {
   return narrow(folder.data()) + R"(\Wattlife)";
 }
 
+std::string default_files_folder() { return default_state_folder() + R"(\config)"; }
+
 std::string program_folder() {
   std::wstring program(32'768, L'\0');
   program.resize(::GetModuleFileNameW(nullptr, program.data(), static_cast<DWORD>(program.size())));

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "platform/machine_tree.h"
 #include "platform/process.h"
 #include "tests/temporary_folder.h"
 
