@@ -220,6 +220,45 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
   EXPECT_EQ(*ended, "stopped") << "nothing says that this machine goes down";
 }
 
+// A /run of its own for the program, as it looks while the machine goes down. The machine stays up,
+// so the next run is one of the same boot: that takes the end out, and nothing is called off.
+TEST_F(SamplerProgram, AStopWhileTheMachineGoesDownIsAShutdownUntilTheNextRun) {
+  const std::string going_down = "mount -t tmpfs none /run && touch /run/nologin";
+  const std::vector<std::string> apart = {"/usr/bin/unshare", "--mount", "/bin/sh", "-c"};
+  std::vector<std::string> trial = apart;
+  trial.push_back(going_down);
+  if (!fs::exists(apart.front()) || e2e::run(trial, output()) != 0) {
+    GTEST_SKIP() << "this system does not let tests have a /run of their own";
+  }
+  const auto ended = [&]() -> std::string {
+    Result<Database> database = Database::open(samples_path(), {OpenMode::read_only, 1000});
+    EXPECT_TRUE(database) << database.error().text;
+    const auto how = database->text("SELECT coalesce(ended, 'not told') FROM position");
+    return how ? *how : how.error().text;
+  };
+  const auto measures = [&] {
+    return e2e::comes_true([&] { return fs::exists(folder / "state/public/view.json"); }, 60);
+  };
+  std::vector<std::string> first = apart;
+  first.push_back(going_down + " && exec " + command({})[0] + " --state " + state() + " --config " +
+                  (folder / "config"));
+  {
+    e2e::Program sampler(first, output());
+    ASSERT_TRUE(measures()) << text();
+    sampler.terminate();
+    EXPECT_EQ(sampler.wait(60), 0) << text();
+  }
+  EXPECT_EQ(ended(), "shutdown");
+  fs::remove(folder / "state/public/view.json");
+  {
+    e2e::Program sampler(command({"--state", state(), "--config", folder / "config"}), output());
+    ASSERT_TRUE(measures()) << text();
+    sampler.kill();
+  }
+  EXPECT_EQ(ended(), "not told");
+  for (const Window& window : windows()) EXPECT_NE(window.key.state, UseState::off);
+}
+
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
   record(60 * 24 * 5);
   const std::string undisturbed = folder / "undisturbed";
