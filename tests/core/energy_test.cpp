@@ -859,6 +859,8 @@ TEST(Energy, off_is_told_only_when_it_is_beyond_doubt) {
   Tick same_run = first_tick(hours(10), reading);
   same_run.now.boot.since_boot = hours(19);
   same_run.now.awake.since_boot = hours(9);
+  Tick clock_set = same_run;
+  clock_set.now.utc += hours(24);
   const Case cases[] = {
       {"shut down", shutdown, first_tick(hours(10), reading), hours(10)},
       {"stopped",
@@ -866,6 +868,7 @@ TEST(Energy, off_is_told_only_when_it_is_beyond_doubt) {
        first_tick(hours(10), reading),
        {}},
       {"the same run of the machine", shutdown, same_run, {}},
+      {"the same run, and the wall clock was set", shutdown, clock_set, {}},
       {"the wall clock went back", shutdown, first_tick(-hours(1), reading), {}},
       {"the wall clock went back to the very moment",
        shutdown,
