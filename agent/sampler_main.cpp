@@ -96,8 +96,9 @@ class Reader {
   // How long the last tick() took on a live machine.
   Duration read_time() const { return read_time_; }
 
-  ViewFacts facts(const Now& at) const {
+  ViewFacts facts(const Now& at, const Calibration& learned) const {
     ViewFacts facts;
+    facts.learned = learned;
     facts.today = std::chrono::floor<std::chrono::days>(at.utc);
     facts.inventory = inventory_;
     facts.faults = power_faults_;
@@ -168,7 +169,7 @@ Exit finish(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter* meter
   const std::int64_t last_batch = state.last_batch;
   state = with_cost(flushed(std::move(state)), last_batch, meter);
   state = keeper.keep(std::move(state), Keeper::Chance::last_call);
-  if (state.last) keeper.publish(reader.facts(state.last->now));
+  if (state.last) keeper.publish(reader.facts(state.last->now, state.calibration));
   if (keeper.fault()) return fail(*keeper.fault());
   return Exit::fine;
 }
@@ -182,7 +183,7 @@ Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool onc
     const std::optional<Tick> before = state.last;
     state = turn(std::move(state), reader, keeper, &meter);
     if (once) break;
-    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
+    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now, state.calibration));
     shown = state.last_batch;
     // Not before the first figures are there: on a busy machine the lowest priority takes minutes.
     if (!before) give_way();
@@ -214,7 +215,7 @@ Exit run_capture(const Position& position, MachineSource& source, Reader& reader
   if (skipped == source.moments.size()) {
     log(LogLevel::info, "this capture was played to its end before; nothing is added");
     reader.inventory_if_due(capture.now());
-    keeper.publish(reader.facts(capture.now()));
+    keeper.publish(reader.facts(capture.now(), position.calibration));
     return Exit::fine;
   }
   do {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "agent/json_members.h"
+#include "agent/learned_view.h"
 #include "core/health.h"
 #include "core/summary.h"
 #include "core/table.h"
@@ -225,6 +226,7 @@ std::string view_json(const ViewFacts& facts) {
   line("days", spans_json(facts.days));
   line("months", spans_json(facts.months));
   line("self", self_json(facts));
+  line("learned", learned_json(facts.learned));
   line("leaves_device", leaves_json(facts));
   line("faults", json_array(facts.faults, fault_json));
   line("store_fault", facts.store_fault ? json_string(*facts.store_fault) : "null");

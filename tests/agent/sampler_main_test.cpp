@@ -87,6 +87,9 @@ TEST_F(SamplerProgram, PlaysARecordingIntoStoreAndView) {
   const std::string view = e2e::text_of(folder / "state/public/view.json");
   EXPECT_NE(view.find("\"device_mj\":35280000"), std::string::npos) << view;
   EXPECT_EQ(view.find("777"), std::string::npos) << "no serial in public";
+  EXPECT_NE(view.find(R"("learned":{"model":"form_factor","doubt":"too_few_windows")"),
+            std::string::npos)
+      << view;
 }
 
 TEST_F(SamplerProgram, TheSameRecordingTwiceCountsOnceAndALongerOneGoesOn) {
