@@ -152,6 +152,10 @@ TEST_F(Hardware, AtaDriveEqualsSmartctl) {
     for (std::size_t at = 2; at + 12 <= 362; at += 12) found = found || (*attributes)[at] == id;
     EXPECT_TRUE(found) << row.at("name");
   }
+  const auto status = machine("discharging").read("ata/sda/status");
+  ASSERT_TRUE(status) << status.error().text;
+  const bool passed = expected.at("smart_status").at("passed");
+  EXPECT_EQ(*status, passed ? "\x4F\xC2" : "\xF4\x2C");
 }
 
 TEST_F(Hardware, NoFailingDriveIsCalledGood) {
