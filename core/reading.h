@@ -107,6 +107,10 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+// Whether maker and model are those that a hypervisor writes in the tables of its guests. A guest
+// whose processor does not tell (ARM, or a host that hides itself) is known by them.
+bool is_named_as_guest(const Identity& identity);
+
 // What keeps a laptop from its next owner: yes, no, or empty for not known. "No" is said only where
 // the machine itself can know: an enrolment that lives in a cloud, or an agent that sleeps in the
 // firmware, is never denied from here (docs/measurement.md, "Locks").

@@ -42,6 +42,19 @@ std::string default_state_folder();
 // Path of the running program's own folder, to find its siblings.
 std::string program_folder();
 
+// Whose a folder is, and who else can change it.
+struct FolderRights {
+  std::string owner;           // "root", "user 1000", "BUILTIN\\Administrators"
+  bool ours = false;           // it belongs to whoever runs this program
+  bool of_the_system = false;  // it belongs to root, or to SYSTEM or Administrators
+  // Who besides its owner, the system and whoever runs this can write in it, and who can put
+  // something else in the place of what is in it; empty: nobody.
+  std::string writer;
+  std::string replacer;
+};
+// Of a real folder. Errors: absent, denied (also for a file or a link), io.
+Result<FolderRights> folder_rights(const std::string& folder);
+
 // Makes `folder` (and what is above it) if it is not there, then checks that it is a real folder,
 // not a link, that it belongs to whoever runs this program, and that nobody else may write in it.
 // `mode` is used only when it is made, and only on systems that have modes.

@@ -306,6 +306,13 @@ std::string program_folder() {
   return slash == std::wstring::npos ? std::string(".") : narrow(program.substr(0, slash));
 }
 
+Result<FolderRights> folder_rights(const std::string& folder) {
+  const Result<Opened> opened = opened_folder(folder);
+  if (!opened) return opened.error();
+  const Handle handle(opened->handle);
+  return rights_of(handle.value(), folder);
+}
+
 Done ensure_own_folder(const std::string& folder, unsigned mode) {
   if (Done made = make_folders(folder, mode); !made) return made;
   const Result<Opened> opened = opened_folder(folder);
