@@ -230,7 +230,12 @@ std::string panel_line(const Panel& panel) {
                            " x " + shown(panel.height_px, "") + ", of " + shown(panel.year, ""));
 }
 
-std::string provision_lines(const Provision& provision) {
+std::string slots_text(const MemorySlots& slots) {
+  return shown(slots.used, "") + " of " + shown(slots.total, "") + " filled, largest module " +
+         shown(slots.largest_module_mib, " MiB");
+}
+
+std::string provision_lines(const Provision& provision, const std::string& modules) {
   const Locks& locks = provision.locks;
   std::string text = system_line(provision.system);
   text += line("Locks", "BIOS password " + known(locks.bios_password) + ", Activation Lock " +
@@ -239,10 +244,8 @@ std::string provision_lines(const Provision& provision) {
   text += line("Encryption", known(locks.disk_encryption));
   text += line(
       "TPM", or_unknown(provision.tpm_version) + ", Secure Boot " + name_of(provision.secure_boot));
-  const MemorySlots& slots = provision.memory_slots;
-  text += line("Memory places", shown(slots.used, "") + " of " + shown(slots.total, "") +
-                                    " filled, largest module " +
-                                    shown(slots.largest_module_mib, " MiB"));
+  text += line("Memory slots",
+               slots_text(provision.memory_slots) + (modules.empty() ? "" : ": " + modules));
   if (provision.panel) text += panel_line(*provision.panel);
   for (const FirmwareBattery& battery : provision.firmware_batteries) {
     text += line("Battery as delivered", or_unknown(battery.name) + ", " +
@@ -300,9 +303,7 @@ std::string to_lines(const Decoded& decoded) {
   text += line("Firmware of", or_unknown(day_text(identity.bios_date)));
   text += line("Processor", or_unknown(identity.cpu));
   text += line("Memory", shown(identity.memory_mib, " MiB"));
-  text += provision_lines(decoded.inventory.provision);
-  const std::string modules = memory_text(decoded.parts);
-  if (!modules.empty()) text += line("Memory slots", modules);
+  text += provision_lines(decoded.inventory.provision, memory_text(decoded.parts));
   const std::string windows = windows11_text(decoded.parts);
   if (!windows.empty()) text += line("Windows 11", windows);
   if (decoded.inventory.batteries.empty()) text += line("Battery", "none");

@@ -139,7 +139,7 @@ TEST(DecodeLines, TellLocksAndWhatElseDecidesAboutASecondLife) {
         "Locks             BIOS password yes, Activation Lock unknown, management unknown, "
         "Absolute unknown\n",
         "Encryption        unknown\n", "TPM               2.0, Secure Boot unknown\n",
-        "Memory places     unknown of unknown filled, largest module unknown\n"}) {
+        "Memory slots      unknown of unknown filled, largest module unknown\n"}) {
     EXPECT_NE(lines.find(line), std::string::npos) << line << "in\n" << lines;
   }
 }
