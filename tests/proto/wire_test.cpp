@@ -274,6 +274,30 @@ TEST(Wire, golden_messages_are_written_and_read_as_before) {
             example_acknowledgement());
 }
 
+// What the fuzzer of the collector begins with: in each file a byte that chooses the situation,
+// then the message. A corpus that is not read as what its name says would search in the dark.
+TEST(Wire, the_corpus_of_ingest_holds_the_golden_reports) {
+  struct Case {
+    const char* file;
+    Report report;
+  };
+  const Case cases[] = {{"report-energy-1.bin", example_report()},
+                        {"report-health-1.bin", health_report()},
+                        {"report-calibration-1.bin", calibration_report()}};
+  for (const Case& c : cases) {
+    std::ifstream stream(
+        std::string(WATTLIFE_SOURCE_DIR) + "/tests/fuzz/corpus/fuzz_ingest/" + c.file,
+        std::ios::binary);
+    std::stringstream bytes;
+    bytes << stream.rdbuf();
+    const std::string text = bytes.str();
+    ASSERT_GT(text.size(), 1U) << c.file;
+    const auto report = report_from(std::string_view(text).substr(1));
+    ASSERT_TRUE(report) << c.file << ": " << report.error().text;
+    EXPECT_EQ(*report, c.report) << c.file;
+  }
+}
+
 // --- Hostile bytes
 // ----------------------------------------------------------------------------------
 
