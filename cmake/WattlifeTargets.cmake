@@ -41,10 +41,9 @@ function(wattlife_test name)
     set(ARG_SOURCES ${name}.cpp)
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE wattlife_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE
+    wattlife_options wattlife_places ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_compile_definitions(${name} PRIVATE
-    WATTLIFE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WATTLIFE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   # One ctest entry per program: starting a program is dear under Wine.
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)

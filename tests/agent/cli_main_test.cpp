@@ -9,6 +9,7 @@
 #include "platform/capture.h"
 #include "tests/agent/example_view.h"
 #include "tests/e2e/programs.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife {
@@ -22,7 +23,7 @@ struct Outcome {
 class WattlifeTest : public testing::Test {
  protected:
   Outcome run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), std::string(WATTLIFE_BIN_DIR) + "/wattlife");
+    arguments.insert(arguments.begin(), places::programs() + "/wattlife");
     const std::string output = folder / ("output-" + std::to_string(++runs_));
     Outcome outcome;
     outcome.exit = e2e::run(arguments, output);
@@ -145,7 +146,7 @@ TEST_F(WattlifeTest, TheDoctorSaysWhatIsWrongAndExitsWithOne) {
   EXPECT_NE(here.text.find("WL-1201"), std::string::npos) << here.text;
 
   const std::string capture =
-      std::string(WATTLIFE_SOURCE_DIR) + "/tests/captures/lenovo-thinkpad-t480s-on-battery.capture";
+      places::sources() + "/tests/captures/lenovo-thinkpad-t480s-on-battery.capture";
   const Outcome recorded = run({"doctor", "--capture", capture, "--json"});
   EXPECT_EQ(recorded.exit, 0) << recorded.text;
   EXPECT_NE(recorded.text.find("\"failed\": false"), std::string::npos) << recorded.text;

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "platform/capture.h"
+#include "tests/places.h"
 #include "tests/platform/tree_of.h"
 
 namespace wattlife {
@@ -146,7 +147,7 @@ TEST(DecodeLines, TellLocksAndWhatElseDecidesAboutASecondLife) {
 
 // --- Captures ------------------------------------------------------------------------------------
 
-fs::path captures() { return fs::path(WATTLIFE_SOURCE_DIR) / "tests/captures"; }
+fs::path captures() { return fs::path(places::sources()) / "tests/captures"; }
 
 std::vector<fs::path> capture_files() {
   std::vector<fs::path> paths;

@@ -12,6 +12,7 @@
 
 #include "platform/bounded_reader.h"
 #include "platform/sensors/sensors.h"
+#include "tests/places.h"
 #include "tests/platform/tree_of.h"
 
 namespace wattlife {
@@ -490,8 +491,7 @@ TEST(Doctor, ADriveThatHangsIsNamedAfterItsTimeAndTheRestGoesOn) {
 // Every recorded laptop gets its rows, whatever was refused when it was recorded.
 TEST(Doctor, EveryCaptureIsExaminedToTheEnd) {
   int captures = 0;
-  const std::filesystem::path folder =
-      std::filesystem::path(WATTLIFE_SOURCE_DIR) / "tests/captures";
+  const std::filesystem::path folder = std::filesystem::path(places::sources()) / "tests/captures";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".capture") continue;
     SCOPED_TRACE(entry.path().filename());
@@ -535,7 +535,7 @@ TEST(DoctorCodes, EachIsRaisedByACaseAndExplainedInTheDocumentation) {
   }
   EXPECT_EQ(listed, raised);
 
-  std::ifstream file(std::filesystem::path(WATTLIFE_SOURCE_DIR) / "docs/doctor.md");
+  std::ifstream file(std::filesystem::path(places::sources()) / "docs/doctor.md");
   std::set<std::string> explained;
   std::string heading;
   for (std::string line; std::getline(file, line);) {

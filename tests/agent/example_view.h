@@ -14,6 +14,7 @@
 #include "agent/view.h"
 #include "agent/view_file.h"
 #include "tests/agent/examples.h"
+#include "tests/places.h"
 
 namespace wattlife {
 
@@ -133,7 +134,7 @@ inline Moment moment_after(const char* written, Duration silence) {
 
 // Compares with tests/golden/agent/`name`; WATTLIFE_UPDATE=1 writes it.
 inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(WATTLIFE_SOURCE_DIR) + "/tests/golden/agent/" + name;
+  const std::string path = places::sources() + "/tests/golden/agent/" + name;
   if (std::getenv("WATTLIFE_UPDATE") != nullptr) std::ofstream(path, std::ios::binary) << text;
   std::ifstream stream(path, std::ios::binary);
   std::stringstream golden;

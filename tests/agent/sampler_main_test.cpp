@@ -13,6 +13,7 @@
 #include "tests/agent/examples.h"
 #include "tests/agent/recorded.h"
 #include "tests/e2e/programs.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife {
@@ -25,7 +26,7 @@ const UtcTime start = utc("2026-11-09T08:00:30Z");
 class SamplerProgram : public testing::Test {
  protected:
   std::vector<std::string> command(const std::vector<std::string>& more) const {
-    std::vector<std::string> all = {WATTLIFE_BIN_DIR "/wattlife-sampler"};
+    std::vector<std::string> all = {places::programs() + "/wattlife-sampler"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -114,7 +115,7 @@ TEST_F(SamplerProgram, OnceMeasuresThisMachineAndEnds) {
 }
 
 TEST_F(SamplerProgram, WhatWindowsNotedOfTheBatteryIsTakenOverOnceAndNothingOfItsUse) {
-  auto capture = parse_capture(e2e::text_of(WATTLIFE_SOURCE_DIR
+  auto capture = parse_capture(e2e::text_of(places::sources() +
                                             "/tests/captures/windows-dell-latitude-5430-on-battery"
                                             ".capture"));
   ASSERT_TRUE(capture) << capture.error().text;

@@ -6,6 +6,7 @@
 #include "collector/facts_json.h"
 #include "collector/rules.h"
 #include "tests/collector/fleet.h"
+#include "tests/places.h"
 
 namespace wattlife {
 namespace {
@@ -394,7 +395,7 @@ TEST(Rules, a_file_is_refused_with_the_rule_and_the_reason) {
 }
 
 TEST(Rules, every_fact_that_a_rule_names_is_documented) {
-  std::ifstream stream(std::string(WATTLIFE_SOURCE_DIR) + "/docs/collector.md");
+  std::ifstream stream(places::sources() + "/docs/collector.md");
   std::stringstream document;
   document << stream.rdbuf();
   for (const Rule& rule : rules().rules) {

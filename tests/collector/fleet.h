@@ -16,6 +16,7 @@
 #include "collector/fleet_store.h"
 #include "core/text.h"
 #include "proto/wire.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife::testing {
@@ -223,7 +224,7 @@ class Fleet {
 
 // Compares with tests/golden/collector/`name`; WATTLIFE_UPDATE=1 writes it.
 inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(WATTLIFE_SOURCE_DIR) + "/tests/golden/collector/" + name;
+  const std::string path = places::sources() + "/tests/golden/collector/" + name;
   if (std::getenv("WATTLIFE_UPDATE") != nullptr) std::ofstream(path, std::ios::binary) << text;
   std::ifstream stream(path, std::ios::binary);
   std::stringstream golden;

@@ -10,6 +10,7 @@
 
 #include "tests/e2e/programs.h"
 #include "tests/e2e/sums.h"
+#include "tests/places.h"
 
 namespace wattlife::e2e {
 namespace {
@@ -28,8 +29,7 @@ constexpr const char* snapshot =
     "POWER_SUPPLY_ENERGY_FULL_DESIGN=50000000\\nPOWER_SUPPLY_ENERGY_FULL=43000000\\n"
     "POWER_SUPPLY_ENERGY_NOW=43000000\\n\n";
 
-const char* const bin = WATTLIFE_BIN_DIR;
-std::string program(const std::string& name) { return std::string(bin) + "/" + name; }
+std::string program(const std::string& name) { return places::programs() + "/" + name; }
 
 void pause_ms(long ms) {
   const timespec pause{ms / 1000, ms % 1000 * 1'000'000};

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "platform/capture.h"
+#include "tests/places.h"
 #include "tests/platform/smbios_builder.h"
 #include "tests/platform/tree_of.h"
 #include "tests/platform/windows_bytes.h"
@@ -197,8 +198,7 @@ TEST(WindowsCaptures, AreWhatIsTypedHere) {
   const bool update = std::getenv("WATTLIFE_UPDATE") != nullptr;
   for (const Typed& typed : {latitude(), elitebook(), thinkpad()}) {
     SCOPED_TRACE(typed.name);
-    const std::string path =
-        std::string(WATTLIFE_SOURCE_DIR) + "/tests/captures/" + typed.name + ".capture";
+    const std::string path = places::sources() + "/tests/captures/" + typed.name + ".capture";
     const std::string text = text_of(typed);
     if (update) std::ofstream(path, std::ios::binary) << text;
     EXPECT_TRUE(bytes_of(path) == text) << "if this is right: WATTLIFE_UPDATE=1";

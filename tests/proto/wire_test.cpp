@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "core/text.h"
+#include "tests/places.h"
 
 namespace wattlife {
 namespace {
@@ -242,7 +243,7 @@ std::vector<Golden> golden_messages() {
 }
 
 std::string golden_path(const char* file) {
-  return std::string(WATTLIFE_SOURCE_DIR) + "/tests/golden/wire/" + file;
+  return places::sources() + "/tests/golden/wire/" + file;
 }
 
 std::string golden_bytes(const char* file) {
@@ -285,9 +286,8 @@ TEST(Wire, the_corpus_of_ingest_holds_the_golden_reports) {
                         {"report-health-1.bin", health_report()},
                         {"report-calibration-1.bin", calibration_report()}};
   for (const Case& c : cases) {
-    std::ifstream stream(
-        std::string(WATTLIFE_SOURCE_DIR) + "/tests/fuzz/corpus/fuzz_ingest/" + c.file,
-        std::ios::binary);
+    std::ifstream stream(places::sources() + "/tests/fuzz/corpus/fuzz_ingest/" + c.file,
+                         std::ios::binary);
     std::stringstream bytes;
     bytes << stream.rdbuf();
     const std::string text = bytes.str();
