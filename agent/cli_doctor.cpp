@@ -36,6 +36,10 @@ std::vector<KnownPart> parts_of(const View& view) {
   for (const ViewDisk& disk : view.disks) {
     parts.push_back({KnownPart::Kind::drive, disk.name, disk.model});
   }
+  for (const ViewGone& part : view.gone) {
+    const auto kind = part.is_drive ? KnownPart::Kind::drive : KnownPart::Kind::battery;
+    parts.push_back({kind, part.name, part.model, part.since});
+  }
   return parts;
 }
 

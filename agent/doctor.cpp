@@ -259,10 +259,11 @@ std::vector<Check> gone_checks(const DoctorFacts& facts) {
     if (is_there(part, parts)) continue;
     const bool drive = part.kind == KnownPart::Kind::drive;
     if (drive && !sees_drives) continue;
+    const std::string since = part.gone_since.empty() ? "" : " since " + part.gone_since;
     const std::string name = part.name + (part.model.empty() ? "" : " (" + part.model + ")");
     checks.push_back(warned(
         (drive ? "drive." : "battery.") + part.name, drive ? drive_gone : battery_gone,
-        name + " was there before, and is gone.",
+        name + " was there before, and is gone" + since + ".",
         drive ? "If nobody took it out: restart the laptop and look in the system's log. "
                 "The drive may be failing; make a backup first."
               : "If nobody took it out: look whether it sits well, and restart the laptop."));

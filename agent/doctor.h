@@ -49,7 +49,8 @@ struct KnownPart {
   enum class Kind { battery, drive };
   Kind kind = Kind::drive;
   std::string name;
-  std::string model;  // empty: unknown
+  std::string model;            // empty: unknown
+  std::string gone_since = {};  // a day; empty: it was there when somebody looked last
   friend bool operator==(const KnownPart&, const KnownPart&) = default;
 };
 // The packs that are present and the drives.

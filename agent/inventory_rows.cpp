@@ -312,6 +312,41 @@ Result<std::optional<Inventory>> newest_inventory(Database& database) {
   return std::optional(std::move(inventory));
 }
 
+Result<std::vector<GonePart>> gone_parts(Database& database, const std::string& day) {
+  // Of the same machine: a store may have come along on another one.
+  static const std::string begin =
+      "WITH newest AS (SELECT * FROM inventory ORDER BY id DESC LIMIT 1), seen AS "
+      "(SELECT name, model, max(inventory) AS last FROM ";
+  static const std::string middle =
+      " GROUP BY name, model)"
+      " SELECT seen.name, seen.model, next.day FROM seen, newest"
+      " JOIN inventory AS old ON old.id = seen.last"
+      " JOIN inventory AS next ON next.id = (SELECT min(id) FROM inventory WHERE id > seen.last)"
+      " WHERE next.day >= ? AND old.model IS newest.model AND old.serial IS newest.serial"
+      " AND NOT EXISTS (SELECT 1 FROM ";
+  struct Table {
+    bool is_drive;
+    std::string query;
+  };
+  const Table tables[] = {
+      {false, begin + "battery WHERE present = 1" + middle +
+                  "battery AS now WHERE now.inventory = newest.id AND now.present = 1"
+                  " AND now.name = seen.name) ORDER BY 1, 2"},
+      {true, begin + "disk" + middle +
+                 "disk AS now WHERE now.inventory = newest.id"
+                 " AND (now.name = seen.name OR now.model = seen.model)) ORDER BY 1, 2"}};
+  std::vector<GonePart> parts;
+  for (const Table& table : tables) {
+    const Done asked = database.query(table.query, {std::string_view(day)}, [&](const Row& row) {
+      parts.push_back(
+          {table.is_drive, row.text(0), row.optional_text(1).value_or(""), row.text(2)});
+      return done();
+    });
+    if (!asked) return asked.error();
+  }
+  return parts;
+}
+
 Done remove_old_inventory(Database& database, const std::string& day) {
   return database.run(
       "DELETE FROM inventory WHERE day < ? AND id < (SELECT max(id) FROM inventory)", {day});

@@ -339,6 +339,10 @@ Result<std::optional<Inventory>> SampleStore::newest_inventory() {
   return wattlife::newest_inventory(database_);
 }
 
+Result<std::vector<GonePart>> SampleStore::gone_since(UtcDay first) {
+  return gone_parts(database_, to_iso8601(first));
+}
+
 Result<bool> SampleStore::wants_capacity_history() {
   return wattlife::wants_capacity_history(database_);
 }

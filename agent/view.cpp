@@ -181,6 +181,15 @@ std::string fault_json(const Fault& fault) {
   return Members().add("path", fault.path).add("cause", name_of(fault.cause)).object();
 }
 
+std::string gone_json(const GonePart& part) {
+  return Members()
+      .add("kind", part.is_drive ? "drive" : "battery")
+      .add("name", part.name)
+      .add("model", part.model.empty() ? Cell() : Cell(part.model))
+      .add("since", part.since)
+      .object();
+}
+
 // What goes to the collector, in the words of the data list; "nothing" is a full answer.
 std::string leaves_json(const ViewFacts& facts) {
   const bool sends = !facts.collector_url.empty();
@@ -222,6 +231,7 @@ std::string view_json(const ViewFacts& facts) {
   line("batteries", json_array(inventory.batteries, battery_json));
   line("battery", battery_outlook_json(facts.packs));
   line("disks", json_array(inventory.disks, disk_json));
+  line("gone", json_array(facts.gone, gone_json));
   line("current", current_json(facts));
   line("days", spans_json(facts.days));
   line("months", spans_json(facts.months));

@@ -31,6 +31,7 @@ struct ViewFacts {
   std::vector<DayRow> months;      // the same
   std::vector<SelfDay> self;       // the same: what measuring cost on the last days
   std::vector<PackHistory> packs;  // that are in the laptop
+  std::vector<GonePart> gone;      // on the last days
   std::optional<Calibration> learned;
   std::optional<Inventory> inventory;
   std::vector<Fault> faults;               // what could not be read at the last tick

@@ -302,6 +302,10 @@ View view_from(Object& root) {
   root.objects("batteries", [&](Object& o) { view.batteries.push_back(battery_from(o)); });
   root.object("battery", [&](Object& outlook) { view.battery = outlook_from(outlook); });
   root.objects("disks", [&](Object& o) { view.disks.push_back(disk_from(o)); });
+  root.objects("gone", [&](Object& part) {
+    view.gone.push_back(
+        {part.text("kind") == "drive", part.text("name"), part.text("model"), part.day("since")});
+  });
   read_spans(root, view);
   root.object("self", [&](Object& self) { view.self = self_from(self); });
   root.object("learned", [&](Object& learned) { view.learned = learned_from(learned); });

@@ -72,6 +72,14 @@ struct ViewDisk {
   std::vector<std::string> reasons;
 };
 
+// Was there, and is gone.
+struct ViewGone {
+  bool is_drive = false;
+  std::string name;
+  std::string model;
+  std::string since;
+};
+
 struct ViewSelf {
   std::string from;
   std::string to;
@@ -124,6 +132,7 @@ struct View {
   std::vector<ViewBattery> batteries;
   std::optional<ViewOutlook> battery;
   std::vector<ViewDisk> disks;
+  std::vector<ViewGone> gone;
   ViewSpan day, week, month, year;
   std::vector<ViewSpan> days;    // oldest first
   std::vector<ViewSpan> months;  // the same

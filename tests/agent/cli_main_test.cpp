@@ -157,6 +157,7 @@ TEST_F(WattlifeTest, TheDoctorSaysWhatIsWrongAndExitsWithOne) {
 TEST_F(WattlifeTest, TheDoctorLooksAtOwnersAndRightsAndAtWhatIsGone) {
   ViewFacts facts = example_facts();
   facts.inventory->batteries[0].name = "BAT-that-is-gone";
+  facts.gone = {{false, "BAT9", "", "2026-11-20"}};
   put("state/public/view.json", view_json(facts));
   put("state/agent/x", "");
   namespace fs = std::filesystem;
@@ -167,7 +168,8 @@ TEST_F(WattlifeTest, TheDoctorLooksAtOwnersAndRightsAndAtWhatIsGone) {
   EXPECT_EQ(all.exit, 1);
   for (const char* part :
        {"fail  folder.sampler", "(WL-1201)", "fail  folder.public", "everybody can write in it",
-        "(WL-1202)", "battery.BAT-that-is-gone", "(WL-1111)", "ok    folder.agent", "store "}) {
+        "(WL-1202)", "battery.BAT-that-is-gone", "(WL-1111)",
+        "BAT9 was there before, and is gone since 2026-11-20", "ok    folder.agent", "store "}) {
     EXPECT_NE(all.text.find(part), std::string::npos) << part << "\n" << all.text;
   }
   if (geteuid() != 0) return;

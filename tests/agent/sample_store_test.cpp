@@ -286,6 +286,55 @@ TEST(SampleStore, KeepsTheInventoryAndAddsToItsHistoryOnlyWhenItChanged) {
   EXPECT_EQ((*newest)->disks[0].reallocated, std::nullopt) << "unknown stays unknown, never 0";
 }
 
+TEST(SampleStore, RemembersWhatIsGone) {
+  const TemporaryFolder folder;
+  SampleStore store = opened(folder / "samples.db");
+  const UtcDay first = std::chrono::floor<days>(start);
+  const auto gone = [&](UtcDay since) {
+    const auto parts = store.gone_since(since);
+    EXPECT_TRUE(parts) << parts.error().text;
+    return parts ? *parts : std::vector<GonePart>{};
+  };
+  EXPECT_TRUE(gone(first).empty());
+  Inventory inventory = laptop();
+  Battery second = inventory.batteries[0];
+  second.name = "BAT1";
+  second.serial = "B-9";
+  Disk other = inventory.disks[0];
+  other.name = "nvme1";
+  other.model = "ANOTHER";
+  other.serial = "S-9";
+  inventory.batteries.push_back(second);
+  inventory.disks.push_back(other);
+  ASSERT_TRUE(*store.append_inventory(first, inventory));
+  EXPECT_TRUE(gone(first).empty());
+
+  // Another name, and another pack in the same bay: nothing is gone.
+  inventory.disks[1].name = "nvme2";
+  inventory.batteries[1].serial = "B-10";
+  inventory.batteries[1].model = "other";
+  ASSERT_TRUE(*store.append_inventory(first + days(1), inventory));
+  EXPECT_TRUE(gone(first).empty());
+
+  inventory.disks.pop_back();
+  ASSERT_TRUE(*store.append_inventory(first + days(2), inventory));
+  inventory.batteries[1].present = false;
+  ASSERT_TRUE(*store.append_inventory(first + days(3), inventory));
+  const std::string third = to_iso8601(first + days(2));
+  const std::string fourth = to_iso8601(first + days(3));
+  const std::vector<GonePart> parts = gone(first + days(2));
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0], (GonePart{false, "BAT1", "other", fourth}));
+  EXPECT_EQ(parts[1], (GonePart{true, "nvme2", "ANOTHER", third}));
+  EXPECT_EQ(gone(first + days(3)).size(), 1U) << "the drive went a day earlier";
+  EXPECT_TRUE(gone(first + days(4)).empty());
+
+  // A store that came along on another machine says nothing of what the old one had.
+  inventory.identity.serial = "PF-2";
+  ASSERT_TRUE(*store.append_inventory(first + days(3), inventory));
+  EXPECT_TRUE(gone(first).empty());
+}
+
 Inventory with_provision() {
   Inventory inventory = laptop();
   inventory.identity.board_serial = "L1HF84B0";

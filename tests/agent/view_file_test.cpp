@@ -155,6 +155,22 @@ TEST(ViewFile, AViewOfAnEarlierSamplerSaysNothingOfTheHistory) {
   EXPECT_FALSE(view->battery);
 }
 
+TEST(ViewFile, WhatIsGoneHasItsDay) {
+  ViewFacts facts = example_facts();
+  facts.gone = {{true, "nvme1", "ANOTHER", "2026-11-20"}, {false, "BAT1", "", "2026-11-23"}};
+  const View view = shown(facts);
+  ASSERT_EQ(view.gone.size(), 2U);
+  EXPECT_TRUE(view.gone[0].is_drive);
+  EXPECT_EQ(view.gone[0].model, "ANOTHER");
+  EXPECT_EQ(view.gone[0].since, "2026-11-20");
+  EXPECT_FALSE(view.gone[1].is_drive);
+  EXPECT_EQ(view.gone[1].name, "BAT1");
+  const Result<View> wrong = view_from(
+      replaced(view_json(facts), "\"since\":\"2026-11-20\"", "\"since\":\"2026-11\""), "view.json");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().text.find("gone[].since"), std::string::npos) << wrong.error().text;
+}
+
 TEST(ViewFile, AViewOfAnEarlierSamplerSaysNothingOfWhatWasLearned) {
   const std::string json =
       replaced(view_json(example_facts()), "\"learned\":{", "\"of_a_later_version\":{");
