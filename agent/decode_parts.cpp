@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/platform_linux.h"
+#include "platform/sensors/platform_windows.h"
 #include "platform/sensors/windows11_rules.h"
 
 namespace wattlife {
@@ -21,7 +22,9 @@ std::optional<Windows11> windows11_of(const MachineTree& tree, const Inventory& 
   const Result<ProcessorRules> rules = built_in_processor_rules();
   if (!rules || tree.os() == Os::macos) return std::nullopt;
   std::vector<Fault> extra;  // said nowhere: see the header
-  const PlatformFacts facts = read_platform_linux(tree, inventory, extra);
+  const PlatformFacts facts = tree.os() == Os::windows
+                                  ? read_platform_windows(tree, inventory, extra)
+                                  : read_platform_linux(tree, inventory, extra);
   Windows11 answer = windows11(facts, *rules);
   // A tree that shows neither processor nor a thing that fails says nothing about Windows 11.
   if (!facts.cpu_vendor && answer.eligible == Known::unknown) return std::nullopt;
