@@ -32,7 +32,8 @@ std::string structure(unsigned char type, const std::vector<unsigned char>& form
   bytes += series;
   for (const unsigned char byte : formatted) bytes += static_cast<char>(byte);
   for (const std::string& text : strings) bytes += text + '\0';
-  return bytes + '\0';
+  // Two where there are no strings.
+  return bytes + std::string(strings.empty() ? 2 : 1, '\0');
 }
 
 // Type 3: the emulator's own chassis is always "Other".
