@@ -5,9 +5,11 @@
 #include "agent/cli_command.h"
 #include "agent/doctor.h"
 #include "agent/machine_source.h"
+#include "platform/battery_recalls_file.h"
 #include "platform/os_support_file.h"
 #include "platform/process.h"
 #include "platform/sensors/sensors.h"
+#include "platform/sensors/signs.h"
 
 namespace wattlife {
 namespace {
@@ -40,6 +42,8 @@ Answer run_doctor(const CommandArguments& arguments) {
   facts.inventory = read_inventory(*source->tree);
   facts.power = read_power(*source->tree);
   facts.hidden = hidden_drives(*source->tree);
+  facts.signs = read_signs(*source->tree, facts.signs_faults);
+  if (auto table = built_in_battery_recalls()) facts.recalls = *std::move(table);
   facts.settings_problems = source->settings().problems();
   facts.installed_here = source->capture == nullptr;
   if (auto table = built_in_os_support()) facts.os_support = *std::move(table);

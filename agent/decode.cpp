@@ -128,6 +128,23 @@ std::string disk_json(const Disk& disk) {
       .text();
 }
 
+std::string signs_json(const HardwareSigns& signs) {
+  std::string fans;
+  for (const std::int64_t rpm : signs.fan_rpm) {
+    fans += (fans.empty() ? "" : ", ") + std::to_string(rpm);
+  }
+  return Object()
+      .add_number("throttle_events", signs.throttle_events)
+      .add_number("throttle_ms", signs.throttle_ms)
+      .add_number("hottest_millicelsius", signs.hottest_millicelsius)
+      .add("fan_rpm", "[" + fans + "]")
+      .add_number("memory_errors_corrected", signs.memory_errors_corrected)
+      .add_number("memory_errors_uncorrected", signs.memory_errors_uncorrected)
+      .add_number("crashes", signs.crashes)
+      .add("worth_a_look", words(worth_a_look(signs)))
+      .text();
+}
+
 std::string adapter_json(const Adapter& adapter) {
   return Object().add_text("name", adapter.name).add_truth("online", adapter.online).text();
 }
@@ -288,6 +305,8 @@ std::string to_json(const Decoded& decoded) {
          ",\n \"energy_counters\": " + array(decoded.power.counters, counter_json) +
          ",\n \"disks\": " + array(decoded.inventory.disks, disk_json) +
          ",\n \"adapters\": " + array(decoded.power.adapters, adapter_json) +
+         (is_empty(decoded.parts.signs) ? ""
+                                        : ",\n \"signs\": " + signs_json(decoded.parts.signs)) +
          ",\n \"faults\": " + array(decoded.faults, fault_json) + "}\n";
 }
 
@@ -311,6 +330,13 @@ std::string to_lines(const Decoded& decoded) {
   for (const Disk& disk : decoded.inventory.disks) {
     text += disk_lines(disk) + drive_part_lines(disk, decoded.parts);
   }
+  for (const RecallMatch& match : decoded.parts.recalls) {
+    text += line("Recall " + match.battery, recall_text(match));
+  }
+  const std::string heat = heat_text(decoded.parts.signs);
+  if (!heat.empty()) text += line("Heat", heat);
+  const std::string errors = errors_text(decoded.parts.signs);
+  if (!errors.empty()) text += line("Errors", errors);
   for (const Adapter& adapter : decoded.power.adapters) text += adapter_line(adapter);
   for (const DiscreteGpu& gpu : decoded.power.gpus) text += gpu_line(gpu);
   for (const EnergyCounter& counter : decoded.power.counters) {

@@ -31,6 +31,10 @@ constexpr std::string_view virtual_machine = "WL-1130";
 constexpr std::string_view recording_is_made = "WL-1131";
 constexpr std::string_view system_without_updates = "WL-1140";
 constexpr std::string_view system_soon_without_updates = "WL-1141";
+constexpr std::string_view memory_errors = "WL-1150";
+constexpr std::string_view system_crashed = "WL-1151";
+constexpr std::string_view fan_stands_still = "WL-1152";
+constexpr std::string_view battery_recalled = "WL-1160";
 constexpr std::string_view folder_missing = "WL-1201";
 constexpr std::string_view folder_open_to_others = "WL-1202";
 constexpr std::string_view view_missing = "WL-1210";
@@ -128,7 +132,7 @@ std::string what_to_do(Cause cause) {
 
 std::vector<Check> sensor_checks(const DoctorFacts& facts) {
   std::map<std::string, Cause> causes;  // each path once
-  for (const auto* faults : {&facts.inventory.faults, &facts.power.faults}) {
+  for (const auto* faults : {&facts.inventory.faults, &facts.power.faults, &facts.signs_faults}) {
     for (const Fault& fault : *faults) causes.emplace(fault.path, fault.cause);
   }
   std::vector<Check> checks;
@@ -227,13 +231,68 @@ std::vector<Check> drive_checks(const DoctorFacts& facts) {
   return checks;
 }
 
+// --- Recalled packs, and signs of trouble --------------------------------------------------------
+
+std::vector<Check> recall_checks(const DoctorFacts& facts) {
+  std::vector<Check> checks;
+  for (const RecallMatch& match : recalls_to_look_up(facts.inventory, facts.recalls)) {
+    const std::string what = match.of_pack
+                                 ? "The number of pack " + match.battery
+                                 : "A laptop of this type, with a pack as " + match.battery + ",";
+    checks.push_back(
+        warned("recall." + match.battery, battery_recalled,
+               what + " is named in a recall of " + to_iso8601(match.day) +
+                   ": whether it is this very one is not known.",
+               "Look it up before the laptop is used on or moved: " + match.look_up + "."));
+  }
+  return checks;
+}
+
+// Silence is not health: without a sign there is no row.
+std::vector<Check> sign_checks(const HardwareSigns& signs) {
+  std::vector<Check> checks;
+  for (const std::string& code : worth_a_look(signs)) {
+    if (code == "memory_errors") {
+      checks.push_back(failed("memory", memory_errors,
+                              "The memory had errors that could not be corrected: " +
+                                  std::to_string(*signs.memory_errors_uncorrected) +
+                                  " since the start.",
+                              "Test the memory, and replace the module."));
+    } else if (code == "memory_errors_corrected") {
+      checks.push_back(warned("memory", memory_errors,
+                              "The memory had errors that were corrected: " +
+                                  std::to_string(*signs.memory_errors_corrected) +
+                                  " since the start.",
+                              "Test the memory when they go on."));
+    } else if (code == "crashed") {
+      checks.push_back(
+          warned("crashes", system_crashed,
+                 "The system keeps records of crashes: " + std::to_string(*signs.crashes) + ".",
+                 "Look at what they have in common. One can be a driver; more can be "
+                 "the main board or the memory."));
+    } else if (code == "fan_stands_still") {
+      checks.push_back(
+          warned("fan", fan_stands_still,
+                 "It is " + fixed(static_cast<double>(*signs.hottest_millicelsius) / 1000.0, 0) +
+                     " degrees inside and no fan turns.",
+                 "Look again in five minutes. If it stays: clean the fan, or replace "
+                 "it."));
+    }
+  }
+  return checks;
+}
+
 // --- System and settings -------------------------------------------------------------------------
 
 Check system_check(const DoctorFacts& facts) {
   constexpr std::chrono::days soon{183};
   const OperatingSystem& system = facts.inventory.provision.system;
   const auto until = supported_until(system, facts.os_support);
-  if (!until) return skipped("system", "Until when this system gets updates is not known.");
+  if (!until) {
+    const auto why = why_not_known(system, facts.os_support);
+    return skipped("system", "Until when this system gets updates is not known" +
+                                 (why ? ": " + *why : "") + ".");
+  }
   const std::string name = system.name.value_or("") + " " + system.version.value_or("");
   if (*until < facts.today) {
     return warned("system", system_without_updates,
@@ -369,6 +428,8 @@ std::vector<Check> examined(const DoctorFacts& facts) {
   add(machine_checks(facts));
   add(sensor_checks(facts));
   add(drive_checks(facts));
+  add(recall_checks(facts));
+  add(sign_checks(facts.signs));
   checks.push_back(system_check(facts));
   if (!facts.installed_here) {
     checks.push_back(skipped("store", "A recording has no folders and no store."));
@@ -403,6 +464,10 @@ const std::vector<DoctorCode>& doctor_codes() {
       {recording_is_made, "this recording was generated"},
       {system_without_updates, "the system gets no more updates"},
       {system_soon_without_updates, "the system soon gets no more updates"},
+      {memory_errors, "the memory had errors"},
+      {system_crashed, "the system keeps records of crashes"},
+      {fan_stands_still, "no fan turns while it is hot inside"},
+      {battery_recalled, "a battery may be recalled"},
       {folder_missing, "a state folder is missing"},
       {folder_open_to_others, "others can write in a state folder"},
       {view_missing, "the sampler has not written yet"},

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/battery_recall.h"
+#include "core/hardware_signs.h"
 #include "core/os_support.h"
 #include "core/reading.h"
 #include "core/time.h"
@@ -59,6 +61,9 @@ struct DoctorFacts {
   PowerReading power;
   std::vector<HiddenDrive> hidden;
   std::vector<OsSupportRow> os_support;
+  HardwareSigns signs = {};
+  std::vector<Fault> signs_faults = {};
+  std::vector<BatteryRecall> recalls = {};
   std::vector<Error> settings_problems;
   bool installed_here = true;  // false for a recording: it has no state folders
   std::vector<FolderFacts> folders;
@@ -66,7 +71,7 @@ struct DoctorFacts {
 };
 
 // One row or more per subject, always in the same order: settings, machine, sensors, drives,
-// system, folders, store.
+// recalls and signs (only what is worth a look), system, folders, store.
 std::vector<Check> examined(const DoctorFacts& facts);
 bool any_failed(const std::vector<Check>& checks);
 

@@ -8,6 +8,9 @@
 //   everywhere  policy/<Key>                  the effective value of one setting, as text
 //               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
 //               capture/simulated             "1" in a generated capture, else absent
+//               crash/records                 how many crashes of the system left a record, as text;
+//                                             their content and time are never read (Linux: pstore
+//                                             and its archive; Windows: Minidump)
 //   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
 //                                             class/powercap/*/energy_uj, proc/stat,
 //                                             proc/diskstats, class/net/*/statistics,

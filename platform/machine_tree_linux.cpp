@@ -12,6 +12,7 @@
 
 #include "core/text.h"
 #include "platform/bounded_reader.h"
+#include "platform/crash_records.h"
 #include "platform/descriptor_linux.h"
 #include "platform/drive_pages_linux.h"
 #include "platform/kept_files_linux.h"
@@ -106,6 +107,7 @@ class LinuxTree final : public MachineTree {
     if (path.substr(0, 14) == "policy-origin/") {
       return policy(path.substr(14), &ConfiguredSetting::origin);
     }
+    if (path == "crash/records") return crash_records();
     if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     if (const auto known = known_.find(path); known != known_.end()) return known->second;
@@ -135,6 +137,28 @@ class LinuxTree final : public MachineTree {
   }
 
  private:
+  // Unknown, and not 0, where nothing keeps records. A copy of a machine may hold the count itself.
+  Result<std::string> crash_records() const {
+    const std::string path = "crash/records";
+    if (!is_machine()) {
+      auto copied = bytes_at(root_.number(), path, largest_value_bytes);
+      if (copied) return copied;
+    }
+    const auto backend =
+        bytes_at(root_.number(), "sys/module/pstore/parameters/backend", largest_value_bytes);
+    const bool kept = backend && trimmed(*backend) != "(null)" && !trimmed(*backend).empty();
+    const auto archive = names_at(root_.number(), "var/lib/systemd/pstore");
+    const auto pstore = names_at(root_.number(), "sys/fs/pstore");
+    for (const auto* names : {&archive, &pstore}) {
+      if (!*names && names->error().cause != Cause::absent) return names->error();
+    }
+    if (!kept && (!archive || archive->empty())) {
+      return Error{Cause::absent, path + ": nothing keeps records of crashes"};
+    }
+    const std::vector<std::string> none;
+    return std::to_string(crashes_kept(pstore ? *pstore : none, archive ? *archive : none));
+  }
+
   // Below another root everything is a file, so that a copy of a machine can be read.
   bool is_machine() const { return root_path_ == "/"; }
 

@@ -181,6 +181,31 @@ Result<std::string> cpu_hypervisor() {
 }
 Result<std::string> cpu_features() { return cpuid(std::array<unsigned, 2>{1, 0x80000001}); }
 
+// Windows makes the folder with the first one; without the setting it writes none. Counted, and not
+// opened: a dump holds what was in memory.
+Result<std::string> crash_records() {
+  const std::string path = "crash/records";
+  const auto enabled =
+      registry_text(R"(SYSTEM\CurrentControlSet\Control\CrashControl)", "CrashDumpEnabled");
+  if (!enabled) return enabled.error();
+  if (*enabled == "0") return Error{Cause::absent, path + ": crashes leave no record here"};
+  std::array<wchar_t, MAX_PATH> windows{};
+  const UINT length = ::GetSystemWindowsDirectoryW(windows.data(), MAX_PATH);
+  if (length == 0 || length >= MAX_PATH) return system_error(path, ::GetLastError());
+  const std::wstring dumps = std::wstring(windows.data(), length) + L"\\Minidump\\*.dmp";
+  WIN32_FIND_DATAW found{};
+  const HANDLE search = ::FindFirstFileW(dumps.c_str(), &found);
+  if (search == INVALID_HANDLE_VALUE) {
+    const Error error = system_error(path, ::GetLastError());
+    return error.cause == Cause::absent ? Result<std::string>("0") : Result<std::string>(error);
+  }
+  int count = 0;
+  do ++count;
+  while (::FindNextFileW(search, &found) != 0);
+  ::FindClose(search);
+  return std::to_string(count);
+}
+
 struct FixedValue {
   std::string_view path;
   Result<std::string> (*read)();
@@ -189,6 +214,7 @@ constexpr FixedValue fixed_values[] = {{"smbios", smbios},
                                        {"power/status", power_status},
                                        {"cpu/times", cpu_times},
                                        {"cpu/name", cpu_name},
+                                       {"crash/records", crash_records},
                                        {"cpu/vendor", cpu_vendor},
                                        {"cpu/identifier", cpu_identifier},
                                        {"cpu/cores", cpu_cores},

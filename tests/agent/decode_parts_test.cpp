@@ -140,5 +140,37 @@ TEST(DecodeParts, TheJsonStaysAsItWas) {
   }
 }
 
+TEST(SignsText, SaysWhatIsToldAndNoMore) {
+  HardwareSigns signs;
+  EXPECT_EQ(heat_text(signs), "");
+  EXPECT_EQ(errors_text(signs), "");
+  signs.throttle_events = 42;
+  EXPECT_EQ(heat_text(signs), "slowed down 42 times since the start");
+  signs.throttle_ms = 5'310;
+  signs.hottest_millicelsius = 52'600;
+  signs.fan_rpm = {2'871, 0};
+  EXPECT_EQ(heat_text(signs),
+            "slowed down 42 times, 5.3 s since the start; 53 degrees at the hottest place; fan at "
+            "2871 a minute; fan at 0 a minute");
+  signs.memory_errors_corrected = 2;
+  signs.crashes = 0;
+  EXPECT_EQ(errors_text(signs),
+            "memory 2 corrected and unknown not, since the start; records of crashes 0");
+}
+
+// From the pack's own answer to the line that people read.
+TEST(RecallText, APackOfANoticeIsNamedAndToBeLookedUp) {
+  const CaptureTree tree = tree_of(
+      {{"sys/class/dmi/id/sys_vendor", "LENOVO\n"s},
+       {"sys/class/dmi/id/product_version", "ThinkPad X230\n"s},
+       {"sys/class/power_supply/BAT0/uevent",
+        "POWER_SUPPLY_TYPE=Battery\nPOWER_SUPPLY_PRESENT=1\nPOWER_SUPPLY_MODEL_NAME=45N1022\n"s}});
+  const std::string text = to_lines(decode(tree));
+  EXPECT_NE(
+      text.find("Recall BAT0       its number is named in a recall of 2015-04-21, look it up: "),
+      std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -151,6 +151,34 @@ const std::vector<Case>& cases() {
        CheckResult::warn},
       {"soon no updates", [](F& f) { f.os_support[0].until = day("2027-01-01"); }, "WL-1141",
        CheckResult::warn},
+      {"errors of memory", [](F& f) { f.signs.memory_errors_uncorrected = 1; }, "WL-1150",
+       CheckResult::fail},
+      {"corrected errors", [](F& f) { f.signs.memory_errors_corrected = 2; }, "WL-1150",
+       CheckResult::warn},
+      {"crashes", [](F& f) { f.signs.crashes = 3; }, "WL-1151", CheckResult::warn},
+      {"a fan",
+       [](F& f) {
+         f.signs.fan_rpm = {0};
+         f.signs.hottest_millicelsius = 91'000;
+       },
+       "WL-1152", CheckResult::warn},
+      {"crash records denied",
+       [](F& f) {
+         f.signs_faults = {{"crash/records", Cause::denied}};
+       },
+       "WL-1107", CheckResult::warn},
+      {"a recalled pack",
+       [](F& f) {
+         BatteryRecall recall;
+         recall.id = "x";
+         recall.packs = {"P1"};
+         recall.day = day("2018-01-04");
+         recall.look_up = "https://maker.example";
+         f.recalls = {recall};
+         f.inventory.identity.manufacturer = "Maker";
+         f.inventory.batteries[0].model = "P123";
+       },
+       "WL-1160", CheckResult::warn},
       {"no folder",
        [](F& f) {
          f.folders[0].problem = Error{Cause::absent, "/s/sampler: no"};

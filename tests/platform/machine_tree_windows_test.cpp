@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/settings.h"
+#include "core/text.h"
 #include "platform/machine_tree.h"
 #include "platform/registry_windows.h"
 #include "platform/sensors/decoders.h"
@@ -240,6 +241,16 @@ TEST(WindowsTree, TheNumbersOfTheProcessorAreThoseOfCpuid) {
   EXPECT_TRUE(facts.cpu_vendor);
   EXPECT_GE(facts.cores.value_or(0), 1);
   EXPECT_EQ(facts.cpu_64_bit, true) << "this program is one of 64 bits";
+}
+
+TEST(WindowsTree, CrashesAreCountedOrRefused) {
+  const auto records = live_machine_tree({})->read("crash/records");
+  if (records) {
+    EXPECT_TRUE(integer_from(*records)) << *records;
+  } else {
+    EXPECT_TRUE(records.error().cause == Cause::absent || records.error().cause == Cause::denied)
+        << records.error().text;
+  }
 }
 
 // What another machine may lack is absent, or for administrators; nothing of it is a broken answer.
