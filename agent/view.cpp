@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/view.h"
 
+#include <cmath>
 #include <map>
 
 #include "agent/json_members.h"
+#include "core/hardware_watts.h"
 #include "core/health.h"
 #include "core/summary.h"
 #include "core/table.h"
@@ -144,6 +146,33 @@ std::string self_json(const ViewFacts& facts) {
   return members.object();
 }
 
+// --- At rest -------------------------------------------------------------------------------------
+
+void add_watts(Members& members, const std::string& name, const std::optional<StateWatts>& value) {
+  const auto milliwatts = [&](double StateWatts::*member) {
+    return value ? Cell(std::int64_t{std::llround(*value.*member * 1000)}) : Cell();
+  };
+  members.add(name + "_mw", milliwatts(&StateWatts::watts))
+      .add(name + "_low_mw", milliwatts(&StateWatts::low_w))
+      .add(name + "_high_mw", milliwatts(&StateWatts::high_w))
+      .add(name + "_time_ms", value ? Cell(value->time.count()) : Cell());
+}
+
+// What this laptop draws at rest, of all months that are shown.
+std::string hardware_json(const ViewFacts& facts) {
+  std::vector<EnergyRow> rows;
+  for (const DayRow& row : facts.months) {
+    rows.push_back({row.state, row.supply, row.tier, row.method, row.time, row.device, row.wall});
+  }
+  const HardwareWatts watts = hardware_watts(rows);
+  if (!watts.idle && !watts.sleep) return "null";
+  Members members;
+  members.add("method", std::string(hardware_watts_method));
+  add_watts(members, "idle", watts.idle);
+  add_watts(members, "sleep", watts.sleep);
+  return members.object();
+}
+
 // --- Health --------------------------------------------------------------------------------------
 
 void add_judgement(Members& members, const Judgement& judgement) {
@@ -225,6 +254,7 @@ std::string view_json(const ViewFacts& facts) {
   line("days", spans_json(facts.days));
   line("months", spans_json(facts.months));
   line("self", self_json(facts));
+  line("hardware", hardware_json(facts));
   line("leaves_device", leaves_json(facts));
   line("faults", json_array(facts.faults, fault_json));
   line("store_fault", facts.store_fault ? json_string(*facts.store_fault) : "null");

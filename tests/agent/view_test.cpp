@@ -154,6 +154,24 @@ TEST(View, MeasuringTellsWhatItCosts) {
       << view_json(view);
 }
 
+TEST(View, WattsAtRestAreThoseOfAllMonthsTogether) {
+  ViewFacts view = facts();
+  EXPECT_TRUE(has(view_json(view), R"("hardware":null)"));
+  // 5 W for 6 hours and 4 W for 6 hours; 0.5 W for 50 hours.
+  view.months = {
+      row("2026-10", UseState::idle, Tier::measured, 360, Estimate{joules(108'000), 0, 1'000}),
+      row("2026-11", UseState::idle, Tier::measured, 360, Estimate{joules(86'400), 0, 1'000}),
+      row("2026-11", UseState::active, Tier::measured, 600, Estimate{joules(720'000), 0, 0}),
+      row("2026-11", UseState::sleep, Tier::measured, 3'000, Estimate{joules(90'000), 0, 0})};
+  EXPECT_TRUE(has(view_json(view),
+                  R"("hardware":{"method":"state-mean-1","idle_mw":4500,"idle_low_mw":4409,)"
+                  R"("idle_high_mw":4591,"idle_time_ms":43200000,"sleep_mw":500,)"
+                  R"("sleep_low_mw":500,"sleep_high_mw":500,"sleep_time_ms":180000000})"))
+      << view_json(view);
+  view.months.pop_back();
+  EXPECT_TRUE(has(view_json(view), R"("sleep_mw":null,"sleep_low_mw":null)"));
+}
+
 TEST(View, NothingIsFinerThanADay) {
   ViewFacts view = facts();
   view.days = {

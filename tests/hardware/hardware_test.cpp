@@ -18,6 +18,7 @@
 #include "platform/sensors/decoders.h"
 #include "platform/sensors/platform_linux.h"
 #include "platform/sensors/sensors.h"
+#include "platform/sensors/signs.h"
 #include "tests/platform/tree_of.h"
 
 namespace wattlife {
@@ -250,6 +251,18 @@ TEST_F(Hardware, ProcessorEqualsLscpu) {
   const auto has = [&](const char* flag) { return flags.find(flag) != std::string::npos; };
   EXPECT_EQ(facts.cpu_64_bit, has(" lm "));
   EXPECT_EQ(facts.popcnt_and_sse42, has(" popcnt ") && has(" sse4_2 "));
+}
+
+// One zone tells its heat; nothing here counts throttling, turns a fan, corrects memory or keeps
+// records of crashes, and none of that is 0.
+TEST_F(Hardware, HeatIsWhatTheKernelSaysAndTheRestIsUnknown) {
+  std::vector<Fault> faults;
+  const HardwareSigns signs = read_signs(machine("discharging"), faults);
+  EXPECT_TRUE(faults.empty());
+  HardwareSigns expected;
+  expected.hottest_millicelsius = static_cast<std::int64_t>(number_in("temperature"));
+  EXPECT_NEAR(static_cast<double>(*expected.hottest_millicelsius), 60'200, 100) << "3,334 dK";
+  EXPECT_EQ(signs, expected);
 }
 
 TEST_F(Hardware, TpmEqualsTpm2Tools) {
