@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Core values to bytes and back. The only file that knows the generated message classes is
-// wire.cpp; agent and collector meet here and nowhere else. Limits and the HTTP contract:
-// docs/wire.md.
+// Core values to bytes and back. The only files that know the generated message classes are the
+// bodies of this one (wire*.cpp); agent and collector meet here and nowhere else. Limits and the
+// HTTP contract: docs/wire.md.
 #pragma once
 
 #include <cstdint>

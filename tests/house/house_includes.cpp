@@ -36,8 +36,8 @@ struct Library {
 constexpr Library libraries[] = {
     {"sqlite3.h", "SQLite", "platform/database_sqlite.cpp tests/platform/ tests/fault/"},
     {"curl/", "libcurl", "platform/http_client_curl.cpp"},
-    {"google/protobuf/", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
-    {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
+    {"google/protobuf/", "Protocol Buffers", "proto/wire tests/proto/"},
+    {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire tests/proto/"},
     {"boost/", "Boost", "collector/http_server_beast.cpp"},
     {"openssl/", "OpenSSL",
      "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
