@@ -53,8 +53,12 @@ std::string to_bytes(const EnrolmentRequest& value) {
   v1::EnrolmentRequest message;
   message.set_install_id(value.install_id);
   message.set_agent_version(sendable(value.agent_version, longest_version));
-  put(value.inventory, *message.mutable_inventory());
-  put(value.serials, *message.mutable_serials());
+  put(value.inventory, value.data_list_version, *message.mutable_inventory());
+  put(value.serials, value.data_list_version, *message.mutable_serials());
+  // The first messages had no such field, and stay as they were.
+  if (value.data_list_version > first_data_list) {
+    message.set_data_list_version(value.data_list_version);
+  }
   return bytes_of(message);
 }
 
@@ -73,9 +77,12 @@ std::string to_bytes(const Report& value) {
   message.set_agent_version(sendable(value.agent_version, longest_version));
   message.set_data_list_version(value.data_list_version);
   if (value.summary) put(*value.summary, value.store_id, *message.mutable_summary());
-  if (value.inventory) put(*value.inventory, *message.mutable_inventory());
-  if (value.serials) put(*value.serials, *message.mutable_serials());
-  if (value.calibration) put(*value.calibration, *message.mutable_calibration());
+  const std::uint32_t list = value.data_list_version;
+  if (value.inventory) put(*value.inventory, list, *message.mutable_inventory());
+  if (value.serials) put(*value.serials, list, *message.mutable_serials());
+  if (value.calibration && may_send(DataGroup::calibration, list)) {
+    put(*value.calibration, *message.mutable_calibration());
+  }
   return bytes_of(message);
 }
 
@@ -91,7 +98,7 @@ std::string to_bytes(const Acknowledgement& value) {
 
 std::string to_bytes(const Provision& value) {
   v1::Provision message;
-  put(value, message);
+  put(value, newest_data_list, message);  // leaves nothing: it was received
   return bytes_of(message);
 }
 
@@ -117,6 +124,10 @@ Result<EnrolmentRequest> enrolment_request_from(std::string_view bytes) {
   }
   if (reader.fine()) {
     request.serials = serials_from(reader, message->serials(), "enrolment.serials");
+  }
+  if (message->has_data_list_version()) {
+    request.data_list_version = message->data_list_version();
+    reader.require(request.data_list_version >= 1, "enrolment.data_list_version", "zero");
   }
   if (!reader.fine()) return reader.error();
   return request;
@@ -158,7 +169,7 @@ Result<Report> report_from(std::string_view bytes) {
     report.serials = serials_from(reader, message->serials(), "report.serials");
   }
   if (message->has_calibration() && reader.fine()) {
-    reader.require(report.data_list_version >= calibration_list_version, "report.calibration",
+    reader.require(may_send(DataGroup::calibration, report.data_list_version), "report.calibration",
                    "not in the list of collected data that was accepted");
     report.calibration = calibration_from(reader, message->calibration(), "report.calibration");
   }

@@ -49,7 +49,7 @@ std::optional<std::int64_t> in_mwh(const std::optional<Energy>& energy) {
   return energy ? std::optional<std::int64_t>(to_milliwatt_hours(*energy)) : std::nullopt;
 }
 
-void put(const Battery& battery, v1::Battery& message) {
+void put(const Battery& battery, std::uint32_t list, v1::Battery& message) {
   message.set_name(sendable(battery.name, longest_name));
   message.set_present(battery.present);
   put_number(in_mwh(battery.design), [&](auto v) { message.set_design_mwh(v); });
@@ -58,6 +58,9 @@ void put(const Battery& battery, v1::Battery& message) {
   if (battery.charge_limit) message.set_charge_limit_permille(battery.charge_limit->milli);
   put_text(battery.manufacturer, longest_text, [&](auto& t) { message.set_manufacturer(t); });
   put_text(battery.model, longest_text, [&](auto& t) { message.set_model(t); });
+  if (may_send(DataGroup::outlook, list)) {
+    put_number(battery.pack_number, [&](auto v) { message.set_pack_number(v); });
+  }
 }
 
 void put(const Disk& disk, v1::Disk& message) {
@@ -89,6 +92,27 @@ void put(const Panel& panel, v1::Panel& message) {
   put_number(panel.width_px, [&](auto v) { message.set_width_px(v); });
   put_number(panel.height_px, [&](auto v) { message.set_height_px(v); });
   put_number(panel.year, [&](auto v) { message.set_year(v); });
+}
+
+void put(const Processor& processor, v1::Processor& message) {
+  put_text(processor.vendor, longest_name, [&](auto& t) { message.set_vendor(t); });
+  put_number(processor.family, [&](auto v) { message.set_family(v); });
+  put_number(processor.model, [&](auto v) { message.set_model(v); });
+  put_number(processor.stepping, [&](auto v) { message.set_stepping(v); });
+  if (processor.is_64_bit) message.set_is_64_bit(*processor.is_64_bit);
+  put_number(processor.cores, [&](auto v) { message.set_cores(v); });
+  if (processor.popcnt_and_sse42) message.set_popcnt_and_sse42(*processor.popcnt_and_sse42);
+}
+
+void put(const DriveErase& erase, v1::DriveErase& message) {
+  message.set_name(sendable(erase.name, longest_name));
+  message.set_sanitize_crypto(erase.sanitize_crypto);
+  message.set_sanitize_block(erase.sanitize_block);
+  message.set_sanitize_overwrite(erase.sanitize_overwrite);
+  message.set_command(erase.command);
+  message.set_command_crypto(erase.command_crypto);
+  message.set_frozen(erase.frozen);
+  message.set_locked(erase.locked);
 }
 
 void put(const FirmwareBattery& battery, v1::FirmwareBattery& message) {
@@ -143,6 +167,10 @@ Battery battery_from(Reader& reader, const v1::Battery& message, const std::stri
   battery.manufacturer =
       reader.optional_text(field + ".manufacturer", message.manufacturer(), longest_text);
   battery.model = reader.optional_text(field + ".model", message.model(), longest_text);
+  if (message.has_pack_number()) {
+    battery.pack_number =
+        reader.number(field + ".pack_number", message.pack_number(), 1, most_packs);
+  }
   return battery;
 }
 
@@ -235,6 +263,35 @@ FirmwareBattery firmware_battery_from(Reader& reader, const v1::FirmwareBattery&
   return battery;
 }
 
+Processor processor_from(Reader& reader, const v1::Processor& message, const std::string& field) {
+  Processor processor;
+  const auto number = [&](bool present, const char* name, std::int64_t value) {
+    return present ? std::optional<std::int64_t>(
+                         reader.number(field + name, value, 0, largest_processor_number))
+                   : std::nullopt;
+  };
+  processor.vendor = reader.optional_text(field + ".vendor", message.vendor(), longest_name);
+  processor.family = number(message.has_family(), ".family", message.family());
+  processor.model = number(message.has_model(), ".model", message.model());
+  processor.stepping = number(message.has_stepping(), ".stepping", message.stepping());
+  if (message.has_is_64_bit()) processor.is_64_bit = message.is_64_bit();
+  processor.cores = number(message.has_cores(), ".cores", message.cores());
+  if (message.has_popcnt_and_sse42()) processor.popcnt_and_sse42 = message.popcnt_and_sse42();
+  return processor;
+}
+
+DriveErase drive_erase_from(Reader& reader, const v1::DriveErase& message,
+                            const std::string& field) {
+  return {reader.text(field + ".name", message.name(), longest_name),
+          message.sanitize_crypto(),
+          message.sanitize_block(),
+          message.sanitize_overwrite(),
+          message.command(),
+          message.command_crypto(),
+          message.frozen(),
+          message.locked()};
+}
+
 Locks locks_from(const v1::Provision& message) {
   const auto known = [](bool present, bool value) {
     return present ? std::optional<bool>(value) : std::nullopt;
@@ -260,7 +317,7 @@ std::vector<std::string> serials_from(Reader& reader, const Texts& texts,
 
 }  // namespace
 
-void put(const Provision& provision, v1::Provision& message) {
+void put(const Provision& provision, std::uint32_t list, v1::Provision& message) {
   const Locks& locks = provision.locks;
   if (locks.bios_password) message.set_bios_password(*locks.bios_password);
   if (locks.activation) message.set_activation_lock(*locks.activation);
@@ -281,9 +338,14 @@ void put(const Provision& provision, v1::Provision& message) {
   for (const FirmwareBattery& battery : provision.firmware_batteries) {
     put(battery, *message.add_firmware_batteries());
   }
+  if (may_send(DataGroup::platform, list) && provision.processor != Processor{}) {
+    put(provision.processor, *message.mutable_processor());
+  }
+  if (!may_send(DataGroup::erasure, list)) return;
+  for (const DriveErase& erase : provision.drive_erase) put(erase, *message.add_drive_erase());
 }
 
-void put(const Inventory& inventory, v1::Inventory& message) {
+void put(const Inventory& inventory, std::uint32_t list, v1::Inventory& message) {
   const Identity& identity = inventory.identity;
   message.set_os(wire(inventory.os));
   put_text(identity.manufacturer, longest_text, [&](auto& t) { message.set_manufacturer(t); });
@@ -293,20 +355,24 @@ void put(const Inventory& inventory, v1::Inventory& message) {
   put_text(identity.chassis, longest_name, [&](auto& t) { message.set_chassis(t); });
   put_text(identity.cpu, longest_text, [&](auto& t) { message.set_cpu(t); });
   put_number(identity.memory_mib, [&](auto v) { message.set_memory_mib(v); });
-  for (const Battery& battery : inventory.batteries) put(battery, *message.add_batteries());
+  for (const Battery& battery : inventory.batteries) put(battery, list, *message.add_batteries());
   for (const Disk& disk : inventory.disks) put(disk, *message.add_disks());
   message.set_simulated(inventory.simulated);
   // The asset tag goes with the serial numbers.
   Provision provision = inventory.provision;
   provision.asset_tag.reset();
-  if (provision != Provision{}) put(provision, *message.mutable_provision());
+  if (provision != Provision{} && may_send(DataGroup::provision, list)) {
+    put(provision, list, *message.mutable_provision());
+  }
 }
 
-void put(const Serials& serials, v1::Serials& message) {
+void put(const Serials& serials, std::uint32_t list, v1::Serials& message) {
   put_text(serials.system_serial, longest_text, [&](auto& t) { message.set_system_serial(t); });
   put_text(serials.system_uuid, longest_text, [&](auto& t) { message.set_system_uuid(t); });
-  put_text(serials.board_serial, longest_text, [&](auto& t) { message.set_board_serial(t); });
-  put_text(serials.asset_tag, longest_text, [&](auto& t) { message.set_asset_tag(t); });
+  if (may_send(DataGroup::ownership, list)) {
+    put_text(serials.board_serial, longest_text, [&](auto& t) { message.set_board_serial(t); });
+    put_text(serials.asset_tag, longest_text, [&](auto& t) { message.set_asset_tag(t); });
+  }
   for (const std::string& serial : serials.disk_serials) {
     put_text(serial, longest_text, [&](auto& t) { message.add_disk_serials(t); });
   }
@@ -346,6 +412,14 @@ Provision provision_from(Reader& reader, const v1::Provision& message, const std
   for (int i = 0; i < packs && reader.fine(); ++i) {
     provision.firmware_batteries.push_back(firmware_battery_from(
         reader, message.firmware_batteries(i), at(field + ".firmware_batteries", i)));
+  }
+  if (message.has_processor() && reader.fine()) {
+    provision.processor = processor_from(reader, message.processor(), field + ".processor");
+  }
+  const int drives = reader.count(field + ".drive_erase", message.drive_erase_size(), most_disks);
+  for (int i = 0; i < drives && reader.fine(); ++i) {
+    provision.drive_erase.push_back(
+        drive_erase_from(reader, message.drive_erase(i), at(field + ".drive_erase", i)));
   }
   return provision;
 }

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "core/summary.h"
 #include "core/text.h"
+#include "proto/data_list.h"
 #include "proto/wattlife.pb.h"
 #include "proto/wire.h"
 
@@ -37,6 +38,8 @@ inline constexpr double largest_weight = 1000;  // W, or W/W
 inline constexpr double largest_covariance = 1e6;
 inline constexpr std::int64_t largest_windows = 100'000;
 inline constexpr int most_firmware_batteries = 8;
+inline constexpr std::int64_t most_packs = 10'000;  // of one installation
+inline constexpr std::int64_t largest_processor_number = 65'535;
 inline constexpr std::int64_t most_memory_slots = 64;
 inline constexpr std::int64_t largest_panel_mm = 10'000;
 inline constexpr std::int64_t largest_panel_px = 65'535;
@@ -69,10 +72,10 @@ std::int32_t day_number(UtcDay day);
 // proto/wire_energy.cpp
 void put(const Summary& summary, const Id128& store_id, v1::Summary& message);
 void put(const CalibrationSummary& calibration, v1::Calibration& message);
-// proto/wire_inventory.cpp
-void put(const Provision& provision, v1::Provision& message);
-void put(const Inventory& inventory, v1::Inventory& message);
-void put(const Serials& serials, v1::Serials& message);
+// proto/wire_inventory.cpp; with what the accepted list of collected data has, and nothing else.
+void put(const Provision& provision, std::uint32_t list, v1::Provision& message);
+void put(const Inventory& inventory, std::uint32_t list, v1::Inventory& message);
+void put(const Serials& serials, std::uint32_t list, v1::Serials& message);
 
 // --- Reading -------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ struct Laptop {
     report.install_id = install_id;
     report.sequence = ++sequence;
     report.agent_version = "0.1.0";
-    report.data_list_version = data_list_version;
+    report.data_list_version = newest_data_list;
     return report;
   }
   Report health() {
