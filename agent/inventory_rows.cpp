@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/platform_rows.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -287,6 +288,7 @@ Done insert_inventory(Database& database, const std::string& day, const Inventor
   if (!machine) return machine;
   const std::int64_t id = database.last_insert_id();
   if (Done rest = insert_provision(database, id, inventory); !rest) return rest;
+  if (Done rest = insert_platform(database, id, inventory.provision); !rest) return rest;
   std::int64_t place = 0;
   for (const Battery& battery : inventory.batteries) {
     if (Done row = insert(database, id, place++, battery); !row) return row;
@@ -308,6 +310,7 @@ Result<std::optional<Inventory>> newest_inventory(Database& database) {
   if (Done machine = read_machine(database, *id, inventory); !machine) return machine.error();
   if (Done packs = read_batteries(database, *id, inventory); !packs) return packs.error();
   if (Done rest = read_provision(database, *id, inventory); !rest) return rest.error();
+  if (Done rest = read_platform(database, *id, inventory.provision); !rest) return rest.error();
   if (Done drives = read_disks(database, *id, inventory); !drives) return drives.error();
   return std::optional(std::move(inventory));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/inventory_rows.h"
+#include "agent/platform_rows.h"
 #include "core/calibration_bytes.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -13,7 +14,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 6;
+constexpr std::int64_t layout_version = 7;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -222,7 +223,7 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
   const auto made = database->migrate({layout, calibration_layout, std::string(inventory_layout_2),
                                        std::string(provision_layout), std::string(self_layout),
-                                       std::string(capacity_layout)});
+                                       std::string(capacity_layout), std::string(platform_layout)});
   if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();

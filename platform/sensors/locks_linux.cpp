@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/platform_linux.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -261,6 +262,7 @@ void read_provision_linux(const MachineTree& tree, Inventory& into) {
   provision.secure_boot = secure_boot(tree, into.faults);
   provision.system = operating_system(tree);
   provision.panel = panel(tree, into.faults);
+  provision.processor = read_processor_linux(tree);
 }
 
 }  // namespace wattlife

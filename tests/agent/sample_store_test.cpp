@@ -302,6 +302,9 @@ Inventory with_provision() {
       {"01AV478", milliwatt_hours(57'000), UtcDay{std::chrono::year{2019} / 2 / 9}},
       {std::nullopt, std::nullopt, std::nullopt}};
   provision.asset_tag = "RIJK-4711";
+  provision.processor = {"GenuineIntel", 6, 142, 10, true, std::nullopt, false};
+  provision.drive_erase = {{"nvme0", true, false, true, true, false, false, false},
+                           {"sda", false, true, false, false, true, true, true}};
   return inventory;
 }
 
@@ -324,7 +327,9 @@ TEST(SampleStore, KeepsLocksAndWhatElseDecidesAboutASecondLife) {
 // Takes away what came after layout `version`, as an older sampler left the file.
 void make_older(Database& database, int version) {
   const auto run = [&](const std::string& sql) { expect_done(database.run(sql)); };
-  run("DROP TABLE capacity");
+  run("DROP TABLE drive_erase");
+  run("DROP TABLE processor");
+  if (version < 6) run("DROP TABLE capacity");
   if (version < 5) run("DROP TABLE self");
   if (version < 4) run("DROP TABLE firmware_battery");
   if (version < 4) run("DROP TABLE provision");
@@ -336,7 +341,7 @@ void make_older(Database& database, int version) {
 }
 
 class OlderLayout : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4, 5));
+INSTANTIATE_TEST_SUITE_P(SampleStore, OlderLayout, ::testing::Values(1, 2, 3, 4, 5, 6));
 
 TEST_P(OlderLayout, GoesOnAndNothingIsLost) {
   const TemporaryFolder folder;

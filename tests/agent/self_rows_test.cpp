@@ -95,7 +95,7 @@ TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
   {
     Result<Database> old = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(old);
-    for (const char* table : {"self", "capacity"}) {
+    for (const char* table : {"self", "capacity", "drive_erase", "processor"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
     }
     expect_done(old->run("PRAGMA user_version = 4"));
