@@ -26,7 +26,7 @@ const TableShape shapes[] = {
     {"uncounted", "report", 2, {}},
     {"inventory", "device", 11, {}},
     {"provision", "device", 3, {}},
-    {"battery", "device, day, place", 11, {}},
+    {"battery", "device, day, place", 12, {}},
     {"disk", "device, day, place", 17, {}},
 };
 
@@ -196,10 +196,11 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
                            ? std::optional<std::int64_t>(battery.charge_limit->milli)
                            : std::nullopt;
     step = database_.run(
-        "INSERT INTO battery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO battery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {device, day, place++, std::string_view(battery.name), std::int64_t{battery.present},
          bound(in_mwh(battery.design)), bound(in_mwh(battery.full)), bound(battery.cycles),
-         bound(limit), bound(battery.manufacturer), bound(battery.model)});
+         bound(limit), bound(battery.manufacturer), bound(battery.model),
+         bound(battery.pack_number)});
   }
   place = 0;
   for (const Disk& disk : inventory.disks) {

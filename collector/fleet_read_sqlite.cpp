@@ -120,7 +120,7 @@ Done read_provisions(Database& database, ByRow& devices) {
 Done read_batteries(Database& database, ByRow& devices) {
   return database.query(
       "SELECT device, day, name, present, design_mwh, full_mwh, cycles, charge_limit_permille, "
-      "manufacturer, model FROM battery ORDER BY device, day, place",
+      "manufacturer, model, pack_number FROM battery ORDER BY device, day, place",
       {}, [&](const Row& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end()) return done();
@@ -133,6 +133,7 @@ Done read_batteries(Database& database, ByRow& devices) {
         if (const auto limit = row.optional_integer(7)) battery.charge_limit = Ratio{*limit};
         battery.manufacturer = row.optional_text(8);
         battery.model = row.optional_text(9);
+        battery.pack_number = row.optional_integer(10);
         FleetDevice& device = found->second;
         const UtcDay day = day_from(row.integer(1));
         if (device.battery_history.empty() || device.battery_history.back().day != day) {

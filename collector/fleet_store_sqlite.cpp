@@ -210,6 +210,11 @@ CREATE TABLE provision (
 ) STRICT;
 )sql";
 
+// Which pack it is, as the device counts them.
+constexpr std::string_view schema_4 = R"sql(
+ALTER TABLE battery ADD COLUMN pack_number INTEGER;
+)sql";
+
 constexpr std::string_view url_prefix = "sqlite://";
 constexpr std::string_view token_prefix = "wle_";
 
@@ -239,7 +244,8 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   }
   auto database = Database::open(*path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
   if (!database) return database.error();
-  if (Done ready = database->migrate({schema_1, schema_2, schema_3}); !ready) return ready.error();
+  if (Done ready = database->migrate({schema_1, schema_2, schema_3, schema_4}); !ready)
+    return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqliteFleetStore>(*std::move(database), std::move(random)));
 }

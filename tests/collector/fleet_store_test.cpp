@@ -543,7 +543,8 @@ void make_older(const std::string& path, int version) {
     const Done ran = database->run(sql);
     EXPECT_TRUE(ran) << ran.error().text;
   };
-  run("DROP TABLE provision");
+  run("ALTER TABLE battery DROP COLUMN pack_number");
+  if (version < 3) run("DROP TABLE provision");
   for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
     if (version < 2) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
   }
@@ -551,7 +552,7 @@ void make_older(const std::string& path, int version) {
 }
 
 class OlderSchema : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema, ::testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema, ::testing::Values(1, 2, 3));
 
 TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
   Fleet fleet;
@@ -569,11 +570,16 @@ TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
 
   laptop.stock.disks.at(0).self_assessment_passed = false;
   laptop.stock.provision.locks.bios_password = true;
+  laptop.stock.provision.processor = {"GenuineIntel", 6, 142, 10, true, 4, true};
+  laptop.stock.provision.drive_erase = {{"nvme0", true, false, false, true, false, false, false}};
+  laptop.stock.batteries.at(0).pack_number = 2;
   EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day + days(1))), 200);
   const auto after = fleet.store().devices();
   ASSERT_TRUE(after) << after.error().text;
   EXPECT_EQ(after->front().inventory->inventory.disks, laptop.stock.disks);
   EXPECT_EQ(after->front().inventory->inventory.provision, laptop.stock.provision);
+  EXPECT_EQ(after->front().battery_history.back().batteries, laptop.stock.batteries);
+  EXPECT_EQ(after->front().battery_history.front().batteries.at(0).pack_number, std::nullopt);
   expect_sound(fleet);
 }
 
