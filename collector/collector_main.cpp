@@ -53,8 +53,9 @@ void add_serving(Commands& commands, CommandOptions& options) {
                                         wattlife::serve);
   serve
       ->add_option("--listen", options.listen,
-                   "ADDRESS:PORT; loopback only, until there is a login")
+                   "ADDRESS:PORT; loopback only, unless people sign in by --config")
       ->capture_default_str();
+  serve->add_option("--config", options.config, "collector.toml: how people sign in");
   CLI::Option* folder = serve->add_option("--certificate", options.certificate_folder,
                                           "folder with server.pem and server.key");
   CLI::Option* demo = serve->add_option_function<std::string>(
@@ -121,6 +122,46 @@ void add_people(Commands& commands, CommandOptions& options) {
   inventory->add_flag("--dry-run", options.dry_run, "only look whether it is right");
 }
 
+void add_sign_in(Commands& commands, CommandOptions& options) {
+  CLI::App* user = commands.group("user", "users of a file, for a collector on loopback");
+  const auto add = [&](const std::string& name, const std::string& help, Command command) {
+    CLI::App* made = commands.add(user, name, help, std::move(command));
+    made->add_option("--config", options.config, "collector.toml")->required();
+    return made;
+  };
+  const auto add_named = [&](const std::string& name, const std::string& help, Command command) {
+    CLI::App* made = add(name, help, std::move(command));
+    made->add_option("name", options.user, "small letters, digits, . - _")->required();
+    return made;
+  };
+  const auto with_password = [&](CLI::App* command) {
+    command->add_option("--password-file", options.password_file,
+                        "its first line; without it, standard input is read");
+    return command;
+  };
+  CLI::App* added = with_password(add_named("add", "add one", wattlife::user_add));
+  added->add_option("--role", options.roles, "may be given more than once")->required();
+  added->add_option("--oin", options.oins, "organisation; may be given more than once");
+  commands.with_json(add("list", "show all", wattlife::user_list));
+  add_named("remove", "remove one, and sign them out", wattlife::user_remove);
+  with_password(add_named("passwd", "give one a new password", wattlife::user_passwd));
+
+  CLI::App* sign_in = commands.group("sign-in", "signing in through a provider of identities");
+  commands
+      .add(sign_in, "check", "are the settings right, and does the provider answer",
+           wattlife::sign_in_check)
+      ->add_option("--config", options.config, "collector.toml")
+      ->required();
+  commands
+      .add(sign_in, "client-key", "make a key for private_key_jwt; prints the public part",
+           wattlife::sign_in_client_key)
+      ->add_option("--out", options.file, "file for the private key")
+      ->required();
+  commands.add(sign_in, "session-key", "make a key for the cookies", wattlife::sign_in_session_key)
+      ->add_option("--out", options.file, "file for the key")
+      ->required();
+}
+
 void add_fleet(Commands& commands, CommandOptions& options) {
   const auto with_rules = [&](CLI::App* command) {
     command->add_option("--rules", options.rules, "TOML file instead of the rules of the program");
@@ -157,6 +198,7 @@ int main(int count, char** arguments) {
   Commands commands(app, options);
   add_serving(commands, options);
   add_people(commands, options);
+  add_sign_in(commands, options);
   add_fleet(commands, options);
   try {
     app.parse(count, arguments);

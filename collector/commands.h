@@ -16,6 +16,7 @@ inline constexpr int exit_negative = 1;
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_data = 65;
 inline constexpr int exit_no_input = 66;
+inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_cannot_create = 73;
 inline constexpr int exit_io = 74;
 inline constexpr int exit_retry = 75;
@@ -46,6 +47,11 @@ struct CommandOptions {
   bool as_new = false;
   bool dry_run = false;
   std::string listen = "127.0.0.1:8443";
+  std::string config;  // collector.toml; empty: nobody signs in
+  std::string user;
+  std::vector<std::string> roles;
+  std::vector<std::string> oins;
+  std::string password_file;  // empty: standard input
   std::string certificate_folder;
   bool make_certificate = false;
 };
@@ -64,6 +70,14 @@ CommandResult device_confirm(const CommandOptions& options);
 CommandResult device_revoke(const CommandOptions& options);
 CommandResult device_set_aside(const CommandOptions& options);
 CommandResult import_inventory(const CommandOptions& options);
+
+CommandResult user_add(const CommandOptions& options);
+CommandResult user_list(const CommandOptions& options);
+CommandResult user_remove(const CommandOptions& options);
+CommandResult user_passwd(const CommandOptions& options);
+CommandResult sign_in_check(const CommandOptions& options);
+CommandResult sign_in_client_key(const CommandOptions& options);
+CommandResult sign_in_session_key(const CommandOptions& options);
 
 CommandResult assess_file(const CommandOptions& options);
 CommandResult explain_device(const CommandOptions& options);

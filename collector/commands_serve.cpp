@@ -5,6 +5,7 @@
 #include "collector/certificate.h"
 #include "collector/commands_common.h"
 #include "collector/http_server.h"
+#include "collector/sign_in_files.h"
 #include "collector/site.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -56,6 +57,12 @@ CommandResult serve(const CommandOptions& options) {
                                   ": give ADDRESS:PORT, for example "
                                   "127.0.0.1:8443 or [::1]:8443");
   }
+  const auto settings = read_collector_settings(options.config);
+  if (!settings) return failed(exit_configuration, settings.error().text);
+  const Done allowed = may_listen(listen->address, settings->sign_in.way);
+  if (!allowed) return failed(exit_configuration, allowed.error().text);
+  auto parts = sign_in_parts(settings->sign_in);
+  if (!parts) return failed(exit_configuration, parts.error().text);
   auto rules = rules_of(options);
   if (!rules) return failed(exit_configuration, rules.error().text);
   const auto store = store_of(options);
@@ -73,7 +80,7 @@ CommandResult serve(const CommandOptions& options) {
   server_options.certificate_path = files.certificate;
   server_options.key_path = files.key;
   server_options.common_headers = security_headers();
-  Site site(**store, *std::move(rules));
+  Site site(**store, *std::move(rules), SignIn(*std::move(parts)));
   auto server = HttpServer::listen(
       server_options, [&site](const Request& request) { return site.handle(request, now()); });
   if (!server) {

@@ -41,6 +41,22 @@ std::string query_value(std::string_view query, std::string_view key) {
   return "";
 }
 
+std::string query_encoded(std::string_view text) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    if (plain) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return encoded;
+}
+
 std::string media_type_of(std::string_view content_type) {
   return lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
 }

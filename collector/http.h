@@ -19,6 +19,10 @@ struct Request {
   std::string query;   // what came after '?', as sent
   Headers headers;     // names in lower case
   std::string body;
+  // The address of the other end of the connection, as text without port; empty when the listener
+  // does not tell. What rests on it (trusted proxies, limits per address) takes empty for a
+  // stranger. Never taken from a header, never kept.
+  std::string peer_address = {};
 
   // The value of the first header of that (lower case) name; empty when there is none.
   std::string_view header(std::string_view name) const;
@@ -33,6 +37,9 @@ struct Response {
 // The value of `key` in a query ("a=1&b=2"), percent-decoded; empty when it is not there. A
 // sequence that is no percent code stays as it is.
 std::string query_value(std::string_view query, std::string_view key);
+
+// A text as it may stand in a query: everything but letters, digits and "-._~" percent-encoded.
+std::string query_encoded(std::string_view text);
 
 // "application/json" from "Application/JSON; charset=utf-8".
 std::string media_type_of(std::string_view content_type);

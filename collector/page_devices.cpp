@@ -104,7 +104,8 @@ std::string disk_cell(const AssessedDevice& device, Language language) {
   return html + findings(device.disk.judgement.reasons, language);
 }
 
-std::string locks_cell(const AssessedDevice& device, Language language) {
+std::string locks_cell(const AssessedDevice& device, bool shown, Language language) {
+  if (!shown) return say(language, "niet voor uw rol", "not for your role");
   static constexpr Words locks[] = {
       {"locks_bios_password", "BIOS-wachtwoord", "BIOS password"},
       {"locks_activation", "activeringsslot", "Activation Lock"},
@@ -194,12 +195,14 @@ bool has_action(const AssessedDevice& device, const std::string& rule,
                      [&](const Reason& reason) { return reason.action_nl == chosen->nl; });
 }
 
-std::string row(const AssessedDevice& one, Language language) {
+std::string row(const AssessedDevice& one, const PageData& data) {
+  const Language language = data.language;
   return "<tr><th scope=\"row\">" + device_cell(one.device, language) + "</th><td>" +
          route_cell(one.assessment, one.device.state, language) + "</td><td>" +
          reasons_cell(one.assessment, language) + "</td><td>" + battery_cell(one, language) +
-         "</td><td>" + disk_cell(one, language) + "</td><td>" + locks_cell(one, language) +
-         "</td><td>" + day_for_people(one.device.last_day, language) + "</td></tr>\n";
+         "</td><td>" + disk_cell(one, language) + "</td><td>" +
+         locks_cell(one, data.viewer.locks, language) + "</td><td>" +
+         day_for_people(one.device.last_day, language) + "</td></tr>\n";
 }
 
 std::string table_head(Language language) {
@@ -234,7 +237,7 @@ std::string devices_section(const PageData& data) {
   int shown = 0;
   for (const AssessedDevice& device : data.devices) {
     if (!data.action.empty() && !has_action(device, data.action, data.actions)) continue;
-    rows += row(device, language);
+    rows += row(device, data);
     ++shown;
   }
   std::string caption = say(language, "Wat eerst aandacht vraagt, staat boven.",

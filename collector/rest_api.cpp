@@ -71,7 +71,7 @@ std::string words_json(const std::vector<std::string>& words) {
   return array(words, [](const std::string& word) { return json_string(word); });
 }
 
-std::string device_json(const AssessedDevice& one) {
+std::string device_json(const AssessedDevice& one, bool locks) {
   const FleetDevice& device = one.device;
   const std::string battery =
       object({{"aanwezig", boolean(one.battery.present)},
@@ -99,7 +99,7 @@ std::string device_json(const AssessedDevice& one) {
                  {"redenen", array(one.assessment.reasons, reason_json)},
                  {"accu", battery},
                  {"schijf", disk},
-                 {"sloten", locks_json(one.facts)},
+                 {"sloten", locks ? locks_json(one.facts) : "null"},
                  {"eersteDatum", day(device.first_day)},
                  {"laatsteDatum", day(device.last_day)},
                  {"perioden", periods}});
@@ -184,18 +184,18 @@ std::string name_for_people(const FleetDevice& device) {
   return said_twice ? model : maker + " " + model;
 }
 
-std::string devices_json(const std::vector<AssessedDevice>& devices) {
+std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks) {
   std::string json = "{\"apparaten\": [";
   bool first = true;
   for (const AssessedDevice& device : devices) {
     json += first ? "\n  " : ",\n  ";
-    json += device_json(device);
+    json += device_json(device, locks);
     first = false;
   }
   return json + "\n]}\n";
 }
 
-Table devices_table(const std::vector<AssessedDevice>& devices) {
+Table devices_table(const std::vector<AssessedDevice>& devices, bool locks) {
   Table table;
   table.columns = {"id",
                    "merk",
@@ -220,6 +220,9 @@ Table devices_table(const std::vector<AssessedDevice>& devices) {
                    "organisatie_oin"};
   for (const AssessedDevice& one : devices) {
     const FleetDevice& device = one.device;
+    const auto lock = [&](std::string_view name) {
+      return locks ? Cell(fact_word(one.facts, name)) : Cell();
+    };
     table.rows.push_back({hex_from_bytes(device.id),
                           cell(device.manufacturer),
                           cell(device.model),
@@ -233,16 +236,28 @@ Table devices_table(const std::vector<AssessedDevice>& devices) {
                           cell(battery_percent(one)),
                           std::string(dutch_name_of(one.disk.judgement.verdict)),
                           cell(one.disk.percentage_used),
-                          fact_word(one.facts, "locks_bios_password"),
-                          fact_word(one.facts, "locks_activation"),
-                          fact_word(one.facts, "locks_management"),
-                          fact_word(one.facts, "locks_persistence"),
+                          lock("locks_bios_password"),
+                          lock("locks_activation"),
+                          lock("locks_management"),
+                          lock("locks_persistence"),
                           to_iso8601(device.first_day),
                           to_iso8601(device.last_day),
                           one.assessment.rule_version,
                           device.oin});
   }
   return table;
+}
+
+std::string person_json(const Person* person) {
+  if (person == nullptr) return object({{"aangemeld", "false"}}) + "\n";
+  std::vector<std::string> roles;
+  for (const Role role : person->roles) roles.emplace_back(name_of(role));
+  return object({{"aangemeld", boolean(person->by != SignedInBy::nobody)},
+                 {"wijze", json_string(name_of(person->by))},
+                 {"naam", json_string(person->name)},
+                 {"rollen", words_json(roles)},
+                 {"organisaties", words_json({person->oins.begin(), person->oins.end()})}}) +
+         "\n";
 }
 
 std::string fleet_energy_json(const FleetEnergy& fleet) {

@@ -41,8 +41,11 @@ constexpr Library libraries[] = {
     {"boost/", "Boost", "collector/http_server_beast.cpp"},
     {"openssl/", "OpenSSL",
      "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
+     "collector/password.cpp collector/seal.cpp "
      "tests/tls_server.cpp tests/collector/"},
-    {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
+    {"cjose/", "libcjose", "collector/jose.cpp tests/collector/"},
+    {"nlohmann/", "JSON for Modern C++",
+     "agent/view_file.cpp collector/facts_json.cpp collector/oidc_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
     {"gtest/", "GoogleTest", "tests/"},
