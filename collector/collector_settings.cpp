@@ -81,6 +81,13 @@ class Reader {
     const auto found = all.find(key);
     return found == all.end() ? std::string(otherwise) : found->second;
   }
+  std::vector<std::string> listed(std::string_view key) const {
+    const std::string text = value(key);
+    std::vector<std::string> list;
+    if (text.empty()) return list;
+    for (const std::string_view one : split(text, '\n')) list.emplace_back(one);
+    return list;
+  }
   std::string needed(std::string_view key) {
     std::string text = value(key);
     if (text.empty()) complain("sign_in." + std::string(key) + ": is missing");
@@ -147,9 +154,7 @@ class Reader {
     if (std::find(scopes.begin(), scopes.end(), "openid") == scopes.end()) {
       complain("sign_in.scope: must hold openid");
     }
-    if (!value("acr_values").empty()) {
-      for (const auto text : split(value("acr_values"), '\n')) client.acr_values.emplace_back(text);
-    }
+    client.acr_values = listed("acr_values");
     read_client_authentication();
     settings.mapping.names = {value("role_claim", "roles"), value("organisation_claim", "oin"),
                               value("name_claim", "name")};
@@ -176,12 +181,12 @@ class Reader {
 
   void read_proxy() {
     needed("trusted_peers");
-    for (const auto text : split(value("trusted_peers"), '\n')) {
+    for (const std::string& text : listed("trusted_peers")) {
       const auto network = ip_network_from(text);
       if (network) {
         settings.trusted_peers.push_back(*network);
       } else {
-        complain("sign_in.trusted_peers: \"" + std::string(text) +
+        complain("sign_in.trusted_peers: \"" + text +
                  "\" is no address or network like \"10.1.2.0/24\"");
       }
     }

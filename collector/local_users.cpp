@@ -30,10 +30,10 @@ std::string oins_text(const LocalUser& user) {
   return text;
 }
 
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> found;
-  for (const auto word : split(text, ' ')) {
-    if (!word.empty()) found.push_back(word);
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> found;
+  for (const std::string_view word : split(text, ' ')) {
+    if (!word.empty()) found.emplace_back(word);
   }
   return found;
 }
@@ -48,16 +48,16 @@ Result<LocalUser> user_from(const TomlRow& row, const std::string& where) {
   user.name = value(row, "name");
   user.password_hash = value(row, "password");
   if (!is_user_name(user.name)) return Error{Cause::malformed, where + "is no name of a user"};
-  for (const auto word : words(value(row, "roles"))) {
+  for (const std::string& word : words(value(row, "roles"))) {
     const auto role = role_from(word);
     if (!role) {
-      return Error{Cause::malformed, where + "\"" + std::string(word) + "\" is no role"};
+      return Error{Cause::malformed, where + "\"" + word + "\" is no role"};
     }
     user.roles.insert(*role);
   }
-  for (const auto word : words(value(row, "organisations"))) {
+  for (const std::string& word : words(value(row, "organisations"))) {
     if (!is_oin(word)) return Error{Cause::malformed, where + "an OIN has 20 digits"};
-    user.oins.emplace(word);
+    user.oins.insert(word);
   }
   return user;
 }
