@@ -182,6 +182,10 @@ class Reader {
   void read_proxy() {
     needed("trusted_peers");
     for (const std::string& text : listed("trusted_peers")) {
+      if (text == "unix") {
+        settings.trusts_unix_socket = true;
+        continue;
+      }
       const auto network = ip_network_from(text);
       if (network) {
         settings.trusted_peers.push_back(*network);
@@ -245,21 +249,24 @@ Result<CollectorSettings> collector_settings_from(std::string_view toml, const s
   return settings;
 }
 
-Done may_listen(std::string_view address, SignInWay way) {
-  const auto parsed =
-      address == "localhost" ? ip_address_from("127.0.0.1") : ip_address_from(address);
-  if (!parsed) {
+Done may_listen(std::string_view address, SignInWay way, bool behind_proxy) {
+  const bool by_unix_socket = address.starts_with("unix:");
+  const auto parsed = ip_address_from(address == "localhost" ? "127.0.0.1" : address);
+  if (!parsed && !by_unix_socket) {
     return Error{Cause::malformed, std::string(address) +
                                        ": is not an address; give 127.0.0.1, ::1, or the address "
                                        "of a network card"};
   }
-  if (is_loopback(*parsed) || way == SignInWay::openid || way == SignInWay::proxy) return done();
-  const std::string why =
-      way == SignInWay::open ? "anyone on that network could read the page, because nobody signs in"
-                             : "local users are for this machine only";
-  return Error{Cause::denied, std::string(address) + ": not served, " + why +
-                                  "; use 127.0.0.1 or ::1, or set sign-in of the organisation in "
-                                  "--config (docs/collector-sign-in.md)"};
+  if (way == SignInWay::openid || way == SignInWay::proxy) return done();
+  if (!behind_proxy && !by_unix_socket && is_loopback(*parsed)) return done();
+  const std::string why = way == SignInWay::open
+                              ? "anyone who can reach it could read the page: nobody signs in"
+                              : "local users are for this machine only";
+  return Error{Cause::denied,
+               std::string(address) + (behind_proxy ? " behind a proxy" : "") + ": not served, " +
+                   why +
+                   "; use 127.0.0.1 or ::1 without a proxy, or set up sign-in by your organisation "
+                   "in --config (docs/collector-sign-in.md)"};
 }
 
 }  // namespace wattlife

@@ -41,6 +41,7 @@ struct SignInSettings {
   std::string ca_bundle;                 // openid: roots instead of the system's
   std::string outgoing_proxy;            // openid: "", "system" or a proxy
   std::vector<IpNetwork> trusted_peers;  // proxy
+  bool trusts_unix_socket = false;       // proxy: "unix" is among them
   ProxyHeaders headers;                  // proxy
 };
 
@@ -52,8 +53,10 @@ struct CollectorSettings {
 // Errors: malformed, naming the file, the setting and what to do.
 Result<CollectorSettings> collector_settings_from(std::string_view toml, const std::string& name);
 
-// Whether a collector with this way of signing in may listen there: without sign-in of the
-// organisation, only loopback. Errors: denied, saying why; malformed (no address).
-Done may_listen(std::string_view address, SignInWay way);
+// Whether a collector with this way of signing in may listen there. Without sign-in of the
+// organisation only this machine may reach it, so only loopback, and no proxy before it, which
+// would bring others in. `address` is an IP address, "localhost" or "unix:/path". Errors: denied,
+// saying why and what to do; malformed (no address).
+Done may_listen(std::string_view address, SignInWay way, bool behind_proxy = false);
 
 }  // namespace wattlife

@@ -14,8 +14,10 @@ namespace wattlife {
 namespace {
 
 constexpr Duration metadata_life = std::chrono::hours(1);
-constexpr Duration keys_apart = std::chrono::seconds(60);     // a new set is asked for at most once
-constexpr Duration failure_pause = std::chrono::seconds(10);  // a provider that is down is left
+constexpr Duration keys_apart = std::chrono::seconds(60);  // a new set is asked for at most once
+// A provider that does not answer holds up whoever waits for a page: it is left in peace for a
+// while.
+constexpr Duration failure_pause = std::chrono::seconds(30);
 constexpr std::size_t attempt_random_bytes = 96;
 constexpr std::size_t most_signed_out = 10'000;
 constexpr std::size_t most_rates = 10'000;
@@ -70,6 +72,19 @@ std::vector<std::string> listed(const std::string& text) {
   return values;
 }
 
+Response provider_is_away(Language language) {
+  Response response = html(503, message_html(language, Message::provider_is_away));
+  response.headers.emplace_back("Retry-After", "60");
+  return response;
+}
+
+// Words of others, on one line of a log.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, 500)) line += static_cast<unsigned char>(c) < ' ' ? '?' : c;
+  return line;
+}
+
 Refusal forged() {
   return {403,
           "not-from-this-page",
@@ -89,6 +104,7 @@ SignIn::SignIn(SignInParts parts) : parts_(std::move(parts)) {}
 
 bool SignIn::is_trusted_peer(const Request& request) const {
   if (way() != SignInWay::proxy) return false;
+  if (request.peer_address == "unix") return parts_.settings.trusts_unix_socket;
   const auto address = ip_address_from(request.peer_address);
   const auto& peers = parts_.settings.trusted_peers;
   return address && std::any_of(peers.begin(), peers.end(), [&](const IpNetwork& network) {
@@ -198,7 +214,7 @@ Response SignIn::signed_in(Person person, const std::string& stamp, const std::s
 }
 
 Response SignIn::refused(const Request& request, const std::string& why) const {
-  log(LogLevel::warning, "sign-in refused: " + why);
+  log(LogLevel::warning, "sign-in refused: " + one_line(why));
   Response response = html(403, message_html(language_of(request), Message::sign_in_failed));
   response.headers.push_back(set_cookie(""));
   return response;
@@ -259,6 +275,10 @@ bool SignIn::within_rate(const Request& request, const Now& now) {
   return take_one(rates_[key], now.boot.since_boot);
 }
 
+bool SignIn::is_away(const Now& now) const {
+  return last_failure_ && now.boot.since_boot - *last_failure_ < failure_pause;
+}
+
 Result<Provider> SignIn::provider(const Now& now) {
   const Duration at = now.boot.since_boot;
   if (known_ && at - known_->read_at < metadata_life) return known_->provider;
@@ -266,9 +286,7 @@ Result<Provider> SignIn::provider(const Now& now) {
     if (known_) return known_->provider;
     return error;
   };
-  if (last_failure_ && at - *last_failure_ < failure_pause) {
-    return old_or({Cause::busy, "the provider was not there a moment ago"});
-  }
+  if (is_away(now)) return old_or({Cause::busy, "the provider was not there a moment ago"});
   const auto answer = parts_.get(
       {discovery_url(parts_.settings.client.issuer), "", {{"Accept", "application/json"}}});
   auto read = !answer ? Result<Provider>(answer.error())
@@ -278,7 +296,7 @@ Result<Provider> SignIn::provider(const Now& now) {
                   : provider_from(answer->body, parts_.settings.client.issuer);
   if (!read) {
     last_failure_ = at;
-    log(LogLevel::error, "the sign-in provider cannot be used: " + read.error().text);
+    log(LogLevel::error, "the sign-in provider cannot be used: " + one_line(read.error().text));
     return old_or(read.error());
   }
   if (!known_ || known_->provider.jwks_uri != read->jwks_uri) known_ = Known{*read, at, {}, {}};
@@ -291,7 +309,10 @@ Done SignIn::read_keys(const Now& now) {
   const Duration at = now.boot.since_boot;
   known_->keys_at = at;
   const auto answer = parts_.get({known_->provider.jwks_uri, "", {{"Accept", "application/json"}}});
-  if (!answer) return answer.error();
+  if (!answer) {
+    last_failure_ = at;
+    return answer.error();
+  }
   if (answer->status != 200) {
     return Error{Cause::busy, "the keys of the provider: answer " + std::to_string(answer->status)};
   }
@@ -317,11 +338,7 @@ Result<std::string> SignIn::payload_of(const std::string& id_token, const Now& n
 Response SignIn::begin_openid(const Request& request, const Now& now) {
   const Language language = language_of(request);
   const auto found = provider(now);
-  if (!found) {
-    Response response = html(503, message_html(language, Message::provider_is_away));
-    response.headers.emplace_back("Retry-After", "60");
-    return response;
-  }
+  if (!found) return provider_is_away(language);
   const SignInAttempt attempt =
       attempt_of(parts_.random(attempt_random_bytes), query_value(request.query, "naar"), now.utc);
   Response response = see_other(authorization_url(*found, parts_.settings.client, attempt));
@@ -341,7 +358,10 @@ Result<Person> SignIn::person_from(const Request& request, const SignInAttempt& 
                                    hex_from_bytes(parts_.random(session_id_bytes)), now.utc);
   if (!asked) return asked.error();
   const auto response = parts_.post(*asked);
-  if (!response) return response.error();
+  if (!response) {
+    last_failure_ = now.boot.since_boot;
+    return response.error();
+  }
   const auto answer = token_answer_from(*response);
   if (!answer) return answer.error();
   const auto payload = payload_of(answer->id_token, now);
@@ -366,6 +386,7 @@ Response SignIn::returned(const Request& request, const Now& now) {
     response.headers.emplace_back("Retry-After", "60");
     return response;
   }
+  if (is_away(now)) return provider_is_away(language);
   auto person = person_from(request, *attempt, now);
   if (!person) return refused(request, person.error().text);
   return signed_in(*std::move(person), "", attempt->return_to, request, now);

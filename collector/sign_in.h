@@ -78,6 +78,7 @@ class SignIn {
 
   // Whether the address may go on now; each answer of a provider costs the collector time.
   bool within_rate(const Request& request, const Now& now);
+  bool is_away(const Now& now) const;
   Result<Provider> provider(const Now& now);
   Done read_keys(const Now& now);
   Result<std::string> payload_of(const std::string& id_token, const Now& now);

@@ -42,11 +42,12 @@ TEST(CollectorSettings, openid) {
 TEST(CollectorSettings, proxy_and_local) {
   const auto proxy = collector_settings_from(
       "[sign_in]\nway = \"proxy\"\npublic_url = \"https://w.example\"\n"
-      "trusted_peers = [\"10.1.2.3\", \"2001:db8::/64\"]\nsubject_header = \"X-User\"\n" +
+      "trusted_peers = [\"10.1.2.3\", \"unix\", \"2001:db8::/64\"]\nsubject_header = \"X-User\"\n" +
           roles,
       "c.toml");
   ASSERT_TRUE(proxy) << proxy.error().text;
   EXPECT_EQ(proxy->sign_in.trusted_peers.size(), 2u);
+  EXPECT_TRUE(proxy->sign_in.trusts_unix_socket);
   EXPECT_EQ(proxy->sign_in.headers.subject, "x-user");
   EXPECT_EQ(proxy->sign_in.headers.roles, "x-wattlife-roles");
   const auto local = collector_settings_from("[sign_in]\nway = \"local\"\n", "d/c.toml");
@@ -147,6 +148,13 @@ TEST(Listen, beyond_this_machine_only_with_sign_in_of_the_organisation) {
     SCOPED_TRACE(std::string(c.address) + " " + std::to_string(static_cast<int>(c.way)));
     EXPECT_EQ(static_cast<bool>(may_listen(c.address, c.way)), c.may);
   }
+  // A proxy brings others in.
+  EXPECT_FALSE(may_listen("127.0.0.1", SignInWay::open, true));
+  EXPECT_FALSE(may_listen("127.0.0.1", SignInWay::local, true));
+  EXPECT_FALSE(may_listen("unix:/run/w.socket", SignInWay::open));
+  EXPECT_FALSE(may_listen("unix:/run/w.socket", SignInWay::local));
+  EXPECT_TRUE(may_listen("unix:/run/w.socket", SignInWay::proxy, true));
+  EXPECT_TRUE(may_listen("127.0.0.1", SignInWay::openid, true));
   EXPECT_NE(may_listen("0.0.0.0", SignInWay::open).error().text.find("nobody signs in"),
             std::string::npos);
 }

@@ -176,7 +176,116 @@ TEST_F(CommandsTest, serve_explains_what_it_needs) {
   options_.listen = "0.0.0.0:0";
   outcome = serve(options_);
   EXPECT_EQ(outcome.code, exit_configuration);
-  EXPECT_NE(outcome.error.find("no login"), std::string::npos);
+  EXPECT_NE(outcome.error.find("nobody signs in"), std::string::npos);
+}
+
+TEST_F(CommandsTest, serve_stops_at_wrong_settings_of_sign_in) {
+  begin();
+  options_.listen = "127.0.0.1:0";
+  const struct {
+    const char* name;
+    std::string text;
+    const char* part;
+  } cases[] = {
+      {"mistyped", "[sign_in]\nway = \"openld\"\n", "sign_in.way"},
+      {"no secret",
+       "[sign_in]\nway = \"openid\"\npublic_url = \"https://w.example\"\n"
+       "issuer = \"https://idp.example\"\nclient_id = \"w\"\nclient_key_file = \"none.jwk\"\n"
+       "[sign_in.roles]\na = \"auditor\"\n",
+       "none.jwk"},
+      {"a bad key of sessions", "[sign_in]\nway = \"local\"\nsession_key_file = \"short.key\"\n",
+       "short.key: is no key"},
+      {"users that others can read", "[sign_in]\nway = \"local\"\nusers_file = \"open.toml\"\n",
+       "open.toml: others can read it"},
+  };
+  ASSERT_TRUE(write_file_atomically(folder_.path() + "/short.key", "00ff\n", 0600));
+  ASSERT_TRUE(write_file_atomically(folder_.path() + "/open.toml", "", 0644));
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    options_.config = write("collector.toml", c.text);
+    const CommandResult outcome = serve(options_);
+    EXPECT_EQ(outcome.code, exit_configuration);
+    EXPECT_NE(outcome.error.find(c.part), std::string::npos) << outcome.error;
+  }
+  options_.config = folder_.path() + "/absent.toml";
+  EXPECT_EQ(serve(options_).code, exit_configuration);
+}
+
+TEST_F(CommandsTest, local_users_do_not_go_beyond_this_machine) {
+  begin();
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.listen = "0.0.0.0:0";
+  const CommandResult outcome = serve(options_);
+  EXPECT_EQ(outcome.code, exit_configuration);
+  EXPECT_NE(outcome.error.find("for this machine only"), std::string::npos) << outcome.error;
+}
+
+TEST_F(CommandsTest, users_of_a_file) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.roles = {"beheerder", "auditor"};
+  options_.oins = {testing::oin};
+  options_.password_file = write("password", "correct horse battery\n");
+  ASSERT_EQ(user_add(options_).code, exit_ok) << user_add(options_).error;
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  EXPECT_EQ(user_list(options_).out,
+            "NAME  ROLES              ORGANISATIONS\n"
+            "jan   beheerder,auditor  00000001003214345000\n");
+  const std::string path = folder_.path() + "/users.toml";
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const std::string before = *read_file(path, 10000);
+  EXPECT_EQ(before.find("correct"), std::string::npos);
+  EXPECT_EQ(user_passwd(options_).code, exit_ok);
+  EXPECT_NE(*read_file(path, 10000), before);  // another salt
+  options_.json = true;
+  EXPECT_NE(user_list(options_).out.find("\"name\": \"jan\""), std::string::npos);
+  EXPECT_EQ(user_list(options_).out.find("scrypt"), std::string::npos);
+  EXPECT_EQ(user_remove(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_no_input);
+  EXPECT_EQ(user_passwd(options_).code, exit_no_input);
+}
+
+TEST_F(CommandsTest, users_that_cannot_be) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.password_file = write("password", "short\n");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+  options_.password_file = write("password", "my name is jan, really\n");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+  options_.password_file = write("password", "correct horse battery\n");
+  options_.user = "Jan";
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.user = "jan";
+  options_.roles = {"baas"};
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.roles = {"auditor"};
+  options_.oins = {"123"};
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.oins = {};
+  options_.config = write("other.toml", "");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+}
+
+TEST_F(CommandsTest, keys_are_made_once_and_closed) {
+  options_.file = folder_.path() + "/client.jwk";
+  const CommandResult made = sign_in_client_key(options_);
+  ASSERT_EQ(made.code, exit_ok) << made.error;
+  EXPECT_EQ(made.out.rfind("{\"keys\":[{", 0), 0u);
+  EXPECT_EQ(made.out.find("\"d\""), std::string::npos);
+  struct stat status {};
+  ASSERT_EQ(::stat(options_.file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(sign_in_client_key(options_).code, exit_cannot_create);
+  options_.file = folder_.path() + "/session.key";
+  EXPECT_EQ(sign_in_session_key(options_).code, exit_ok);
+  EXPECT_EQ(sign_in_session_key(options_).code, exit_cannot_create);
+  EXPECT_EQ(read_file(options_.file, 100)->size(), 65u);
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  EXPECT_EQ(sign_in_check(options_).code, exit_ok);
+  options_.config = write("collector.toml", "[sign_in]\nway = \"none\"\n");
+  EXPECT_EQ(sign_in_check(options_).code, exit_configuration);
 }
 
 }  // namespace

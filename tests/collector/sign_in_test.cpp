@@ -372,12 +372,14 @@ TEST_F(SignInTest, a_provider_that_is_away_is_not_asked_all_the_time) {
   }
   provider_.away = false;
   EXPECT_EQ(browse("/aanmelden").status, 503);
-  pass(seconds(10));
+  pass(seconds(30));
   EXPECT_EQ(browse("/aanmelden").status, 303);
   // What was known stays of use when it goes away later.
   provider_.away = true;
   pass(hours(2));
   EXPECT_EQ(browse("/aanmelden").status, 303);
+  EXPECT_EQ(browse("/aanmelden/terug?" + begin()).status, 503) << "asked for a moment ago";
+  EXPECT_EQ(provider_.tokens_asked, 0);
 }
 
 TEST_F(SignInTest, answers_of_one_address_are_slowed_down) {
@@ -560,8 +562,8 @@ TEST_F(SignInTest, a_trusted_proxy_says_who_it_is) {
 
 TEST_F(SignInTest, nobody_else_can_say_who_they_are) {
   use(proxy_settings());
-  for (const char* peer : {"", "10.1.2.4", "127.0.0.1", "192.0.2.1", "2001:db8:1::1", "10.1.2.3 ",
-                           "10.1.2.3,10.1.2.4", "proxy"}) {
+  for (const char* peer : {"", "unix", "10.1.2.4", "127.0.0.1", "192.0.2.1", "2001:db8:1::1",
+                           "10.1.2.3 ", "10.1.2.3,10.1.2.4", "proxy"}) {
     SCOPED_TRACE(peer);
     peer_ = peer;
     EXPECT_EQ(ask("GET", "/v1/apparaten", said_by_proxy()).status, 401);
@@ -586,6 +588,16 @@ TEST_F(SignInTest, what_a_visitor_puts_beside_the_proxys_words_is_refused) {
   Headers strange = said_by_proxy();
   strange[0].second = "de\x01vries";
   EXPECT_EQ(ask("GET", "/v1/apparaten", strange).status, 401);
+}
+
+TEST_F(SignInTest, a_unix_socket_is_a_peer_when_it_is_named) {
+  SignInSettings settings = proxy_settings();
+  settings.trusts_unix_socket = true;
+  use(settings);
+  peer_ = "unix";
+  EXPECT_EQ(ask("GET", "/v1/apparaten", said_by_proxy()).status, 200);
+  peer_ = "";
+  EXPECT_EQ(ask("GET", "/v1/apparaten", said_by_proxy()).status, 401);
 }
 
 TEST_F(SignInTest, headers_of_a_proxy_count_in_no_other_way) {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
 if(WATTLIFE_COLLECTOR)
   wattlife_fuzz(fuzz_ingest LIBRARIES wattlife_site)
+  wattlife_fuzz(fuzz_sign_in LIBRARIES wattlife_people)
 endif()

@@ -113,8 +113,8 @@ TOML
 }
 
 start_collector() {  # start_collector CONFIG
-  collector serve --listen "127.0.0.1:$collector_port" --certificate tls --config "$1" \
-    >>"$work/collector.log" 2>&1 &
+  "$bin/wattlife-collector" serve --listen "127.0.0.1:$collector_port" --certificate tls \
+    --config "$1" --database "sqlite://$work/run/fleet.db" >>"$work/collector.log" 2>&1 &
   collector_pid=$!
   local tries
   for tries in $(seq 100); do
