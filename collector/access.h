@@ -52,9 +52,9 @@ enum class Reach {
 
 struct Access {
   enum class Who {
+    people,  // who signed in, by the reach of their roles; first, so that {} is nobody
     device,  // has credentials of its own, which the route checks itself; no cookie counts
     anyone,  // shows nothing of any organisation
-    people,  // who signed in, by the reach of their roles
   };
   Who who;
   Reach beheerder;

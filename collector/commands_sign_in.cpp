@@ -168,8 +168,8 @@ CommandResult sign_in_check(const CommandOptions& options) {
     const auto trial = signed_token(parts->settings.client.secret, "{}");
     if (!trial) return {exit_configuration, "", "client_key_file: " + exit_text(trial.error())};
   }
-  return printed("The provider answers, with " + std::to_string(keys->size()) +
-                 " keys. Register with it:\n  redirect address   " + sign_in.client.redirect_uri +
+  return printed("The provider answers; keys for signatures: " + std::to_string(keys->size()) +
+                 ". Register with it:\n  redirect address   " + sign_in.client.redirect_uri +
                  "\n  after signing out  " + sign_in.public_url + "/afgemeld\n");
 }
 

@@ -93,6 +93,14 @@ TEST(Access, laws_that_hold_for_every_route) {
   }
 }
 
+TEST(Access, a_decision_that_nobody_took_lets_nobody_in) {
+  for (const Role role : all_roles) {
+    const Person person = somebody({role});
+    EXPECT_EQ(decide(Access{}, &person, own), Permission::denied);
+  }
+  EXPECT_EQ(decide(Access{}, nullptr, own), Permission::sign_in);
+}
+
 TEST(Access, roles_are_taken_together) {
   const Person both = somebody({Role::rijksbreed, Role::auditor});
   EXPECT_EQ(decide(for_overview, &both, own), Permission::allowed);
