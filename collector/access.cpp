@@ -55,7 +55,7 @@ const char* name_of(SignedInBy by) {
 
 Person anyone_on_this_machine() { return {}; }
 
-Reach Access::of(Role role) const {
+Extent Access::of(Role role) const {
   switch (role) {
     case Role::beheerder:
       return beheerder;
@@ -70,7 +70,7 @@ Reach Access::of(Role role) const {
     case Role::rijksbreed:
       return rijksbreed;
   }
-  return Reach::none;
+  return Extent::none;
 }
 
 const char* name_of(Permission permission) {
@@ -104,15 +104,15 @@ Admission admission(const Access& access, const Person* person) {
     return result;
   }
   for (const Role role : person->roles) {
-    const Reach reach = access.of(role);
-    if (reach == Reach::none) continue;
+    const Extent reach = access.of(role);
+    if (reach == Extent::none) continue;
     // Who acts for no organisation has none of their own to see.
-    if (reach == Reach::own && person->oins.empty()) continue;
+    if (reach == Extent::own && person->oins.empty()) continue;
     result.permission = Permission::allowed;
-    if (reach == Reach::own) result.sight.oins = person->oins;
-    if (reach == Reach::registered) result.sight.registered = true;
-    if (reach == Reach::sums) result.sight.sums_of_all = true;
-    if (reach == Reach::own && role == Role::beheerder) result.sight.locks = true;
+    if (reach == Extent::own) result.sight.oins = person->oins;
+    if (reach == Extent::registered) result.sight.registered = true;
+    if (reach == Extent::sums) result.sight.sums_of_all = true;
+    if (reach == Extent::own && role == Role::beheerder) result.sight.locks = true;
   }
   return result;
 }

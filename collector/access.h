@@ -43,7 +43,7 @@ struct Person {
 Person anyone_on_this_machine();
 
 // How far a role reaches on a route, from nothing to everything of everyone.
-enum class Reach {
+enum class Extent {
   none,
   sums,        // aggregates of all organisations, never a single device
   registered,  // single devices of any organisation from `aangemeld` on
@@ -57,29 +57,31 @@ struct Access {
     anyone,  // shows nothing of any organisation
   };
   Who who;
-  Reach beheerder;
-  Reach indiener;
-  Reach goedkeurder;
-  Reach drz_planner;
-  Reach auditor;
-  Reach rijksbreed;
+  Extent beheerder;
+  Extent indiener;
+  Extent goedkeurder;
+  Extent drz_planner;
+  Extent auditor;
+  Extent rijksbreed;
 
-  Reach of(Role role) const;
+  Extent of(Role role) const;
 };
 
-inline constexpr Access for_devices = {Access::Who::device, Reach::none, Reach::none, Reach::none,
-                                       Reach::none,         Reach::none, Reach::none};
-inline constexpr Access for_anyone = {Access::Who::anyone, Reach::none, Reach::none, Reach::none,
-                                      Reach::none,         Reach::none, Reach::none};
+inline constexpr Access for_devices = {Access::Who::device, Extent::none, Extent::none,
+                                       Extent::none,        Extent::none, Extent::none,
+                                       Extent::none};
+inline constexpr Access for_anyone = {Access::Who::anyone, Extent::none, Extent::none, Extent::none,
+                                      Extent::none,        Extent::none, Extent::none};
 // Single devices: health, identity, route and reasons.
-inline constexpr Access for_device_lists = {Access::Who::people, Reach::own, Reach::own, Reach::own,
-                                            Reach::registered,   Reach::own, Reach::none};
+inline constexpr Access for_device_lists = {Access::Who::people, Extent::own,        Extent::own,
+                                            Extent::own,         Extent::registered, Extent::own,
+                                            Extent::none};
 // Energy of groups.
-inline constexpr Access for_sums = {Access::Who::people, Reach::own, Reach::own, Reach::own,
-                                    Reach::none,         Reach::own, Reach::sums};
+inline constexpr Access for_sums = {Access::Who::people, Extent::own, Extent::own, Extent::own,
+                                    Extent::none,        Extent::own, Extent::sums};
 // The page, which shows of both what the person may see.
-inline constexpr Access for_overview = {Access::Who::people, Reach::own, Reach::own, Reach::own,
-                                        Reach::registered,   Reach::own, Reach::sums};
+inline constexpr Access for_overview = {Access::Who::people, Extent::own, Extent::own, Extent::own,
+                                        Extent::registered,  Extent::own, Extent::sums};
 
 // What somebody sees of what is kept.
 struct Sight {

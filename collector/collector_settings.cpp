@@ -110,7 +110,8 @@ class Reader {
     }
   }
   void check_keys(const std::string& way) {
-    for (const auto& [key, text] : row("sign_in")) {
+    for (const auto& setting : row("sign_in")) {
+      const std::string& key = setting.first;
       const auto* found = std::find_if(std::begin(known), std::end(known),
                                        [&](const Known& one) { return one.key == key; });
       if (found == std::end(known)) {

@@ -78,7 +78,7 @@ TEST(Access, laws_that_hold_for_every_route) {
       EXPECT_EQ(decide(access, &nowhere, own) == Permission::allowed, !for_people);
     }
     // The government-wide role never reaches a single device.
-    EXPECT_TRUE(access.rijksbreed == Reach::none || access.rijksbreed == Reach::sums);
+    EXPECT_TRUE(access.rijksbreed == Extent::none || access.rijksbreed == Extent::sums);
     const Person wide = somebody({Role::rijksbreed});
     EXPECT_TRUE(admission(access, &wide).sight.oins.empty());
     EXPECT_FALSE(admission(access, &wide).sight.registered);
