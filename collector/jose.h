@@ -21,6 +21,10 @@ struct PublishedKey {
   std::string json;
 };
 
+// Whether `json` is an object whose numbers are base64url, as RFC 7518 writes them: libcjose ends
+// the program at some texts that are not. The body is in oidc_json.cpp, beside the other JSON.
+bool is_well_formed_key(std::string_view json);
+
 // The payload of a compact token whose signature holds. PS256, RS256 and ES256 only (NL GOV), RSA
 // keys of 2048 bits or more, P-256. The header chooses among the keys by "kid"; without one there
 // must be exactly one key that fits. Nothing in the header can bring a key of its own.

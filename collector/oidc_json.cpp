@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "collector/oidc.h"
+#include "collector/seal.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -78,6 +79,20 @@ bool lists(const Json& object, std::string_view key, std::string_view wanted) {
 }
 
 }  // namespace
+
+bool is_well_formed_key(std::string_view json) {
+  constexpr std::string_view numbers[] = {"n", "e", "d", "p", "q", "dp", "dq", "qi", "x", "y", "k"};
+  const Json object = parsed(json);
+  if (!object.is_object()) return false;
+  for (const std::string_view name : numbers) {
+    const Json* value = member(object, name);
+    if (value == nullptr) continue;
+    if (!value->is_string()) return false;
+    const auto text = value->get<std::string>();
+    if (text.empty() || !bytes_from_base64url(text)) return false;
+  }
+  return true;
+}
 
 Result<Provider> provider_from(std::string_view json, std::string_view issuer) {
   const Json object = parsed(json);

@@ -56,6 +56,7 @@ TEST(Jose, refuses_what_could_be_somebody_elses) {
   const auto rsa_set = keys_of(rsa_key().set());
   const std::string right = rsa_key().sign("PS256", payload);
   const std::string body = right.substr(right.find('.') + 1);
+  const std::string signature = *bytes_from_base64url(right.substr(right.rfind('.') + 1));
   const std::string none = base64url("{\"alg\":\"none\"}") + "." + base64url(payload) + ".";
   // The oldest trick: the public key as the secret of a symmetric signature.
   const SigningKey confused = SigningKey::shared(rsa_key().json(false), "rsa-1");
@@ -72,12 +73,14 @@ TEST(Jose, refuses_what_could_be_somebody_elses) {
     Cause cause;
   };
   const Case cases[] = {
-      {"none", none, rsa_set, Cause::denied},
+      {"none", none, rsa_set, Cause::malformed},
+      {"none with something behind it", none + "AAAA", rsa_set, Cause::denied},
       {"HS256 with the public key", confused.sign("HS256", payload), rsa_set, Cause::denied},
       {"PS512", rsa_key().sign("PS512", payload), rsa_set, Cause::denied},
       {"ES384", large_curve.sign("ES384", payload), keys_of(large_curve.set()), Cause::denied},
       {"payload changed", changed, rsa_set, Cause::denied},
-      {"signature cut", right.substr(0, right.size() - 4), rsa_set, Cause::denied},
+      {"signature cut", right.substr(0, right.rfind('.') + 1) + base64url(signature.substr(3)),
+       rsa_set, Cause::denied},
       {"another key, same id", other_rsa_key().sign("PS256", payload, "rsa-1"), rsa_set,
        Cause::denied},
       {"a key that is not published", other_rsa_key().sign("PS256", payload), rsa_set,
@@ -91,6 +94,10 @@ TEST(Jose, refuses_what_could_be_somebody_elses) {
       {"two parts", "a.b", rsa_set, Cause::malformed},
       {"five parts, encrypted", "a.b.c.d.e", rsa_set, Cause::malformed},
       {"not base64", "!.!.!", rsa_set, Cause::malformed},
+      // libcjose would end the program.
+      {"signs of other alphabets", "a=/.ps%3A%2F%2tgcFid.pc%;k", rsa_set, Cause::malformed},
+      {"padding", base64url("{\"alg\":\"PS256\"}") + ".e30=.AAAA", rsa_set, Cause::malformed},
+      {"an empty part", base64url("{\"alg\":\"PS256\"}") + "..AAAA", rsa_set, Cause::malformed},
       {"too long", std::string(largest_token + 1, 'a'), rsa_set, Cause::malformed},
   };
   for (const Case& c : cases) {
@@ -111,6 +118,20 @@ TEST(Jose, a_key_for_something_else_is_not_used) {
   EXPECT_TRUE(verified_payload(token, keys_of(with("\"alg\":\"PS256\""))));
   EXPECT_FALSE(verified_payload(token, keys_of(with("\"use\":\"enc\""))));
   EXPECT_FALSE(verified_payload(token, keys_of(with("\"alg\":\"RS256\""))));
+}
+
+TEST(Jose, a_key_that_cannot_be_decoded_is_none) {
+  const std::string token = rsa_key().sign("PS256", "{}");
+  for (const char* key : {"{\"kty\":\"RSA\",\"kid\":\"rsa-1\",\"n\":\"%2F=\",\"e\":\"AQAB\"}",
+                          "{\"kty\":\"RSA\",\"kid\":\"rsa-1\",\"n\":\"\",\"e\":\"AQAB\"}",
+                          "{\"kty\":\"RSA\",\"kid\":\"rsa-1\",\"n\":7,\"e\":\"AQAB\"}",
+                          "{\"kty\":\"RSA\",\"kid\":\"rsa-1\"}"}) {
+    SCOPED_TRACE(key);
+    const auto payload = verified_payload(token, keys_of("{\"keys\":[" + std::string(key) + "]}"));
+    ASSERT_FALSE(payload);
+    EXPECT_EQ(payload.error().cause, Cause::malformed);
+  }
+  EXPECT_FALSE(signed_token("{\"kty\":\"RSA\",\"n\":\"%\",\"e\":\"AQAB\",\"d\":\"=\"}", "{}"));
 }
 
 TEST(Jose, our_own_key_signs_what_its_public_part_verifies) {
