@@ -4,8 +4,7 @@
 // any time and come out the same (`rebuild`, `check`). A report and all that follows from it are
 // written in one transaction, so an acknowledgement means that all of it is on disk.
 //
-// Two bodies, chosen at run time by the database URL: sqlite:///path now, postgresql:// later;
-// hence the one virtual class of the collector.
+// One body, written once over sql.h; the database is chosen at run time by its URL.
 //
 // Errors of all functions: busy (locked; try again), io (a full disk says so), malformed (damaged),
 // absent (no such organisation, token or device), denied (not allowed in this state; says why).
@@ -21,6 +20,7 @@
 
 #include "collector/enrolment.h"
 #include "collector/http.h"
+#include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/summary.h"
@@ -177,7 +177,6 @@ class FleetStore {
   virtual Done backup(const std::string& path) = 0;
 };
 
-enum class StoreOpen { existing, make };
 // `url` is sqlite:///absolute/path or sqlite://relative/path. `existing` refuses a database that is
 // not there, so that a typing error makes no empty one. Brings the schema up to date.
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -79,7 +80,10 @@ class Database {
   // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step (any number of
   // statements) in a transaction of its own. Denied when the file is of a later version than this
   // program knows: an older program must not write in it, nor take it for damaged.
-  Done migrate(std::initializer_list<std::string_view> steps);
+  Done migrate(std::span<const std::string_view> steps);
+  Done migrate(std::initializer_list<std::string_view> steps) {
+    return migrate(std::span(steps.begin(), steps.size()));
+  }
 
   // Runs one statement (prepared once, kept) with `values` bound to its `?` in order. Rows that it
   // returns are passed over.

@@ -369,7 +369,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
   return opened;
 }
 
-Done Database::migrate(std::initializer_list<std::string_view> steps) {
+Done Database::migrate(std::span<const std::string_view> steps) {
   const std::int64_t newest = static_cast<std::int64_t>(steps.size());
   for (std::int64_t version = 0; version <= newest; ++version) {
     const Result<std::int64_t> found = integer("PRAGMA user_version");
@@ -386,7 +386,8 @@ Done Database::migrate(std::initializer_list<std::string_view> steps) {
       const Result<std::int64_t> now = integer("PRAGMA user_version");
       if (!now) return now.error();
       if (*now != *found) return done();
-      if (Done made = body_->run_script(*(steps.begin() + *found)); !made) return made;
+      if (Done made = body_->run_script(steps[static_cast<std::size_t>(*found)]); !made)
+        return made;
       return body_->run_script("PRAGMA user_version = " + std::to_string(*found + 1));
     });
     if (!stepped) return stepped;

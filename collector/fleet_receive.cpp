@@ -3,7 +3,7 @@
 #include <set>
 
 #include "collector/digest.h"
-#include "collector/fleet_store_sqlite.h"
+#include "collector/sql_fleet_store.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -49,10 +49,11 @@ Refusal malformed_enrolment(const std::string& reason) {
 // --- Enrolment
 // ------------------------------------------------------------------------------------
 
-Result<std::vector<EnrolmentOutcome>> SqliteFleetStore::enrol(
+Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
     const std::vector<EnrolmentArrival>& batch, UtcDay today) {
   std::vector<EnrolmentOutcome> outcomes;
-  const Done kept = database_.transaction([&]() -> Done {
+  const Done kept = sql_->transaction([&]() -> Done {
+    outcomes.clear();
     for (const EnrolmentArrival& arrival : batch) {
       auto outcome = enrol_one(arrival, today);
       if (!outcome) return outcome.error();
@@ -64,19 +65,18 @@ Result<std::vector<EnrolmentOutcome>> SqliteFleetStore::enrol(
   return outcomes;
 }
 
-Result<EnrolmentOutcome> SqliteFleetStore::enrol_one(const EnrolmentArrival& arrival,
-                                                     UtcDay today) {
+Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arrival, UtcDay today) {
   EnrolmentKnown known;
   known.within_rate = arrival.within_rate;
   std::int64_t organisation = 0;
   const std::string hash = sha256(arrival.token);
   const Done read =
-      database_.query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
-                      {Bytes{hash}}, [&](const Row& row) {
-                        organisation = row.integer(0);
-                        known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
-                        return done();
-                      });
+      sql_->query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
+                  {Bytes{hash}}, [&](const SqlRow& row) {
+                    organisation = row.integer(0);
+                    known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
+                    return done();
+                  });
   if (!read) return read.error();
   // A stranger's bytes are not parsed before the token is known to be good.
   const EnrolmentVerdict first = judge_token(known.token, known.within_rate, today);
@@ -99,8 +99,7 @@ Result<EnrolmentOutcome> SqliteFleetStore::enrol_one(const EnrolmentArrival& arr
   const std::string secret_hash = sha256(answer.secret);
   std::int64_t enrolment = verdict.enrolment;
   if (verdict.kind == EnrolmentVerdict::Kind::again) {
-    const auto id =
-        database_.text("SELECT public_id FROM enrolment WHERE id = ?", {verdict.enrolment});
+    const auto id = sql_->text("SELECT public_id FROM enrolment WHERE id = ?", {verdict.enrolment});
     if (!id) return id.error();
     answer.device_id = *id;
   } else {
@@ -110,7 +109,7 @@ Result<EnrolmentOutcome> SqliteFleetStore::enrol_one(const EnrolmentArrival& arr
     if (!inserted) return inserted.error();
     enrolment = *inserted;
   }
-  const Done secret = database_.run(
+  const Done secret = sql_->run(
       "UPDATE enrolment SET secret_hash = ?, secret_day = ?, next_secret_hash = NULL WHERE id = ?",
       {Bytes{secret_hash}, day_number(today), enrolment});
   if (!secret) return secret.error();
@@ -123,18 +122,18 @@ Result<EnrolmentOutcome> SqliteFleetStore::enrol_one(const EnrolmentArrival& arr
   return EnrolmentOutcome{answer, {}};
 }
 
-Done SqliteFleetStore::known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
-                                       EnrolmentKnown& known) {
-  const auto pending = database_.integer(
+Done SqlFleetStore::known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
+                                    EnrolmentKnown& known) {
+  const auto pending = sql_->integer(
       "SELECT count(*) FROM enrolment e JOIN device d ON d.id = e.device "
       "WHERE e.state = 'te-bevestigen' AND d.organisation = ?",
       {organisation});
   if (!pending) return pending.error();
   known.pending = static_cast<int>(*pending);
-  const Done install = database_.query(
+  const Done install = sql_->query(
       "SELECT e.id, e.state, e.secret_used FROM enrolment e JOIN device d ON d.id = e.device "
       "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id",
-      {Bytes{request.install_id}, organisation}, [&](const Row& row) {
+      {Bytes{request.install_id}, organisation}, [&](const SqlRow& row) {
         known.install = KnownInstall{
             row.integer(0), enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
             row.integer(2) != 0};
@@ -147,27 +146,27 @@ Done SqliteFleetStore::known_enrolment(const EnrolmentRequest& request, std::int
   const auto& serial = request.serials.system_serial;
   if (!serial || !tells_identity(*serial)) return done();
   const auto in_stock =
-      database_.integer("SELECT count(*) FROM stock WHERE organisation = ? AND serial = ?",
-                        {organisation, std::string_view(*serial)});
+      sql_->integer("SELECT count(*) FROM stock WHERE organisation = ? AND serial = ?",
+                    {organisation, std::string_view(*serial)});
   if (!in_stock) return in_stock.error();
   known.in_stock = *in_stock > 0;
-  const auto claimed = database_.integer("SELECT count(*) FROM serial WHERE value = ? AND kind = ?",
-                                         {std::string_view(*serial), kind_system});
+  const auto claimed = sql_->integer("SELECT count(*) FROM serial WHERE value = ? AND kind = ?",
+                                     {std::string_view(*serial), kind_system});
   if (!claimed) return claimed.error();
   known.claimed_before = *claimed > 0;
   return done();
 }
 
-Done SqliteFleetStore::known_hardware(const Serials& serials, std::int64_t organisation,
-                                      std::vector<KnownHardware>& hardware) {
+Done SqlFleetStore::known_hardware(const Serials& serials, std::int64_t organisation,
+                                   std::vector<KnownHardware>& hardware) {
   std::set<std::pair<std::int64_t, std::int64_t>> seen;  // device, enrolment
   for (const auto& [kind, value] : by_kind(serials)) {
     if (!finds_a_device(kind) || !tells_identity(value)) continue;
-    const Done read = database_.query(
+    const Done read = sql_->query(
         "SELECT e.device, e.id FROM serial s JOIN enrolment e ON e.id = s.enrolment "
         "JOIN device d ON d.id = e.device "
         "WHERE s.value = ? AND s.kind = ? AND d.organisation = ?",
-        {std::string_view(value), kind, organisation}, [&](const Row& row) {
+        {std::string_view(value), kind, organisation}, [&](const SqlRow& row) {
           seen.emplace(row.integer(0), row.integer(1));
           return done();
         });
@@ -181,12 +180,12 @@ Done SqliteFleetStore::known_hardware(const Serials& serials, std::int64_t organ
   return done();
 }
 
-Result<Serials> SqliteFleetStore::serials_of_enrolment(std::int64_t enrolment) {
+Result<Serials> SqlFleetStore::serials_of_enrolment(std::int64_t enrolment) {
   Serials serials;
   // Of a system there is one number at a time: the last one that was told.
-  const Done read = database_.query(
+  const Done read = sql_->query(
       "SELECT kind, value FROM serial WHERE enrolment = ? ORDER BY last_day, kind, value",
-      {enrolment}, [&](const Row& row) {
+      {enrolment}, [&](const SqlRow& row) {
         const std::string kind = row.text(0);
         if (kind == kind_system) serials.system_serial = row.text(1);
         if (kind == kind_uuid) serials.system_uuid = row.text(1);
@@ -200,61 +199,67 @@ Result<Serials> SqliteFleetStore::serials_of_enrolment(std::int64_t enrolment) {
   return serials;
 }
 
-Result<std::int64_t> SqliteFleetStore::insert_enrolment(const EnrolmentRequest& request,
-                                                        std::int64_t organisation,
-                                                        const EnrolmentVerdict& verdict,
-                                                        const Id128& id, UtcDay today) {
+Result<std::int64_t> SqlFleetStore::insert_enrolment(const EnrolmentRequest& request,
+                                                     std::int64_t organisation,
+                                                     const EnrolmentVerdict& verdict,
+                                                     const Id128& id, UtcDay today) {
   const std::int64_t day = day_number(today);
-  const Done device = database_.run(
-      "INSERT INTO device (public_id, organisation, first_day, last_day) VALUES (?, ?, ?, ?)",
+  const auto device = sql_->integer(
+      "INSERT INTO device (public_id, organisation, first_day, last_day) VALUES (?, ?, ?, ?) "
+      "RETURNING id",
       {Bytes{id}, organisation, day, day});
   if (!device) return device.error();
-  const std::int64_t device_row = database_.last_insert_id();
   const Identity& identity = request.inventory.identity;
-  const Done enrolment = database_.run(
+  return sql_->integer(
       "INSERT INTO enrolment (public_id, device, candidate, state, unproven, install_id, "
       "secret_hash, secret_day, manufacturer, model, simulated, first_day, last_day, count_day) "
-      "VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?, ?, ?, ?, ?)",
-      {Bytes{id}, device_row, bound(verdict.candidate), std::string_view(name_of(verdict.state)),
-       std::int64_t{verdict.unproven}, Bytes{request.install_id}, day, bound(identity.manufacturer),
-       bound(identity.model), std::int64_t{request.inventory.simulated}, day, day, day});
-  if (!enrolment) return enrolment.error();
-  return database_.last_insert_id();
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+      {Bytes{id}, *device, bound(verdict.candidate), std::string_view(name_of(verdict.state)),
+       std::int64_t{verdict.unproven}, Bytes{request.install_id}, Bytes{}, day,
+       bound(identity.manufacturer), bound(identity.model),
+       std::int64_t{request.inventory.simulated}, day, day, day});
 }
 
-Done SqliteFleetStore::keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today) {
+Done SqlFleetStore::keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today) {
   for (const auto& [kind, value] : by_kind(serials)) {
-    const Done kept = database_.run(
+    const Done kept = sql_->run(
         "INSERT INTO serial (enrolment, kind, value, first_day, last_day) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET last_day = excluded.last_day",
+        "ON CONFLICT (enrolment, kind, value) DO UPDATE SET last_day = excluded.last_day",
         {enrolment, kind, std::string_view(value), day_number(today), day_number(today)});
     if (!kept) return kept;
   }
   return done();
 }
 
-Result<std::int64_t> SqliteFleetStore::next_contact() {
-  if (Done up = database_.run("UPDATE counter SET contact = contact + 1"); !up) return up.error();
-  return database_.integer("SELECT contact FROM counter");
+Result<std::int64_t> SqlFleetStore::next(Counter counter) {
+  if (counter == Counter::contact) {
+    return sql_->integer(sql_->either("UPDATE counter SET contact = contact + 1 RETURNING contact",
+                                      "SELECT nextval('contact')"));
+  }
+  return sql_->integer(sql_->either("UPDATE counter SET applied = applied + 1 RETURNING applied",
+                                    "SELECT nextval('applied')"));
 }
 
-Done SqliteFleetStore::heard(std::int64_t enrolment, const Id128& install_id, UtcDay today) {
-  const auto contact = next_contact();
+Done SqlFleetStore::heard(std::int64_t enrolment, const Id128& install_id, UtcDay today) {
+  const auto contact = next(Counter::contact);
   if (!contact) return contact.error();
-  Done noted = database_.run(
+  const std::int64_t day = day_number(today);
+  Done noted = sql_->run(
       "INSERT INTO installation (enrolment, install_id, last_contact, last_day) "
-      "VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_contact = excluded.last_contact, "
-      "last_day = max(last_day, excluded.last_day)",
-      {enrolment, Bytes{install_id}, *contact, day_number(today)});
+      "VALUES (?, ?, ?, ?) ON CONFLICT (enrolment, install_id) DO UPDATE SET "
+      "last_contact = excluded.last_contact, last_day = CASE WHEN "
+      "installation.last_day < excluded.last_day THEN excluded.last_day "
+      "ELSE installation.last_day END",
+      {enrolment, Bytes{install_id}, *contact, day});
   if (noted) {
-    noted = database_.run("UPDATE enrolment SET last_day = max(last_day, ?) WHERE id = ?",
-                          {day_number(today), enrolment});
+    noted = sql_->run("UPDATE enrolment SET last_day = ? WHERE id = ? AND last_day < ?",
+                      {day, enrolment, day});
   }
   if (noted) {
-    noted = database_.run(
-        "UPDATE device SET last_day = max(last_day, ?) "
-        "WHERE id = (SELECT device FROM enrolment WHERE id = ?)",
-        {day_number(today), enrolment});
+    noted = sql_->run(
+        "UPDATE device SET last_day = ? "
+        "WHERE id = (SELECT device FROM enrolment WHERE id = ?) AND last_day < ?",
+        {day, enrolment, day});
   }
   return noted;
 }
@@ -262,13 +267,14 @@ Done SqliteFleetStore::heard(std::int64_t enrolment, const Id128& install_id, Ut
 // --- Reports
 // --------------------------------------------------------------------------------------
 
-Result<std::vector<ReportOutcome>> SqliteFleetStore::receive(
-    const std::vector<ReportArrival>& batch, UtcDay today) {
+Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<ReportArrival>& batch,
+                                                          UtcDay today) {
   std::vector<Arrived> parsed;
   parsed.reserve(batch.size());
   for (const ReportArrival& arrival : batch) parsed.push_back(arrived(arrival.body));
   std::vector<ReportOutcome> outcomes;
-  const Done kept = database_.transaction([&]() -> Done {
+  const Done kept = sql_->transaction([&]() -> Done {
+    outcomes.clear();
     for (std::size_t i = 0; i < batch.size(); ++i) {
       auto outcome = receive_one(batch[i], parsed[i], today);
       if (!outcome) return outcome.error();
@@ -280,8 +286,8 @@ Result<std::vector<ReportOutcome>> SqliteFleetStore::receive(
   return outcomes;
 }
 
-Result<ReportOutcome> SqliteFleetStore::receive_one(const ReportArrival& arrival,
-                                                    const Arrived& arrived, UtcDay today) {
+Result<ReportOutcome> SqlFleetStore::receive_one(const ReportArrival& arrival,
+                                                 const Arrived& arrived, UtcDay today) {
   auto sender = sender_of(arrival.credential.device_id);
   if (!sender) {
     if (sender.error().cause == Cause::absent) return refused(unknown_device());
@@ -316,35 +322,35 @@ Result<ReportOutcome> SqliteFleetStore::receive_one(const ReportArrival& arrival
   return ReportOutcome{answer, {}};
 }
 
-Result<ReportKnown> SqliteFleetStore::known_report(const Sender& sender, const Arrived& arrived,
-                                                   UtcDay today) {
+Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arrived& arrived,
+                                                UtcDay today) {
   ReportKnown known;
   known.sender = {sender.row, sender.state, std::nullopt, sender.settled};
   known.reports_today = sender.count_day == today ? sender.count : 0;
   if (!arrived.key) return known;
   const Id128& install_id = arrived.key->install_id;
-  const auto contact = database_.integer(
-      "SELECT last_contact FROM installation WHERE enrolment = ? AND install_id = ?",
-      {sender.row, Bytes{install_id}});
+  const auto contact =
+      sql_->integer("SELECT last_contact FROM installation WHERE enrolment = ? AND install_id = ?",
+                    {sender.row, Bytes{install_id}});
   if (contact) known.sender.last_contact = *contact;
   if (!contact && contact.error().cause != Cause::absent) return contact.error();
   known.installation_known = known.sender.last_contact.has_value();
   if (!known.installation_known) {
     const auto count =
-        database_.integer("SELECT count(*) FROM installation WHERE enrolment = ?", {sender.row});
+        sql_->integer("SELECT count(*) FROM installation WHERE enrolment = ?", {sender.row});
     if (!count) return count.error();
     known.installations = static_cast<int>(*count);
   }
-  const Done held = database_.query(
+  const Done held = sql_->query(
       "SELECT digest, reason IS NOT NULL FROM report "
       "WHERE enrolment = ? AND install_id = ? AND sequence = ?",
-      {sender.row, Bytes{install_id}, arrived.key->sequence}, [&](const Row& row) {
+      {sender.row, Bytes{install_id}, arrived.key->sequence}, [&](const SqlRow& row) {
         known.held = HeldReport{row.text(0), row.integer(1) != 0};
         return done();
       });
   if (!held) return held.error();
   if (sender.state == EnrolmentState::to_confirm) {
-    const auto apart = database_.integer(
+    const auto apart = sql_->integer(
         "SELECT count(*) FROM report WHERE enrolment = ? AND applied IS NULL AND reason IS NULL",
         {sender.row});
     if (!apart) return apart.error();
@@ -359,14 +365,14 @@ Result<ReportKnown> SqliteFleetStore::known_report(const Sender& sender, const A
   return known;
 }
 
-Done SqliteFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
-                                 std::vector<Rival>& rivals) {
+Done SqlFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
+                              std::vector<Rival>& rivals) {
   // The device that it is, and the one that it says it continues.
   const std::int64_t claimed = sender.candidate.value_or(sender.device);
   const bool counts = arrived.report && arrived.report->summary;
   const Period period = counts ? arrived.report->summary->period : Period{};
   const Id128 store_id = counts ? arrived.report->store_id : Id128{};
-  return database_.query(
+  return sql_->query(
       "SELECT i.enrolment, e.state, i.last_contact, i.last_day, EXISTS ("
       "  SELECT 1 FROM counted c WHERE c.device = e.device AND c.begin_day < ? AND c.end_day > ? "
       "  AND c.enrolment = i.enrolment AND c.install_id = i.install_id AND c.store_id <> ?) "
@@ -375,7 +381,7 @@ Done SqliteFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
       "AND NOT (i.enrolment = ? AND i.install_id = ?)",
       {day_number(period.end), day_number(period.begin), Bytes{store_id}, sender.device, claimed,
        sender.device, claimed, sender.row, Bytes{arrived.key->install_id}},
-      [&](const Row& row) {
+      [&](const SqlRow& row) {
         rivals.push_back({row.integer(0),
                           enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
                           row.integer(2), day_from(row.integer(3)), counts && row.integer(4) != 0});
@@ -385,12 +391,12 @@ Done SqliteFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
 
 // Whether the system's own numbers belong to a device that this one is not and does not claim to
 // be.
-Result<bool> SqliteFleetStore::serials_of_another(const Sender& sender, const Serials& serials) {
+Result<bool> SqlFleetStore::serials_of_another(const Sender& sender, const Serials& serials) {
   const std::int64_t claimed = sender.candidate.value_or(sender.device);
   bool found = false;
   for (const auto& [kind, value] : by_kind(serials)) {
     if ((kind != kind_system && kind != kind_uuid) || !tells_identity(value)) continue;
-    const auto others = database_.integer(
+    const auto others = sql_->integer(
         "SELECT count(*) FROM serial s JOIN enrolment e ON e.id = s.enrolment "
         "JOIN device d ON d.id = e.device WHERE s.value = ? AND s.kind = ? "
         "AND d.organisation = ? AND e.device NOT IN (?, ?) AND e.state <> 'ingetrokken' "
@@ -399,18 +405,18 @@ Result<bool> SqliteFleetStore::serials_of_another(const Sender& sender, const Se
          claimed});
     if (!others) return others.error();
     // A device that shared this number from the start was settled when it was confirmed.
-    const auto own = database_.integer(
-        "SELECT count(*) FROM serial WHERE enrolment = ? AND kind = ? AND value = ?",
-        {sender.row, kind, std::string_view(value)});
+    const auto own =
+        sql_->integer("SELECT count(*) FROM serial WHERE enrolment = ? AND kind = ? AND value = ?",
+                      {sender.row, kind, std::string_view(value)});
     if (!own) return own.error();
     found = found || (*others > 0 && *own == 0);
   }
   return found;
 }
 
-Done SqliteFleetStore::put_in_conflict(const std::vector<std::int64_t>& enrolments) {
+Done SqlFleetStore::put_in_conflict(const std::vector<std::int64_t>& enrolments) {
   for (const std::int64_t enrolment : enrolments) {
-    const Done set = database_.run(
+    const Done set = sql_->run(
         "UPDATE enrolment SET state = 'conflict', settled = 0 WHERE id = ? "
         "AND state <> 'ingetrokken'",
         {enrolment});
@@ -419,37 +425,36 @@ Done SqliteFleetStore::put_in_conflict(const std::vector<std::int64_t>& enrolmen
   return done();
 }
 
-Done SqliteFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
-                                   const std::string& body, UtcDay today) {
+Done SqlFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
+                                const std::string& body, UtcDay today) {
   const Report& report = *arrived.report;
-  const Done kept = database_.run(
+  const auto row = sql_->integer(
       "INSERT INTO report (enrolment, install_id, sequence, day, digest, body) "
-      "VALUES (?, ?, ?, ?, ?, ?)",
+      "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
       {sender.row, Bytes{report.install_id}, report.sequence, day_number(today),
        Bytes{arrived.digest}, Bytes{body}});
-  if (!kept) return kept;
-  const std::int64_t row = database_.last_insert_id();
+  if (!row) return row.error();
   const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
-  const Done counted = database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
-                                     {day_number(today), count, sender.row});
+  const Done counted = sql_->run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
+                                 {day_number(today), count, sender.row});
   if (!counted) return counted;
   if (report.serials) {
     if (Done serials = keep_serials(sender.row, *report.serials, today); !serials) return serials;
   }
   if (sender.state != EnrolmentState::confirmed) return done();
-  return apply({row, sender.row, sender.device, today, &report});
+  return apply({*row, sender.row, sender.device, today, &report});
 }
 
-Done SqliteFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
-                                    const std::string& body, const ReportVerdict& verdict,
-                                    UtcDay today) {
+Done SqlFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
+                                 const std::string& body, const ReportVerdict& verdict,
+                                 UtcDay today) {
   if (!verdict.set_aside) return done();
   const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
-  const Done counted = database_.run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
-                                     {day_number(today), count, sender.row});
+  const Done counted = sql_->run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
+                                 {day_number(today), count, sender.row});
   if (!counted) return counted;
   if (verdict.takes_place) {
-    const Done kept = database_.run(
+    const Done kept = sql_->run(
         "INSERT INTO report (enrolment, install_id, sequence, day, digest, body, reason) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         {sender.row, Bytes{arrived.key->install_id}, arrived.key->sequence, day_number(today),
@@ -458,27 +463,27 @@ Done SqliteFleetStore::keep_refused(const Sender& sender, const Arrived& arrived
     return heard(sender.row, arrived.key->install_id, today);
   }
   const auto held =
-      database_.integer("SELECT count(*) FROM set_aside WHERE enrolment = ?", {sender.row});
+      sql_->integer("SELECT count(*) FROM set_aside WHERE enrolment = ?", {sender.row});
   if (!held) return held.error();
   if (*held >= most_set_aside) return done();
-  return database_.run(
+  return sql_->run(
       "INSERT INTO set_aside (enrolment, day, reason, digest, body) VALUES (?, ?, ?, ?, ?) "
-      "ON CONFLICT DO NOTHING",
+      "ON CONFLICT (enrolment, digest) DO NOTHING",
       {sender.row, day_number(today), std::string_view(verdict.problem.detail),
        Bytes{arrived.digest}, Bytes{body}});
 }
 
 // The highest sequence with no gap below it. It is kept with the installation, and moves on from
 // there over what arrived out of order.
-Result<std::int64_t> SqliteFleetStore::complete_through(std::int64_t enrolment,
-                                                        const Id128& install_id) {
-  const auto before = database_.integer(
+Result<std::int64_t> SqlFleetStore::complete_through(std::int64_t enrolment,
+                                                     const Id128& install_id) {
+  const auto before = sql_->integer(
       "SELECT complete_through FROM installation WHERE enrolment = ? AND install_id = ?",
       {enrolment, Bytes{install_id}});
   if (!before) return before.error();
   std::int64_t through = *before;
   while (true) {
-    const auto next = database_.integer(
+    const auto next = sql_->integer(
         "SELECT 1 FROM report WHERE enrolment = ? AND install_id = ? AND sequence = ?",
         {enrolment, Bytes{install_id}, through + 1});
     if (!next && next.error().cause != Cause::absent) return next.error();
@@ -486,7 +491,7 @@ Result<std::int64_t> SqliteFleetStore::complete_through(std::int64_t enrolment,
     ++through;
   }
   if (through == *before) return through;
-  const Done kept = database_.run(
+  const Done kept = sql_->run(
       "UPDATE installation SET complete_through = ? WHERE enrolment = ? AND install_id = ?",
       {through, enrolment, Bytes{install_id}});
   if (!kept) return kept.error();
@@ -494,10 +499,10 @@ Result<std::int64_t> SqliteFleetStore::complete_through(std::int64_t enrolment,
 }
 
 // Notes which secret was used, and makes the next one when it is time. Empty: none is offered.
-Result<std::string> SqliteFleetStore::offer_secret(const Sender& sender, SecretMatch used,
-                                                   UtcDay today) {
+Result<std::string> SqlFleetStore::offer_secret(const Sender& sender, SecretMatch used,
+                                                UtcDay today) {
   if (used == SecretMatch::next) {
-    const Done moved = database_.run(
+    const Done moved = sql_->run(
         "UPDATE enrolment SET secret_hash = next_secret_hash, next_secret_hash = NULL, "
         "secret_day = ?, secret_used = 1 WHERE id = ?",
         {day_number(today), sender.row});
@@ -505,15 +510,14 @@ Result<std::string> SqliteFleetStore::offer_secret(const Sender& sender, SecretM
     return std::string();
   }
   if (!sender.secret_used) {
-    const Done noted =
-        database_.run("UPDATE enrolment SET secret_used = 1 WHERE id = ?", {sender.row});
+    const Done noted = sql_->run("UPDATE enrolment SET secret_used = 1 WHERE id = ?", {sender.row});
     if (!noted) return noted.error();
   }
   if (!offers_next_secret(sender.secrets, used, today)) return std::string();
   const std::string secret = random_(secret_bytes);
   const std::string hash = sha256(secret);
-  const Done offered = database_.run("UPDATE enrolment SET next_secret_hash = ? WHERE id = ?",
-                                     {Bytes{hash}, sender.row});
+  const Done offered = sql_->run("UPDATE enrolment SET next_secret_hash = ? WHERE id = ?",
+                                 {Bytes{hash}, sender.row});
   if (!offered) return offered.error();
   return secret;
 }

@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "collector/digest.h"
-#include "collector/fleet_store_sqlite.h"
+#include "collector/sql_fleet_store.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -27,10 +27,10 @@ const TableShape shapes[] = {
     {"inventory", "device", 11, {}},
     {"provision", "device", 3, {}},
     {"battery", "device, day, place", 11, {}},
-    {"disk", "device, day, place", 17, {}},
+    {"disk", "device, day, place", 20, {}},
 };
 
-std::string cell_text(const TableShape& shape, const Row& row, int column) {
+std::string cell_text(const TableShape& shape, const SqlRow& row, int column) {
   if (row.is_null(column)) return "-";
   const bool real = std::find(shape.reals.begin(), shape.reals.end(), column) != shape.reals.end();
   return real ? std::to_string(std::bit_cast<std::uint64_t>(row.real(column))) : row.text(column);
@@ -47,21 +47,21 @@ std::optional<std::int64_t> in_mwh(const std::optional<Energy>& energy) {
 }  // namespace
 
 // Reports that were kept apart, in the order in which they came.
-Done SqliteFleetStore::apply_waiting(std::int64_t enrolment) {
+Done SqlFleetStore::apply_waiting(std::int64_t enrolment) {
   struct Waiting {
     std::int64_t row;
     UtcDay day;
     std::string body;
   };
-  const auto device = database_.integer("SELECT device FROM enrolment WHERE id = ?", {enrolment});
+  const auto device = sql_->integer("SELECT device FROM enrolment WHERE id = ?", {enrolment});
   if (!device) return device.error();
   std::int64_t after = 0;
   while (true) {
     std::optional<Waiting> waiting;
-    const Done read = database_.query(
+    const Done read = sql_->query(
         "SELECT id, day, body FROM report "
         "WHERE enrolment = ? AND applied IS NULL AND reason IS NULL AND id > ? ORDER BY id LIMIT 1",
-        {enrolment, after}, [&](const Row& row) {
+        {enrolment, after}, [&](const SqlRow& row) {
           waiting = Waiting{row.integer(0), day_from(row.integer(1)), row.text(2)};
           return done();
         });
@@ -76,39 +76,37 @@ Done SqliteFleetStore::apply_waiting(std::int64_t enrolment) {
   }
 }
 
-Done SqliteFleetStore::apply(const Applicable& applicable) {
-  Done step = database_.run("UPDATE counter SET applied = applied + 1");
-  if (step) {
-    step = database_.run("UPDATE report SET applied = (SELECT applied FROM counter) WHERE id = ?",
-                         {applicable.report_row});
-  }
+Done SqlFleetStore::apply(const Applicable& applicable) {
+  const auto place = next(Counter::applied);
+  if (!place) return place.error();
+  Done step =
+      sql_->run("UPDATE report SET applied = ? WHERE id = ?", {*place, applicable.report_row});
   if (step && applicable.report->summary) step = apply_summary(applicable);
   if (step && applicable.report->inventory) step = apply_inventory(applicable);
   return step;
 }
 
-Done SqliteFleetStore::apply_summary(const Applicable& applicable) {
+Done SqlFleetStore::apply_summary(const Applicable& applicable) {
   const Report& report = *applicable.report;
   const Summary& summary = *report.summary;
   const std::int64_t begin = day_number(summary.period.begin);
   const std::int64_t end = day_number(summary.period.end);
-  const auto rows_known = database_.integer(
+  const auto rows_known = sql_->integer(
       "SELECT count(*) FROM counted WHERE store_id = ? AND begin_day < ? AND end_day > ? "
       "AND first_row <= ? AND last_row >= ?",
       {Bytes{report.store_id}, end, begin, summary.last_window, summary.first_window});
   if (!rows_known) return rows_known.error();
-  const auto period_known = database_.integer(
+  const auto period_known = sql_->integer(
       "SELECT count(*) FROM counted WHERE device = ? AND begin_day < ? AND end_day > ? "
       "AND store_id <> ? AND NOT (enrolment = ? AND install_id = ?)",
       {applicable.device, end, begin, Bytes{report.store_id}, applicable.enrolment,
        Bytes{report.install_id}});
   if (!period_known) return period_known.error();
   if (*rows_known > 0 || *period_known > 0) {
-    return database_.run(
-        "INSERT INTO uncounted (report, reason) VALUES (?, ?)",
-        {applicable.report_row, *rows_known > 0 ? counted_before : counted_elsewhere});
+    return sql_->run("INSERT INTO uncounted (report, reason) VALUES (?, ?)",
+                     {applicable.report_row, *rows_known > 0 ? counted_before : counted_elsewhere});
   }
-  const Done span = database_.run(
+  const Done span = sql_->run(
       "INSERT INTO counted (store_id, begin_day, end_day, first_row, last_row, device, enrolment, "
       "install_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       {Bytes{report.store_id}, begin, end, summary.first_window, summary.last_window,
@@ -121,8 +119,7 @@ Done SqliteFleetStore::apply_summary(const Applicable& applicable) {
 }
 
 // Own variances add, shared deviations add: the same laptop, hence the same gauge.
-Done SqliteFleetStore::apply_energy(std::int64_t device, const Period& period,
-                                    const EnergyRow& row) {
+Done SqlFleetStore::apply_energy(std::int64_t device, const Period& period, const EnergyRow& row) {
   const auto energy = [](const std::optional<Estimate>& estimate) {
     return estimate ? Bound(estimate->energy.milli) : Bound(nullptr);
   };
@@ -132,20 +129,23 @@ Done SqliteFleetStore::apply_energy(std::int64_t device, const Period& period,
   const auto shared = [](const std::optional<Estimate>& estimate) {
     return estimate ? Bound(estimate->deviation_shared_j) : Bound(nullptr);
   };
-  return database_.run(
+  return sql_->run(
       "INSERT INTO energy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT DO UPDATE SET time_ms = time_ms + excluded.time_ms, "
-      "device_mj = coalesce(device_mj + excluded.device_mj, device_mj, excluded.device_mj), "
-      "device_variance_own_j2 = coalesce(device_variance_own_j2 + excluded.device_variance_own_j2, "
-      "device_variance_own_j2, excluded.device_variance_own_j2), "
-      "device_deviation_shared_j = coalesce(device_deviation_shared_j + "
-      "excluded.device_deviation_shared_j, device_deviation_shared_j, "
+      "ON CONFLICT (device, begin_day, end_day, state, supply, tier, method) DO UPDATE SET "
+      "time_ms = energy.time_ms + excluded.time_ms, "
+      "device_mj = coalesce(energy.device_mj + excluded.device_mj, energy.device_mj, "
+      "excluded.device_mj), "
+      "device_variance_own_j2 = coalesce(energy.device_variance_own_j2 + "
+      "excluded.device_variance_own_j2, energy.device_variance_own_j2, "
+      "excluded.device_variance_own_j2), "
+      "device_deviation_shared_j = coalesce(energy.device_deviation_shared_j + "
+      "excluded.device_deviation_shared_j, energy.device_deviation_shared_j, "
       "excluded.device_deviation_shared_j), "
-      "wall_mj = coalesce(wall_mj + excluded.wall_mj, wall_mj, excluded.wall_mj), "
-      "wall_variance_own_j2 = coalesce(wall_variance_own_j2 + excluded.wall_variance_own_j2, "
-      "wall_variance_own_j2, excluded.wall_variance_own_j2), "
-      "wall_deviation_shared_j = coalesce(wall_deviation_shared_j + "
-      "excluded.wall_deviation_shared_j, wall_deviation_shared_j, "
+      "wall_mj = coalesce(energy.wall_mj + excluded.wall_mj, energy.wall_mj, excluded.wall_mj), "
+      "wall_variance_own_j2 = coalesce(energy.wall_variance_own_j2 + "
+      "excluded.wall_variance_own_j2, energy.wall_variance_own_j2, excluded.wall_variance_own_j2), "
+      "wall_deviation_shared_j = coalesce(energy.wall_deviation_shared_j + "
+      "excluded.wall_deviation_shared_j, energy.wall_deviation_shared_j, "
       "excluded.wall_deviation_shared_j)",
       {device, day_number(period.begin), day_number(period.end),
        std::string_view(name_of(row.state)), std::string_view(name_of(row.supply)),
@@ -155,20 +155,19 @@ Done SqliteFleetStore::apply_energy(std::int64_t device, const Period& period,
 }
 
 // As the bytes of its message: nothing asks the database about a part of it.
-Done SqliteFleetStore::apply_provision(std::int64_t device, UtcDay day,
-                                       const Provision& provision) {
+Done SqlFleetStore::apply_provision(std::int64_t device, UtcDay day, const Provision& provision) {
   if (provision == Provision{}) {
-    return database_.run("DELETE FROM provision WHERE device = ? AND day <= ?",
-                         {device, day_number(day)});
+    return sql_->run("DELETE FROM provision WHERE device = ? AND day <= ?",
+                     {device, day_number(day)});
   }
   const std::string told = to_bytes(provision);
-  return database_.run(
-      "INSERT INTO provision VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+  return sql_->run(
+      "INSERT INTO provision VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET "
       "day = excluded.day, told = excluded.told WHERE excluded.day >= provision.day",
       {device, day_number(day), Bytes{told}});
 }
 
-Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
+Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
   const Inventory& inventory = *applicable.report->inventory;
   const Identity& identity = inventory.identity;
   const std::int64_t device = applicable.device;
@@ -177,8 +176,9 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
                             ? std::optional<std::int64_t>(day_number(*identity.bios_date))
                             : std::nullopt;
   // The later report of a day replaces the earlier one; a day is as fine as it gets.
-  Done step = database_.run(
-      "INSERT INTO inventory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+  Done step = sql_->run(
+      "INSERT INTO inventory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (device) DO UPDATE SET "
       "day = excluded.day, os = excluded.os, manufacturer = excluded.manufacturer, "
       "model = excluded.model, sku = excluded.sku, bios_day = excluded.bios_day, "
       "chassis = excluded.chassis, cpu = excluded.cpu, memory_mib = excluded.memory_mib, "
@@ -187,15 +187,15 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
        bound(identity.model), bound(identity.sku), bound(bios_day), bound(identity.chassis),
        bound(identity.cpu), bound(identity.memory_mib), std::int64_t{inventory.simulated}});
   if (step) step = apply_provision(device, applicable.day, inventory.provision);
-  if (step) step = database_.run("DELETE FROM battery WHERE device = ? AND day = ?", {device, day});
-  if (step) step = database_.run("DELETE FROM disk WHERE device = ? AND day = ?", {device, day});
+  if (step) step = sql_->run("DELETE FROM battery WHERE device = ? AND day = ?", {device, day});
+  if (step) step = sql_->run("DELETE FROM disk WHERE device = ? AND day = ?", {device, day});
   std::int64_t place = 0;
   for (const Battery& battery : inventory.batteries) {
     if (!step) return step;
     const auto limit = battery.charge_limit
                            ? std::optional<std::int64_t>(battery.charge_limit->milli)
                            : std::nullopt;
-    step = database_.run(
+    step = sql_->run(
         "INSERT INTO battery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {device, day, place++, std::string_view(battery.name), std::int64_t{battery.present},
          bound(in_mwh(battery.design)), bound(in_mwh(battery.full)), bound(battery.cycles),
@@ -204,7 +204,7 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
   place = 0;
   for (const Disk& disk : inventory.disks) {
     if (!step) return step;
-    step = database_.run(
+    step = sql_->run(
         "INSERT INTO disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {device,
          day,
@@ -233,9 +233,9 @@ Done SqliteFleetStore::apply_inventory(const Applicable& applicable) {
 // --- Again, from the reports
 // ------------------------------------------------------------------------
 
-Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
+Done SqlFleetStore::rebuild_tables(CheckResult& result) {
   for (const TableShape& shape : shapes) {
-    if (Done emptied = database_.run("DELETE FROM " + std::string(shape.name)); !emptied) {
+    if (Done emptied = sql_->run("DELETE FROM " + std::string(shape.name)); !emptied) {
       return emptied;
     }
   }
@@ -244,11 +244,11 @@ Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
     Applicable next;
     std::string body;
     std::int64_t applied = 0;
-    const Done read = database_.query(
+    const Done read = sql_->query(
         "SELECT r.applied, r.id, r.enrolment, e.device, r.day, r.body "
         "FROM report r JOIN enrolment e ON e.id = r.enrolment "
         "WHERE r.applied > ? ORDER BY r.applied LIMIT 1",
-        {after}, [&](const Row& row) {
+        {after}, [&](const SqlRow& row) {
           applied = row.integer(0);
           next = {row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)),
                   nullptr};
@@ -273,12 +273,11 @@ Done SqliteFleetStore::rebuild_tables(CheckResult& result) {
 }
 
 // A chain of digests over the rows, so that a table need not fit into memory.
-static Result<std::string> digest_of(Database& database, const TableShape& shape,
-                                     std::int64_t& rows) {
+static Result<std::string> digest_of(Sql& sql, const TableShape& shape, std::int64_t& rows) {
   std::string digest;
-  const std::string sql =
+  const std::string all =
       "SELECT * FROM " + std::string(shape.name) + " ORDER BY " + std::string(shape.order);
-  const Done read = database.query(sql, {}, [&](const Row& row) {
+  const Done read = sql.query(all, {}, [&](const SqlRow& row) {
     std::string line = digest;
     for (int column = 0; column < shape.columns; ++column) {
       const std::string cell = cell_text(shape, row, column);
@@ -293,35 +292,35 @@ static Result<std::string> digest_of(Database& database, const TableShape& shape
 }
 
 // Rebuilds inside a transaction of the caller, and says which tables came out otherwise.
-Done SqliteFleetStore::compare_rebuilt(CheckResult& result) {
+Done SqlFleetStore::compare_rebuilt(CheckResult& result) {
   std::vector<std::string> before;
   std::int64_t ignored = 0;
   for (const TableShape& shape : shapes) {
-    auto digest = digest_of(database_, shape, ignored);
+    auto digest = digest_of(*sql_, shape, ignored);
     if (!digest) return digest.error();
     before.push_back(*std::move(digest));
   }
   if (Done made = rebuild_tables(result); !made) return made;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto digest = digest_of(database_, shapes[i], result.derived_rows);
+    const auto digest = digest_of(*sql_, shapes[i], result.derived_rows);
     if (!digest) return digest.error();
     if (*digest != before[i]) result.different_tables.emplace_back(shapes[i].name);
   }
   return done();
 }
 
-Result<CheckResult> SqliteFleetStore::rebuild() {
+Result<CheckResult> SqlFleetStore::rebuild() {
   CheckResult result;
-  const Done rebuilt = database_.transaction([&] { return compare_rebuilt(result); });
+  const Done rebuilt = sql_->transaction([&] { return compare_rebuilt(result); });
   if (!rebuilt) return rebuilt.error();
   return result;
 }
 
-Result<CheckResult> SqliteFleetStore::check() {
-  if (Done sound = database_.check(); !sound) return sound.error();
+Result<CheckResult> SqlFleetStore::check() {
+  if (Done sound = sql_->check(); !sound) return sound.error();
   CheckResult result;
   const Error give_up{Cause::absent, "checked"};  // only makes the transaction roll back
-  const Done checked = database_.transaction([&]() -> Done {
+  const Done checked = sql_->transaction([&]() -> Done {
     if (Done compared = compare_rebuilt(result); !compared) return compared;
     return give_up;
   });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The SQLite body of fleet_store.h, in four files: opening and people (fleet_store_sqlite.cpp),
-// what devices send (fleet_receive_sqlite.cpp), derived tables (fleet_derive_sqlite.cpp), reading
-// (fleet_read_sqlite.cpp). Only these include this header.
+// The body of fleet_store.h over sql.h, in four files: opening and people (fleet_store.cpp), what
+// devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), reading (fleet_read.cpp).
+// Only these include this header.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,13 +12,13 @@
 
 #include "collector/fleet_store.h"
 #include "collector/ingest.h"
-#include "platform/database.h"
+#include "collector/sql.h"
 
 namespace wattlife {
 
-class SqliteFleetStore final : public FleetStore {
+class SqlFleetStore final : public FleetStore {
  public:
-  SqliteFleetStore(Database database, RandomBytes random);
+  SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random);
 
   Result<std::vector<EnrolmentOutcome>> enrol(const std::vector<EnrolmentArrival>& batch,
                                               UtcDay today) override;
@@ -60,13 +61,14 @@ class SqliteFleetStore final : public FleetStore {
     int count = 0;
   };
 
-  // fleet_store_sqlite.cpp
+  // fleet_store.cpp
   Result<std::int64_t> organisation_row(const std::string& oin);
-  Result<std::int64_t> next_contact();
   Done confirm_row(const Sender& sender, bool as_new);
   Result<Sender> sender_of(const Id128& id);
 
-  // fleet_receive_sqlite.cpp
+  // fleet_receive.cpp
+  enum class Counter { contact, applied };
+  Result<std::int64_t> next(Counter counter);
   Result<EnrolmentOutcome> enrol_one(const EnrolmentArrival& arrival, UtcDay today);
   Done known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
                        EnrolmentKnown& known);
@@ -91,7 +93,7 @@ class SqliteFleetStore final : public FleetStore {
   Result<std::int64_t> complete_through(std::int64_t enrolment, const Id128& install_id);
   Result<std::string> offer_secret(const Sender& sender, SecretMatch used, UtcDay today);
 
-  // fleet_derive_sqlite.cpp
+  // fleet_derive.cpp
   struct Applicable {
     std::int64_t report_row = 0;
     std::int64_t enrolment = 0;
@@ -108,7 +110,7 @@ class SqliteFleetStore final : public FleetStore {
   Done rebuild_tables(CheckResult& result);
   Done compare_rebuilt(CheckResult& result);
 
-  Database database_;
+  std::unique_ptr<Sql> sql_;
   RandomBytes random_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "collector/fleet_store_sqlite.h"
+#include "collector/sql_fleet_store.h"
 
 namespace wattlife {
 namespace {
@@ -24,12 +24,12 @@ constexpr Tier tiers[] = {Tier::measured, Tier::calibrated_device, Tier::calibra
 constexpr Os systems[] = {Os::linux_os, Os::windows, Os::macos};
 constexpr DiskKind disk_kinds[] = {DiskKind::nvme, DiskKind::ata, DiskKind::emmc};
 
-std::optional<Energy> energy_of(const Row& row, int column) {
+std::optional<Energy> energy_of(const SqlRow& row, int column) {
   const auto mwh = row.optional_integer(column);
   return mwh ? std::optional<Energy>(milliwatt_hours(*mwh)) : std::nullopt;
 }
 
-std::optional<Estimate> estimate_of(const Row& row, int column) {
+std::optional<Estimate> estimate_of(const SqlRow& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return Estimate{Energy{row.integer(column)}, row.real(column + 1), row.real(column + 2)};
 }
@@ -52,13 +52,13 @@ int urgency(EnrolmentState state) {
 // A device while it is put together, by the number of its row.
 using ByRow = std::map<std::int64_t, FleetDevice>;
 
-Done read_devices(Database& database, ByRow& devices) {
-  return database.query(
+Done read_devices(Sql& sql, ByRow& devices) {
+  return sql.query(
       "SELECT d.id, d.public_id, o.oin, d.first_day, d.last_day, e.state, e.unproven, e.simulated, "
       "e.candidate IS NOT NULL, e.manufacturer, e.model "
       "FROM device d JOIN organisation o ON o.id = d.organisation "
       "JOIN enrolment e ON e.device = d.id ORDER BY d.id, e.id",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         const auto [at, fresh] = devices.try_emplace(row.integer(0));
         FleetDevice& device = at->second;
         const EnrolmentState state =
@@ -78,11 +78,11 @@ Done read_devices(Database& database, ByRow& devices) {
       });
 }
 
-Done read_inventories(Database& database, ByRow& devices) {
-  return database.query(
+Done read_inventories(Sql& sql, ByRow& devices) {
+  return sql.query(
       "SELECT device, day, os, manufacturer, model, sku, bios_day, chassis, cpu, memory_mib, "
       "simulated FROM inventory ORDER BY device",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end()) return done();
         FleetDevice& device = found->second;
@@ -106,8 +106,8 @@ Done read_inventories(Database& database, ByRow& devices) {
       });
 }
 
-Done read_provisions(Database& database, ByRow& devices) {
-  return database.query("SELECT device, told FROM provision", {}, [&](const Row& row) -> Done {
+Done read_provisions(Sql& sql, ByRow& devices) {
+  return sql.query("SELECT device, told FROM provision", {}, [&](const SqlRow& row) -> Done {
     const auto found = devices.find(row.integer(0));
     if (found == devices.end() || !found->second.inventory) return done();
     auto provision = provision_from(row.text(1));
@@ -117,11 +117,11 @@ Done read_provisions(Database& database, ByRow& devices) {
   });
 }
 
-Done read_batteries(Database& database, ByRow& devices) {
-  return database.query(
+Done read_batteries(Sql& sql, ByRow& devices) {
+  return sql.query(
       "SELECT device, day, name, present, design_mwh, full_mwh, cycles, charge_limit_permille, "
       "manufacturer, model FROM battery ORDER BY device, day, place",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end()) return done();
         Battery battery;
@@ -147,15 +147,15 @@ Done read_batteries(Database& database, ByRow& devices) {
 }
 
 // Only those of the latest inventory: no rule looks at a drive's past yet.
-Done read_disks(Database& database, ByRow& devices) {
-  return database.query(
+Done read_disks(Sql& sql, ByRow& devices) {
+  return sql.query(
       "SELECT d.device, d.name, d.kind, d.model, d.size_bytes, d.critical_warning, "
       "d.percentage_used, d.available_spare, d.spare_threshold, d.data_units_written, "
       "d.power_on_hours, d.media_errors, d.reallocated, d.pending, d.uncorrectable, "
       "d.command_timeouts, d.self_assessment_passed, d.reserve_state "
       "FROM disk d JOIN inventory i ON i.device = d.device AND i.day = d.day "
       "ORDER BY d.device, d.place",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end() || !found->second.inventory) return done();
         Disk disk;
@@ -182,10 +182,10 @@ Done read_disks(Database& database, ByRow& devices) {
       });
 }
 
-Done read_periods(Database& database, ByRow& devices) {
-  return database.query(
+Done read_periods(Sql& sql, ByRow& devices) {
+  return sql.query(
       "SELECT DISTINCT device, begin_day, end_day FROM energy ORDER BY device, begin_day, end_day",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found != devices.end()) {
           found->second.periods.push_back({day_from(row.integer(1)), day_from(row.integer(2))});
@@ -196,15 +196,15 @@ Done read_periods(Database& database, ByRow& devices) {
 
 }  // namespace
 
-Result<std::vector<FleetDevice>> SqliteFleetStore::devices() {
+Result<std::vector<FleetDevice>> SqlFleetStore::devices() {
   ByRow devices;
-  const Done read = database_.read_transaction([&]() -> Done {
-    Done step = read_devices(database_, devices);
-    if (step) step = read_inventories(database_, devices);
-    if (step) step = read_provisions(database_, devices);
-    if (step) step = read_batteries(database_, devices);
-    if (step) step = read_disks(database_, devices);
-    if (step) step = read_periods(database_, devices);
+  const Done read = sql_->read_transaction([&]() -> Done {
+    Done step = read_devices(*sql_, devices);
+    if (step) step = read_inventories(*sql_, devices);
+    if (step) step = read_provisions(*sql_, devices);
+    if (step) step = read_batteries(*sql_, devices);
+    if (step) step = read_disks(*sql_, devices);
+    if (step) step = read_periods(*sql_, devices);
     return step;
   });
   if (!read) return read.error();
@@ -213,15 +213,15 @@ Result<std::vector<FleetDevice>> SqliteFleetStore::devices() {
   return list;
 }
 
-Result<std::vector<EnergyEntry>> SqliteFleetStore::energy() {
+Result<std::vector<EnergyEntry>> SqlFleetStore::energy() {
   std::vector<EnergyEntry> entries;
-  const Done read = database_.query(
+  const Done read = sql_->query(
       "SELECT e.device, coalesce(i.manufacturer, '') || ' ' || coalesce(i.model, ''), e.begin_day, "
       "e.end_day, e.state, e.supply, e.tier, e.method, e.time_ms, e.device_mj, "
       "e.device_variance_own_j2, e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, "
       "e.wall_deviation_shared_j FROM energy e LEFT JOIN inventory i ON i.device = e.device "
       "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
-      {}, [&](const Row& row) {
+      {}, [&](const SqlRow& row) {
         EnergyEntry entry;
         entry.device = row.integer(0);
         entry.device_model = row.text(1);
