@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Derived tables: from one report to its rows, and all of them again. The order in which reports
-// were applied is kept with them, so that a rebuild does the same additions in the same order and
-// ends with the same bits.
-#include <algorithm>
-#include <bit>
-
-#include "collector/digest.h"
+// Derived tables: from one report to its rows, in the tables that are read or in those that a
+// rebuild fills beside them. The order in which reports were applied is kept with them, so that a
+// rebuild does the same additions in the same order and ends with the same bits.
 #include "collector/sql_fleet_store.h"
 #include "core/text.h"
 
 namespace wattlife {
 namespace {
-
-// How a table is dumped for comparison: columns in the order of the table.
-struct TableShape {
-  std::string_view name;
-  std::string_view order;
-  int columns;
-  std::vector<int> reals;  // columns of which every bit counts
-};
-
-const TableShape shapes[] = {
-    {"energy", "device, begin_day, end_day, state, supply, tier, method", 14, {9, 10, 12, 13}},
-    {"counted", "store_id, begin_day, end_day, first_row", 8, {}},
-    {"uncounted", "report", 2, {}},
-    {"inventory", "device", 11, {}},
-    {"provision", "device", 3, {}},
-    {"battery", "device, day, place", 11, {}},
-    {"disk", "device, day, place", 20, {}},
-};
-
-std::string cell_text(const TableShape& shape, const SqlRow& row, int column) {
-  if (row.is_null(column)) return "-";
-  const bool real = std::find(shape.reals.begin(), shape.reals.end(), column) != shape.reals.end();
-  return real ? std::to_string(std::bit_cast<std::uint64_t>(row.real(column))) : row.text(column);
-}
 
 constexpr std::string_view counted_before = "deze rijen zijn al geteld";
 constexpr std::string_view counted_elsewhere =
@@ -42,6 +14,19 @@ constexpr std::string_view counted_elsewhere =
 
 std::optional<std::int64_t> in_mwh(const std::optional<Energy>& energy) {
   return energy ? std::optional<std::int64_t>(to_milliwatt_hours(*energy)) : std::nullopt;
+}
+
+// Texts below write @table for a derived table.
+std::string in(DerivedTables tables, std::string_view sql) {
+  std::string text;
+  for (const char c : sql) {
+    if (c == '@') {
+      text += prefix_of(tables);
+    } else {
+      text += c;
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -59,8 +44,10 @@ Done SqlFleetStore::apply_waiting(std::int64_t enrolment) {
   while (true) {
     std::optional<Waiting> waiting;
     const Done read = sql_->query(
-        "SELECT id, day, body FROM report "
-        "WHERE enrolment = ? AND applied IS NULL AND reason IS NULL AND id > ? ORDER BY id LIMIT 1",
+        "SELECT r.id, r.day, b.body FROM report r "
+        "JOIN report_body b ON b.report = r.id AND b.day = r.day "
+        "WHERE r.enrolment = ? AND r.applied IS NULL AND r.reason IS NULL AND r.id > ? "
+        "ORDER BY r.id LIMIT 1",
         {enrolment, after}, [&](const SqlRow& row) {
           waiting = Waiting{row.integer(0), day_from(row.integer(1)), row.text(2)};
           return done();
@@ -77,49 +64,72 @@ Done SqlFleetStore::apply_waiting(std::int64_t enrolment) {
 }
 
 Done SqlFleetStore::apply(const Applicable& applicable) {
+  // Laptops that were made from one image may share the number of their store.
+  if (applicable.report->summary) {
+    if (Done held = hold({lock_of_store(applicable.report->store_id)}); !held) return held;
+  }
   const auto place = next(Counter::applied);
   if (!place) return place.error();
-  Done step =
+  const Done placed =
       sql_->run("UPDATE report SET applied = ? WHERE id = ?", {*place, applicable.report_row});
-  if (step && applicable.report->summary) step = apply_summary(applicable);
-  if (step && applicable.report->inventory) step = apply_inventory(applicable);
+  if (!placed) return placed;
+  return derive(DerivedTables::live, applicable);
+}
+
+Done SqlFleetStore::derive(DerivedTables tables, const Applicable& applicable) {
+  Done step = done();
+  if (applicable.report->summary) step = derive_summary(tables, applicable);
+  if (step && applicable.report->inventory) step = derive_inventory(tables, applicable);
   return step;
 }
 
-Done SqlFleetStore::apply_summary(const Applicable& applicable) {
+Done SqlFleetStore::derive_summary(DerivedTables tables, const Applicable& applicable) {
   const Report& report = *applicable.report;
   const Summary& summary = *report.summary;
   const std::int64_t begin = day_number(summary.period.begin);
   const std::int64_t end = day_number(summary.period.end);
-  const auto rows_known = sql_->integer(
-      "SELECT count(*) FROM counted WHERE store_id = ? AND begin_day < ? AND end_day > ? "
-      "AND first_row <= ? AND last_row >= ?",
-      {Bytes{report.store_id}, end, begin, summary.last_window, summary.first_window});
-  if (!rows_known) return rows_known.error();
-  const auto period_known = sql_->integer(
-      "SELECT count(*) FROM counted WHERE device = ? AND begin_day < ? AND end_day > ? "
-      "AND store_id <> ? AND NOT (enrolment = ? AND install_id = ?)",
-      {applicable.device, end, begin, Bytes{report.store_id}, applicable.enrolment,
-       Bytes{report.install_id}});
-  if (!period_known) return period_known.error();
-  if (*rows_known > 0 || *period_known > 0) {
-    return sql_->run("INSERT INTO uncounted (report, reason) VALUES (?, ?)",
-                     {applicable.report_row, *rows_known > 0 ? counted_before : counted_elsewhere});
+  bool over = false;  // its month is folded: nothing is added to it any more (fleet_retention.cpp)
+  bool rows_known = false;
+  bool period_known = false;
+  const Done read = sql_->query(
+      in(tables,
+         "SELECT EXISTS (SELECT 1 FROM horizon WHERE day >= ?) "
+         "OR EXISTS (SELECT 1 FROM folded WHERE device = ? AND begin_day = ? AND end_day = ?), "
+         "EXISTS (SELECT 1 FROM @counted WHERE store_id = ? AND begin_day < ? AND end_day > ? "
+         "AND first_row <= ? AND last_row >= ?), "
+         "EXISTS (SELECT 1 FROM @counted WHERE device = ? AND begin_day < ? AND end_day > ? "
+         "AND store_id <> ? AND NOT (enrolment = ? AND install_id = ?))"),
+      {end, applicable.device, begin, end, Bytes{report.store_id}, end, begin, summary.last_window,
+       summary.first_window, applicable.device, end, begin, Bytes{report.store_id},
+       applicable.enrolment, Bytes{report.install_id}},
+      [&](const SqlRow& row) {
+        over = row.integer(0) != 0;
+        rows_known = row.integer(1) != 0;
+        period_known = row.integer(2) != 0;
+        return done();
+      });
+  if (!read || over) return read;
+  if (rows_known || period_known) {
+    return sql_->run(in(tables, "INSERT INTO @uncounted (report, reason) VALUES (?, ?)"),
+                     {applicable.report_row, rows_known ? counted_before : counted_elsewhere});
   }
   const Done span = sql_->run(
-      "INSERT INTO counted (store_id, begin_day, end_day, first_row, last_row, device, enrolment, "
-      "install_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      in(tables,
+         "INSERT INTO @counted (store_id, begin_day, end_day, first_row, last_row, device, "
+         "enrolment, install_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       {Bytes{report.store_id}, begin, end, summary.first_window, summary.last_window,
        applicable.device, applicable.enrolment, Bytes{report.install_id}});
   if (!span) return span;
   for (const EnergyRow& row : summary.energy) {
-    if (Done added = apply_energy(applicable.device, summary.period, row); !added) return added;
+    const Done added = derive_energy(tables, applicable.device, summary.period, row);
+    if (!added) return added;
   }
   return done();
 }
 
 // Own variances add, shared deviations add: the same laptop, hence the same gauge.
-Done SqlFleetStore::apply_energy(std::int64_t device, const Period& period, const EnergyRow& row) {
+Done SqlFleetStore::derive_energy(DerivedTables tables, std::int64_t device, const Period& period,
+                                  const EnergyRow& row) {
   const auto energy = [](const std::optional<Estimate>& estimate) {
     return estimate ? Bound(estimate->energy.milli) : Bound(nullptr);
   };
@@ -130,23 +140,26 @@ Done SqlFleetStore::apply_energy(std::int64_t device, const Period& period, cons
     return estimate ? Bound(estimate->deviation_shared_j) : Bound(nullptr);
   };
   return sql_->run(
-      "INSERT INTO energy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (device, begin_day, end_day, state, supply, tier, method) DO UPDATE SET "
-      "time_ms = energy.time_ms + excluded.time_ms, "
-      "device_mj = coalesce(energy.device_mj + excluded.device_mj, energy.device_mj, "
-      "excluded.device_mj), "
-      "device_variance_own_j2 = coalesce(energy.device_variance_own_j2 + "
-      "excluded.device_variance_own_j2, energy.device_variance_own_j2, "
-      "excluded.device_variance_own_j2), "
-      "device_deviation_shared_j = coalesce(energy.device_deviation_shared_j + "
-      "excluded.device_deviation_shared_j, energy.device_deviation_shared_j, "
-      "excluded.device_deviation_shared_j), "
-      "wall_mj = coalesce(energy.wall_mj + excluded.wall_mj, energy.wall_mj, excluded.wall_mj), "
-      "wall_variance_own_j2 = coalesce(energy.wall_variance_own_j2 + "
-      "excluded.wall_variance_own_j2, energy.wall_variance_own_j2, excluded.wall_variance_own_j2), "
-      "wall_deviation_shared_j = coalesce(energy.wall_deviation_shared_j + "
-      "excluded.wall_deviation_shared_j, energy.wall_deviation_shared_j, "
-      "excluded.wall_deviation_shared_j)",
+      in(tables,
+         "INSERT INTO @energy AS present VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+         "ON CONFLICT (device, begin_day, end_day, state, supply, tier, method) DO UPDATE SET "
+         "time_ms = present.time_ms + excluded.time_ms, "
+         "device_mj = coalesce(present.device_mj + excluded.device_mj, present.device_mj, "
+         "excluded.device_mj), "
+         "device_variance_own_j2 = coalesce(present.device_variance_own_j2 + "
+         "excluded.device_variance_own_j2, present.device_variance_own_j2, "
+         "excluded.device_variance_own_j2), "
+         "device_deviation_shared_j = coalesce(present.device_deviation_shared_j + "
+         "excluded.device_deviation_shared_j, present.device_deviation_shared_j, "
+         "excluded.device_deviation_shared_j), "
+         "wall_mj = coalesce(present.wall_mj + excluded.wall_mj, present.wall_mj, "
+         "excluded.wall_mj), "
+         "wall_variance_own_j2 = coalesce(present.wall_variance_own_j2 + "
+         "excluded.wall_variance_own_j2, present.wall_variance_own_j2, "
+         "excluded.wall_variance_own_j2), "
+         "wall_deviation_shared_j = coalesce(present.wall_deviation_shared_j + "
+         "excluded.wall_deviation_shared_j, present.wall_deviation_shared_j, "
+         "excluded.wall_deviation_shared_j)"),
       {device, day_number(period.begin), day_number(period.end),
        std::string_view(name_of(row.state)), std::string_view(name_of(row.supply)),
        std::string_view(name_of(row.tier)), std::string_view(row.method), row.time.count(),
@@ -155,19 +168,21 @@ Done SqlFleetStore::apply_energy(std::int64_t device, const Period& period, cons
 }
 
 // As the bytes of its message: nothing asks the database about a part of it.
-Done SqlFleetStore::apply_provision(std::int64_t device, UtcDay day, const Provision& provision) {
+Done SqlFleetStore::derive_provision(DerivedTables tables, std::int64_t device, UtcDay day,
+                                     const Provision& provision) {
   if (provision == Provision{}) {
-    return sql_->run("DELETE FROM provision WHERE device = ? AND day <= ?",
+    return sql_->run(in(tables, "DELETE FROM @provision WHERE device = ? AND day <= ?"),
                      {device, day_number(day)});
   }
   const std::string told = to_bytes(provision);
   return sql_->run(
-      "INSERT INTO provision VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET "
-      "day = excluded.day, told = excluded.told WHERE excluded.day >= provision.day",
+      in(tables,
+         "INSERT INTO @provision AS present VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET "
+         "day = excluded.day, told = excluded.told WHERE excluded.day >= present.day"),
       {device, day_number(day), Bytes{told}});
 }
 
-Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
+Done SqlFleetStore::derive_inventory(DerivedTables tables, const Applicable& applicable) {
   const Inventory& inventory = *applicable.report->inventory;
   const Identity& identity = inventory.identity;
   const std::int64_t device = applicable.device;
@@ -177,18 +192,22 @@ Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
                             : std::nullopt;
   // The later report of a day replaces the earlier one; a day is as fine as it gets.
   Done step = sql_->run(
-      "INSERT INTO inventory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (device) DO UPDATE SET "
-      "day = excluded.day, os = excluded.os, manufacturer = excluded.manufacturer, "
-      "model = excluded.model, sku = excluded.sku, bios_day = excluded.bios_day, "
-      "chassis = excluded.chassis, cpu = excluded.cpu, memory_mib = excluded.memory_mib, "
-      "simulated = excluded.simulated WHERE excluded.day >= inventory.day",
+      in(tables,
+         "INSERT INTO @inventory AS present VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+         "ON CONFLICT (device) DO UPDATE SET "
+         "day = excluded.day, os = excluded.os, manufacturer = excluded.manufacturer, "
+         "model = excluded.model, sku = excluded.sku, bios_day = excluded.bios_day, "
+         "chassis = excluded.chassis, cpu = excluded.cpu, memory_mib = excluded.memory_mib, "
+         "simulated = excluded.simulated WHERE excluded.day >= present.day"),
       {device, day, std::string_view(name_of(inventory.os)), bound(identity.manufacturer),
        bound(identity.model), bound(identity.sku), bound(bios_day), bound(identity.chassis),
        bound(identity.cpu), bound(identity.memory_mib), std::int64_t{inventory.simulated}});
-  if (step) step = apply_provision(device, applicable.day, inventory.provision);
-  if (step) step = sql_->run("DELETE FROM battery WHERE device = ? AND day = ?", {device, day});
-  if (step) step = sql_->run("DELETE FROM disk WHERE device = ? AND day = ?", {device, day});
+  if (step) step = derive_provision(tables, device, applicable.day, inventory.provision);
+  if (step)
+    step =
+        sql_->run(in(tables, "DELETE FROM @battery WHERE device = ? AND day = ?"), {device, day});
+  if (step)
+    step = sql_->run(in(tables, "DELETE FROM @disk WHERE device = ? AND day = ?"), {device, day});
   std::int64_t place = 0;
   for (const Battery& battery : inventory.batteries) {
     if (!step) return step;
@@ -196,7 +215,7 @@ Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
                            ? std::optional<std::int64_t>(battery.charge_limit->milli)
                            : std::nullopt;
     step = sql_->run(
-        "INSERT INTO battery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        in(tables, "INSERT INTO @battery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {device, day, place++, std::string_view(battery.name), std::int64_t{battery.present},
          bound(in_mwh(battery.design)), bound(in_mwh(battery.full)), bound(battery.cycles),
          bound(limit), bound(battery.manufacturer), bound(battery.model)});
@@ -205,7 +224,8 @@ Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
   for (const Disk& disk : inventory.disks) {
     if (!step) return step;
     step = sql_->run(
-        "INSERT INTO disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        in(tables,
+           "INSERT INTO @disk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {device,
          day,
          place++,
@@ -228,104 +248,6 @@ Done SqlFleetStore::apply_inventory(const Applicable& applicable) {
          bound(disk.reserve_state)});
   }
   return step;
-}
-
-// --- Again, from the reports
-// ------------------------------------------------------------------------
-
-Done SqlFleetStore::rebuild_tables(CheckResult& result) {
-  for (const TableShape& shape : shapes) {
-    if (Done emptied = sql_->run("DELETE FROM " + std::string(shape.name)); !emptied) {
-      return emptied;
-    }
-  }
-  std::int64_t after = 0;
-  while (true) {
-    Applicable next;
-    std::string body;
-    std::int64_t applied = 0;
-    const Done read = sql_->query(
-        "SELECT r.applied, r.id, r.enrolment, e.device, r.day, r.body "
-        "FROM report r JOIN enrolment e ON e.id = r.enrolment "
-        "WHERE r.applied > ? ORDER BY r.applied LIMIT 1",
-        {after}, [&](const SqlRow& row) {
-          applied = row.integer(0);
-          next = {row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)),
-                  nullptr};
-          body = row.text(5);
-          return done();
-        });
-    if (!read) return read;
-    if (applied == 0) return done();
-    after = applied;
-    const auto report = report_from(body);
-    if (!report) {
-      return Error{Cause::malformed, "report " + std::to_string(next.report_row) +
-                                         " can no longer be read: " + report.error().text};
-    }
-    next.report = &*report;
-    Done step = done();
-    if (report->summary) step = apply_summary(next);
-    if (step && report->inventory) step = apply_inventory(next);
-    if (!step) return step;
-    ++result.reports;
-  }
-}
-
-// A chain of digests over the rows, so that a table need not fit into memory.
-static Result<std::string> digest_of(Sql& sql, const TableShape& shape, std::int64_t& rows) {
-  std::string digest;
-  const std::string all =
-      "SELECT * FROM " + std::string(shape.name) + " ORDER BY " + std::string(shape.order);
-  const Done read = sql.query(all, {}, [&](const SqlRow& row) {
-    std::string line = digest;
-    for (int column = 0; column < shape.columns; ++column) {
-      const std::string cell = cell_text(shape, row, column);
-      line += std::to_string(cell.size()) + ":" + cell;
-    }
-    digest = sha256(line);
-    ++rows;
-    return done();
-  });
-  if (!read) return read.error();
-  return digest;
-}
-
-// Rebuilds inside a transaction of the caller, and says which tables came out otherwise.
-Done SqlFleetStore::compare_rebuilt(CheckResult& result) {
-  std::vector<std::string> before;
-  std::int64_t ignored = 0;
-  for (const TableShape& shape : shapes) {
-    auto digest = digest_of(*sql_, shape, ignored);
-    if (!digest) return digest.error();
-    before.push_back(*std::move(digest));
-  }
-  if (Done made = rebuild_tables(result); !made) return made;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto digest = digest_of(*sql_, shapes[i], result.derived_rows);
-    if (!digest) return digest.error();
-    if (*digest != before[i]) result.different_tables.emplace_back(shapes[i].name);
-  }
-  return done();
-}
-
-Result<CheckResult> SqlFleetStore::rebuild() {
-  CheckResult result;
-  const Done rebuilt = sql_->transaction([&] { return compare_rebuilt(result); });
-  if (!rebuilt) return rebuilt.error();
-  return result;
-}
-
-Result<CheckResult> SqlFleetStore::check() {
-  if (Done sound = sql_->check(); !sound) return sound.error();
-  CheckResult result;
-  const Error give_up{Cause::absent, "checked"};  // only makes the transaction roll back
-  const Done checked = sql_->transaction([&]() -> Done {
-    if (Done compared = compare_rebuilt(result); !compared) return compared;
-    return give_up;
-  });
-  if (!(checked.error() == give_up)) return checked.error();
-  return result;
 }
 
 }  // namespace wattlife

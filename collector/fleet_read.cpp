@@ -240,4 +240,34 @@ Result<std::vector<EnergyEntry>> SqlFleetStore::energy() {
   return entries;
 }
 
+Result<std::vector<EnergyMonth>> SqlFleetStore::energy_months() {
+  std::vector<EnergyMonth> months;
+  const Done read = sql_->query(
+      "SELECT o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method, m.devices, m.time_ms, "
+      "m.known_ms, m.wall_known_ms, m.device_mj, m.device_variance_own_j2, "
+      "m.device_deviation_shared_j, m.wall_mj, m.wall_variance_own_j2, m.wall_deviation_shared_j "
+      "FROM energy_month m JOIN organisation o ON o.id = m.organisation "
+      "ORDER BY o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method",
+      {}, [&](const SqlRow& row) {
+        EnergyMonth month;
+        month.oin = row.text(0);
+        month.device_model = row.text(1);
+        month.month = day_from(row.integer(2));
+        month.row.state = value_of(use_states, row.text(3), UseState::awake);
+        month.row.supply = value_of(supplies, row.text(4), Supply::unknown);
+        month.row.tier = value_of(tiers, row.text(5), Tier::unknown);
+        month.row.method = row.text(6);
+        month.devices = row.integer(7);
+        month.row.time = Duration{row.integer(8)};
+        month.known = Duration{row.integer(9)};
+        month.wall_known = Duration{row.integer(10)};
+        month.row.device = estimate_of(row, 11);
+        month.row.wall = estimate_of(row, 14);
+        months.push_back(std::move(month));
+        return done();
+      });
+  if (!read) return read.error();
+  return months;
+}
+
 }  // namespace wattlife

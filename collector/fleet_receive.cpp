@@ -32,6 +32,14 @@ bool finds_a_device(std::string_view kind) {
   return kind == kind_system || kind == kind_uuid || kind == kind_disk;
 }
 
+std::vector<std::string> locks_of(const Serials& serials) {
+  std::vector<std::string> names;
+  for (const auto& [kind, value] : by_kind(serials)) {
+    if (finds_a_device(kind)) names.push_back("serial " + std::string(kind) + " " + value);
+  }
+  return names;
+}
+
 ReportOutcome refused(const Refusal& problem) { return {std::nullopt, problem}; }
 
 Refusal malformed_enrolment(const std::string& reason) {
@@ -52,7 +60,7 @@ Refusal malformed_enrolment(const std::string& reason) {
 Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
     const std::vector<EnrolmentArrival>& batch, UtcDay today) {
   std::vector<EnrolmentOutcome> outcomes;
-  const Done kept = sql_->transaction([&]() -> Done {
+  const Done kept = transaction([&]() -> Done {
     outcomes.clear();
     for (const EnrolmentArrival& arrival : batch) {
       auto outcome = enrol_one(arrival, today);
@@ -86,6 +94,10 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
   const auto request = enrolment_request_from(arrival.body);
   if (!request) return EnrolmentOutcome{std::nullopt, malformed_enrolment(request.error().text)};
 
+  // Enrolments of an organisation one after the other: they are counted, and look for each other.
+  std::vector<std::string> names = locks_of(request->serials);
+  names.push_back("organisation " + std::to_string(organisation));
+  if (Done held = hold(names); !held) return held.error();
   if (Done gathered = known_enrolment(*request, organisation, known); !gathered) {
     return gathered.error();
   }
@@ -132,7 +144,8 @@ Done SqlFleetStore::known_enrolment(const EnrolmentRequest& request, std::int64_
   known.pending = static_cast<int>(*pending);
   const Done install = sql_->query(
       "SELECT e.id, e.state, e.secret_used FROM enrolment e JOIN device d ON d.id = e.device "
-      "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id",
+      "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id" +
+          std::string(sql_->either("", " FOR UPDATE OF d, e")),
       {Bytes{request.install_id}, organisation}, [&](const SqlRow& row) {
         known.install = KnownInstall{
             row.integer(0), enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
@@ -271,10 +284,22 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
                                                           UtcDay today) {
   std::vector<Arrived> parsed;
   parsed.reserve(batch.size());
-  for (const ReportArrival& arrival : batch) parsed.push_back(arrived(arrival.body));
+  std::vector<Id128> senders;
+  std::vector<std::string> names;
+  for (const ReportArrival& arrival : batch) {
+    parsed.push_back(arrived(arrival.body));
+    senders.push_back(arrival.credential.device_id);
+    const auto& report = parsed.back().report;
+    if (report && report->summary) names.push_back(lock_of_store(report->store_id));
+    if (!report || !report->serials) continue;
+    for (std::string& name : locks_of(*report->serials)) names.push_back(std::move(name));
+  }
+  if (Done room = make_room(today); !room) return room.error();
   std::vector<ReportOutcome> outcomes;
-  const Done kept = sql_->transaction([&]() -> Done {
+  const Done kept = transaction([&]() -> Done {
     outcomes.clear();
+    if (Done held = hold_devices_of(senders); !held) return held;
+    if (Done held = hold(names); !held) return held;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       auto outcome = receive_one(batch[i], parsed[i], today);
       if (!outcome) return outcome.error();
@@ -286,9 +311,19 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
   return outcomes;
 }
 
+// It may have been confirmed, and so become another device, before its lock was had.
+Result<SqlFleetStore::Sender> SqlFleetStore::sender_under_lock(const Id128& id) {
+  auto sender = sender_of(id);
+  if (!sender || sql_->either("", "several writers").empty()) return sender;
+  const auto held = [&](std::int64_t device) { return held_devices_.count(device) > 0; };
+  if (held(sender->device) && (!sender->candidate || held(*sender->candidate))) return sender;
+  if (Done again = hold_devices_of({id}); !again) return again.error();
+  return sender_of(id);
+}
+
 Result<ReportOutcome> SqlFleetStore::receive_one(const ReportArrival& arrival,
                                                  const Arrived& arrived, UtcDay today) {
-  auto sender = sender_of(arrival.credential.device_id);
+  const auto sender = sender_under_lock(arrival.credential.device_id);
   if (!sender) {
     if (sender.error().cause == Cause::absent) return refused(unknown_device());
     return sender.error();
@@ -429,11 +464,12 @@ Done SqlFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
                                 const std::string& body, UtcDay today) {
   const Report& report = *arrived.report;
   const auto row = sql_->integer(
-      "INSERT INTO report (enrolment, install_id, sequence, day, digest, body) "
-      "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+      "INSERT INTO report (enrolment, install_id, sequence, day, digest) "
+      "VALUES (?, ?, ?, ?, ?) RETURNING id",
       {sender.row, Bytes{report.install_id}, report.sequence, day_number(today),
-       Bytes{arrived.digest}, Bytes{body}});
+       Bytes{arrived.digest}});
   if (!row) return row.error();
+  if (Done kept = keep_body(*row, body, today); !kept) return kept;
   const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
   const Done counted = sql_->run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
                                  {day_number(today), count, sender.row});
@@ -445,6 +481,12 @@ Done SqlFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
   return apply({*row, sender.row, sender.device, today, &report});
 }
 
+// In PostgreSQL into the partition of its month, which make_room() made.
+Done SqlFleetStore::keep_body(std::int64_t report, const std::string& body, UtcDay today) {
+  return sql_->run("INSERT INTO report_body (report, day, body) VALUES (?, ?, ?)",
+                   {report, day_number(today), Bytes{body}});
+}
+
 Done SqlFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
                                  const std::string& body, const ReportVerdict& verdict,
                                  UtcDay today) {
@@ -454,12 +496,13 @@ Done SqlFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
                                  {day_number(today), count, sender.row});
   if (!counted) return counted;
   if (verdict.takes_place) {
-    const Done kept = sql_->run(
-        "INSERT INTO report (enrolment, install_id, sequence, day, digest, body, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    const auto row = sql_->integer(
+        "INSERT INTO report (enrolment, install_id, sequence, day, digest, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         {sender.row, Bytes{arrived.key->install_id}, arrived.key->sequence, day_number(today),
-         Bytes{arrived.digest}, Bytes{body}, std::string_view(verdict.problem.detail)});
-    if (!kept) return kept;
+         Bytes{arrived.digest}, std::string_view(verdict.problem.detail)});
+    if (!row) return row.error();
+    if (Done kept = keep_body(*row, body, today); !kept) return kept;
     return heard(sender.row, arrived.key->install_id, today);
   }
   const auto held =

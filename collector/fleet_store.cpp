@@ -28,6 +28,77 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
 SqlFleetStore::SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random)
     : sql_(std::move(sql)), random_(std::move(random)) {}
 
+// --- Others that write
+// ----------------------------------------------------------------------------
+
+Done SqlFleetStore::transaction(const std::function<Done()>& body) {
+  return sql_->transaction([&]() -> Done {
+    held_devices_.clear();
+    held_names_.clear();
+    return body();
+  });
+}
+
+// Locks those names that this transaction does not hold yet.
+Done SqlFleetStore::hold(const std::vector<std::string>& names) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    if (held_names_.insert(name).second) missing.push_back(name);
+  }
+  return missing.empty() ? done() : sql_->lock(missing);
+}
+
+// Locks the devices of these enrolments, and those that they say they continue.
+Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
+  const std::string_view rows = sql_->either(
+      "",
+      "SELECT d.id FROM device d WHERE d.id IN ("
+      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id IN ("
+      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)) "
+      "ORDER BY d.id FOR UPDATE");
+  if (rows.empty()) return done();  // in SQLite a transaction is alone
+  std::string ids;
+  for (const Id128& id : enrolments) ids += (ids.empty() ? "" : ",") + hex_from_bytes(id);
+  return sql_->query(rows, {std::string_view(ids)}, [&](const SqlRow& row) {
+    held_devices_.insert(row.integer(0));
+    return done();
+  });
+}
+
+// In PostgreSQL bodies lie in a partition for each month of receipt, made here for this month and
+// the next. It is a table first and a partition then, so that nobody who reads has to wait.
+Done SqlFleetStore::make_room(UtcDay today) {
+  if (day_number(today) <= room_through_) return done();
+  if (sql_->either("", "partitions").empty()) return done();
+  const std::chrono::year_month_day date(today);
+  std::chrono::year_month month = date.year() / date.month();
+  for (int i = 0; i < 2; ++i, month += std::chrono::months(1)) {
+    const UtcDay first = std::chrono::sys_days(month / 1);
+    const UtcDay after = std::chrono::sys_days((month + std::chrono::months(1)) / 1);
+    const std::string iso = to_iso8601(first);
+    const std::string name = "report_body_" + iso.substr(0, 4) + iso.substr(5, 2);
+    const Done made = transaction([&]() -> Done {
+      if (Done held = hold({"partition"}); !held) return held;
+      const auto there = sql_->integer(
+          "SELECT count(*) FROM pg_inherits WHERE inhparent = 'report_body'::regclass "
+          "AND inhrelid = to_regclass(?)",
+          {std::string_view(name)});
+      if (!there) return there.error();
+      if (*there > 0) return done();
+      Done step = sql_->run("CREATE TABLE " + name + " (LIKE report_body INCLUDING ALL)");
+      if (step) {
+        step = sql_->run("ALTER TABLE report_body ATTACH PARTITION " + name + " FOR VALUES FROM (" +
+                         std::to_string(day_number(first)) + ") TO (" +
+                         std::to_string(day_number(after)) + ")");
+      }
+      return step;
+    });
+    if (!made) return made;
+    room_through_ = day_number(after) - 1;
+  }
+  return done();
+}
+
 // --- Organisations and tokens
 // ---------------------------------------------------------------------
 
@@ -40,7 +111,7 @@ Done SqlFleetStore::add_organisation(const Organisation& organisation) {
   if (trimmed(organisation.name).empty()) {
     return Error{Cause::malformed, "an organisation needs a name"};
   }
-  return sql_->transaction([&]() -> Done {
+  return transaction([&]() -> Done {
     const auto known = sql_->integer("SELECT id FROM organisation WHERE oin = ?",
                                      {std::string_view(organisation.oin)});
     if (known) return Error{Cause::denied, organisation.oin + ": is already there"};
@@ -78,7 +149,7 @@ Result<std::string> SqlFleetStore::create_token(const std::string& oin, const st
   }
   const std::string token = std::string(token_prefix) + hex_from_bytes(random_(secret_bytes));
   const std::string hash = sha256(token);
-  const Done made = sql_->transaction([&]() -> Done {
+  const Done made = transaction([&]() -> Done {
     const auto organisation = organisation_row(oin);
     if (!organisation) return organisation.error();
     return sql_->run(
@@ -105,7 +176,7 @@ Result<std::vector<TokenRow>> SqlFleetStore::tokens() {
 }
 
 Done SqlFleetStore::revoke_token(std::int64_t number) {
-  return sql_->transaction([&]() -> Done {
+  return transaction([&]() -> Done {
     const auto revoked =
         sql_->integer("UPDATE token SET revoked = 1 WHERE id = ? RETURNING id", {number});
     if (revoked) return done();
@@ -196,7 +267,8 @@ Done SqlFleetStore::confirm_row(const Sender& sender, bool as_new) {
 }
 
 Done SqlFleetStore::confirm(const Id128& id, bool as_new) {
-  return sql_->transaction([&]() -> Done {
+  return transaction([&]() -> Done {
+    if (Done held = hold_devices_of({id}); !held) return held;
     const auto sender = sender_of(id);
     if (!sender) return sender.error();
     if (sender->state == EnrolmentState::revoked) {
@@ -209,7 +281,7 @@ Done SqlFleetStore::confirm(const Id128& id, bool as_new) {
 
 Result<int> SqlFleetStore::confirm_all_pending() {
   int count = 0;
-  const Done confirmed = sql_->transaction([&]() -> Done {
+  const Done confirmed = transaction([&]() -> Done {
     count = 0;
     std::vector<Id128> waiting;
     const Done read =
@@ -219,9 +291,11 @@ Result<int> SqlFleetStore::confirm_all_pending() {
                       return done();
                     });
     if (!read) return read;
+    if (Done held = hold_devices_of(waiting); !held) return held;
     for (const Id128& id : waiting) {
       const auto sender = sender_of(id);  // again each time: the one before may have moved it
       if (!sender) return sender.error();
+      if (sender->state != EnrolmentState::to_confirm) continue;  // confirmed or revoked meanwhile
       if (Done row = confirm_row(*sender, false); !row) return row;
       ++count;
     }
@@ -232,7 +306,8 @@ Result<int> SqlFleetStore::confirm_all_pending() {
 }
 
 Done SqlFleetStore::revoke(const Id128& id) {
-  return sql_->transaction([&]() -> Done {
+  return transaction([&]() -> Done {
+    if (Done held = hold_devices_of({id}); !held) return held;
     const auto sender = sender_of(id);
     if (!sender) return sender.error();
     return sql_->run("UPDATE enrolment SET state = 'ingetrokken', candidate = NULL WHERE id = ?",
@@ -243,7 +318,8 @@ Done SqlFleetStore::revoke(const Id128& id) {
 Result<std::vector<SetAsideRow>> SqlFleetStore::set_aside() {
   std::vector<SetAsideRow> rows;
   const Done read = sql_->query(
-      "SELECT r.day, e.public_id, r.reason, length(r.body) FROM report r "
+      "SELECT r.day, e.public_id, r.reason, length(b.body) FROM report r "
+      "JOIN report_body b ON b.report = r.id AND b.day = r.day "
       "JOIN enrolment e ON e.id = r.enrolment WHERE r.reason IS NOT NULL "
       "UNION ALL SELECT s.day, e.public_id, s.reason, length(s.body) FROM set_aside s "
       "JOIN enrolment e ON e.id = s.enrolment ORDER BY 1, 2, 3",
@@ -257,7 +333,7 @@ Result<std::vector<SetAsideRow>> SqlFleetStore::set_aside() {
 
 Result<int> SqlFleetStore::import_stock(const std::string& oin, const std::vector<StockRow>& rows) {
   int added = 0;
-  const Done imported = sql_->transaction([&]() -> Done {
+  const Done imported = transaction([&]() -> Done {
     added = 0;
     const auto organisation = organisation_row(oin);
     if (!organisation) return organisation.error();

@@ -131,6 +131,37 @@ struct CheckResult {
   std::vector<std::string> different_tables;  // derived tables that a rebuild would change
 };
 
+// How far a long piece of work is: done, of all. Called now and then, from within it.
+using Progress = std::function<void(std::int64_t reports, std::int64_t of)>;
+
+// What retention takes away, or would take away.
+struct RetentionResult {
+  UtcDay horizon;  // the first day that is kept
+  std::int64_t reports = 0;
+  std::int64_t set_aside = 0;
+  std::int64_t energy_rows = 0;  // weekly rows of devices
+  std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
+};
+inline constexpr int default_months_kept = 13;
+inline constexpr int most_months_kept = 25;
+
+// Energy of a month that is no longer kept by device: the sums of a model in an organisation.
+struct EnergyMonth {
+  std::string oin;
+  std::string device_model;
+  UtcDay month;  // its first day
+  std::int64_t devices = 0;
+  EnergyRow row;      // sums; time of all rows
+  Duration known{0};  // time of which the energy is known
+  Duration wall_known{0};
+};
+
+// A period of a device whose energy stands in the months already.
+struct Folded {
+  std::int64_t device = 0;
+  Period period;
+};
+
 // Random bytes; a test gives its own.
 using RandomBytes = std::function<std::string(std::size_t)>;
 
@@ -169,11 +200,21 @@ class FleetStore {
   virtual Result<std::vector<FleetDevice>> devices() = 0;
   virtual Result<std::vector<EnergyEntry>> energy() = 0;
 
-  // Makes all derived rows again from the reports.
-  virtual Result<CheckResult> rebuild() = 0;
-  // Integrity of the file, and whether a rebuild would change anything; changes nothing itself.
+  // The months that retention made.
+  virtual Result<std::vector<EnergyMonth>> energy_months() = 0;
+
+  // Makes all derived rows again from the reports, beside the ones that are read, and puts them in
+  // their place at the end. Reports go on coming in. A rebuild that was broken off goes on where it
+  // was. What is older than the horizon stays as it is: it is the oldest truth that is kept.
+  virtual Result<CheckResult> rebuild(const Progress& progress) = 0;
+  Result<CheckResult> rebuild() { return rebuild({}); }
+  // Whether what is stored is sound, and whether a rebuild would change anything.
   virtual Result<CheckResult> check() = 0;
-  // A copy of the whole database as one file, which must not exist.
+  // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
+  // organisation, model and month; health stays. Without `apply` it only counts.
+  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+  // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
+  // own tools do that better: the text says how.
   virtual Done backup(const std::string& path) = 0;
 };
 

@@ -7,9 +7,13 @@ namespace wattlife {
 
 Result<std::unique_ptr<Sql>> open_sql(const std::string& url, StoreOpen mode) {
   if (url.rfind("sqlite://", 0) == 0) return open_sqlite(url, mode);
-  return Error{Cause::malformed, url +
-                                     ": is no database of this version; give sqlite:///path, for "
-                                     "example sqlite:///var/lib/wattlife-collector/fleet.db"};
+  if (url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0) {
+    return open_postgres(url, mode);
+  }
+  // Not repeated: what was meant as a URL may hold a password.
+  return Error{Cause::malformed,
+               "the database URL is neither sqlite:///path, for example "
+               "sqlite:///var/lib/wattlife-collector/fleet.db, nor postgresql://host/database"};
 }
 
 Result<std::int64_t> Sql::integer(std::string_view sql, std::initializer_list<Bound> values) {

@@ -85,6 +85,8 @@ class Sql {
   // way `body` is run again from the start, a few times: what it gathers, it must first empty.
   // Not nested.
   virtual Done transaction(const std::function<Done()>& body) = 0;
+  // The same while nobody else writes: for work over the whole database.
+  virtual Done transaction_alone(const std::function<Done()>& body) = 0;
   // All queries of `body` see one moment; nothing can be written.
   virtual Done read_transaction(const std::function<Done()>& body) = 0;
 
@@ -104,11 +106,13 @@ class Sql {
 };
 
 enum class StoreOpen { existing, make };
-// `url` is sqlite:///absolute/path or sqlite://relative/path. `existing` refuses a database that is
-// not there or was never migrated, so that a typing error makes no empty one.
+// `url` is sqlite:///absolute/path, sqlite://relative/path, or postgresql://… as libpq reads it,
+// with its parameters (sslmode, sslrootcert, …). `existing` refuses a database that is not there or
+// was never migrated, so that a typing error makes no empty one.
 Result<std::unique_ptr<Sql>> open_sql(const std::string& url, StoreOpen mode);
 
 // The bodies; open_sql() chooses.
 Result<std::unique_ptr<Sql>> open_sqlite(const std::string& url, StoreOpen mode);
+Result<std::unique_ptr<Sql>> open_postgres(const std::string& url, StoreOpen mode);
 
 }  // namespace wattlife

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The body of fleet_store.h over sql.h, in four files: opening and people (fleet_store.cpp), what
-// devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), reading (fleet_read.cpp).
-// Only these include this header.
+// The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
+// what devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), making them again
+// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp). Only these
+// include this header.
+//
+// Several collectors may write into one database. What a report changes is guarded by the row of
+// its device: hold_devices_of() locks the devices of a batch, and those that they say they
+// continue, in one order, before anything is read of them. What is shared between devices (a store
+// that was copied, a serial number, the number of waiting enrolments) is guarded by names.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +22,23 @@
 #include "collector/sql.h"
 
 namespace wattlife {
+
+// Which set of derived tables: those that are read, or those that a rebuild or a check fills.
+enum class DerivedTables { live, again, checked };
+constexpr std::string_view prefix_of(DerivedTables tables) {
+  switch (tables) {
+    case DerivedTables::live:
+      return "";
+    case DerivedTables::again:
+      return "again_";
+    case DerivedTables::checked:
+      return "check_";
+  }
+  return "";
+}
+
+// Names for Sql::lock().
+inline std::string lock_of_store(const Id128& store_id) { return "store " + store_id; }
 
 class SqlFleetStore final : public FleetStore {
  public:
@@ -41,9 +65,11 @@ class SqlFleetStore final : public FleetStore {
 
   Result<std::vector<FleetDevice>> devices() override;
   Result<std::vector<EnergyEntry>> energy() override;
+  Result<std::vector<EnergyMonth>> energy_months() override;
 
-  Result<CheckResult> rebuild() override;
+  Result<CheckResult> rebuild(const Progress& progress) override;
   Result<CheckResult> check() override;
+  Result<RetentionResult> retain(UtcDay today, int months, bool apply) override;
   Done backup(const std::string& path) override;
 
  private:
@@ -62,6 +88,10 @@ class SqlFleetStore final : public FleetStore {
   };
 
   // fleet_store.cpp
+  Done transaction(const std::function<Done()>& body);
+  Done hold(const std::vector<std::string>& names);
+  Done hold_devices_of(const std::vector<Id128>& enrolments);
+  Done make_room(UtcDay today);
   Result<std::int64_t> organisation_row(const std::string& oin);
   Done confirm_row(const Sender& sender, bool as_new);
   Result<Sender> sender_of(const Id128& id);
@@ -80,6 +110,7 @@ class SqlFleetStore final : public FleetStore {
                                         UtcDay today);
   Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
   Done heard(std::int64_t enrolment, const Id128& install_id, UtcDay today);
+  Result<Sender> sender_under_lock(const Id128& id);
   Result<ReportOutcome> receive_one(const ReportArrival& arrival, const Arrived& arrived,
                                     UtcDay today);
   Result<ReportKnown> known_report(const Sender& sender, const Arrived& arrived, UtcDay today);
@@ -88,6 +119,7 @@ class SqlFleetStore final : public FleetStore {
   Done put_in_conflict(const std::vector<std::int64_t>& enrolments);
   Done keep_report(const Sender& sender, const Arrived& arrived, const std::string& body,
                    UtcDay today);
+  Done keep_body(std::int64_t report, const std::string& body, UtcDay today);
   Done keep_refused(const Sender& sender, const Arrived& arrived, const std::string& body,
                     const ReportVerdict& verdict, UtcDay today);
   Result<std::int64_t> complete_through(std::int64_t enrolment, const Id128& install_id);
@@ -103,15 +135,42 @@ class SqlFleetStore final : public FleetStore {
   };
   Done apply_waiting(std::int64_t enrolment);
   Done apply(const Applicable& applicable);
-  Done apply_summary(const Applicable& applicable);
-  Done apply_energy(std::int64_t device, const Period& period, const EnergyRow& row);
-  Done apply_inventory(const Applicable& applicable);
-  Done apply_provision(std::int64_t device, UtcDay day, const Provision& provision);
-  Done rebuild_tables(CheckResult& result);
-  Done compare_rebuilt(CheckResult& result);
+  Done derive(DerivedTables tables, const Applicable& applicable);
+  Done derive_summary(DerivedTables tables, const Applicable& applicable);
+  Done derive_energy(DerivedTables tables, std::int64_t device, const Period& period,
+                     const EnergyRow& row);
+  Done derive_inventory(DerivedTables tables, const Applicable& applicable);
+  Done derive_provision(DerivedTables tables, std::int64_t device, UtcDay day,
+                        const Provision& provision);
+
+  // fleet_rebuild.cpp
+  struct Replayed {
+    std::int64_t applied = 0;  // the place of the last one
+    std::int64_t reports = 0;
+  };
+  Result<std::int64_t> horizon_day();
+  Result<CheckResult> derived_again(DerivedTables tables, const Progress& progress);
+  Result<Replayed> resume_or_begin(DerivedTables tables);
+  Done begin_derived(DerivedTables tables);
+  Done drop_derived(DerivedTables tables);
+  Result<std::int64_t> replay(DerivedTables tables, Replayed& from, std::int64_t last,
+                              std::int64_t most);
+  Done note_progress(DerivedTables tables, const Replayed& before, const Replayed& now);
+  Done compare(DerivedTables tables, CheckResult& result);
+  Done put_in_place(DerivedTables tables);
+
+  // fleet_retention.cpp
+  Done find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early);
+  Done fold(UtcDay horizon, RetentionResult& result);
+  Done forget_uncounted(UtcDay horizon);
+  Done forget_reports(UtcDay horizon);
+  Done count_expired(UtcDay horizon, RetentionResult& result);
 
   std::unique_ptr<Sql> sql_;
   RandomBytes random_;
+  std::set<std::int64_t> held_devices_;  // locked by the transaction that is running
+  std::set<std::string> held_names_;
+  std::int64_t room_through_ = 0;  // bodies have a place up to this day
 };
 
 inline std::int64_t day_number(UtcDay day) { return day.time_since_epoch().count(); }

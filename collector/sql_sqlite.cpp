@@ -50,6 +50,9 @@ class SqliteSql final : public Sql {
   Done transaction(const std::function<Done()>& body) override {
     return database_.transaction(body);
   }
+  Done transaction_alone(const std::function<Done()>& body) override {
+    return database_.transaction(body);
+  }
   Done read_transaction(const std::function<Done()>& body) override {
     return database_.read_transaction(body);
   }

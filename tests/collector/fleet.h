@@ -143,7 +143,9 @@ inline Laptop laptop(const std::string& name) {
 
 class Fleet {
  public:
-  explicit Fleet(unsigned seed = 1) : random_(repeatable_random(seed)) {
+  // In a database of its own at `url`; without one, in a file.
+  explicit Fleet(unsigned seed = 1, const std::string& url = "")
+      : url_(url.empty() ? "sqlite://" + path() : url), random_(repeatable_random(seed)) {
     reopen();
     EXPECT_TRUE(store_->add_organisation({oin, "Ministerie van Voorbeelden"}));
     EXPECT_TRUE(store_->add_organisation({other_oin, "Dienst Proef"}));
@@ -153,7 +155,7 @@ class Fleet {
   }
 
   std::string path() const { return folder_.path() + "/fleet.db"; }
-  std::string url() const { return "sqlite://" + path(); }
+  const std::string& url() const { return url_; }
   void reopen() {
     store_.reset();
     auto opened = open_fleet_store(url(), StoreOpen::make, random_);
@@ -217,6 +219,7 @@ class Fleet {
 
  private:
   TemporaryFolder folder_;
+  std::string url_;
   RandomBytes random_;
   std::unique_ptr<FleetStore> store_;
 };
