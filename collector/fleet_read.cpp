@@ -52,13 +52,14 @@ int urgency(EnrolmentState state) {
 // A device while it is put together, by the number of its row.
 using ByRow = std::map<std::int64_t, FleetDevice>;
 
-Done read_devices(Sql& sql, ByRow& devices) {
+// `oin`: of this organisation only; empty: of all.
+Done read_devices(Sql& sql, std::string_view oin, ByRow& devices) {
   return sql.query(
       "SELECT d.id, d.public_id, o.oin, d.first_day, d.last_day, e.state, e.unproven, e.simulated, "
       "e.candidate IS NOT NULL, e.manufacturer, e.model "
       "FROM device d JOIN organisation o ON o.id = d.organisation "
-      "JOIN enrolment e ON e.device = d.id ORDER BY d.id, e.id",
-      {}, [&](const SqlRow& row) {
+      "JOIN enrolment e ON e.device = d.id WHERE ? = '' OR o.oin = ? ORDER BY d.id, e.id",
+      {oin, oin}, [&](const SqlRow& row) {
         const auto [at, fresh] = devices.try_emplace(row.integer(0));
         FleetDevice& device = at->second;
         const EnrolmentState state =
@@ -194,34 +195,16 @@ Done read_periods(Sql& sql, ByRow& devices) {
       });
 }
 
-}  // namespace
-
-Result<std::vector<FleetDevice>> SqlFleetStore::devices() {
-  ByRow devices;
-  const Done read = sql_->read_transaction([&]() -> Done {
-    Done step = read_devices(*sql_, devices);
-    if (step) step = read_inventories(*sql_, devices);
-    if (step) step = read_provisions(*sql_, devices);
-    if (step) step = read_batteries(*sql_, devices);
-    if (step) step = read_disks(*sql_, devices);
-    if (step) step = read_periods(*sql_, devices);
-    return step;
-  });
-  if (!read) return read.error();
-  std::vector<FleetDevice> list;
-  for (auto& [row, device] : devices) list.push_back(std::move(device));
-  return list;
-}
-
-Result<std::vector<EnergyEntry>> SqlFleetStore::energy() {
-  std::vector<EnergyEntry> entries;
-  const Done read = sql_->query(
+Done read_energy(Sql& sql, std::string_view oin, std::vector<EnergyEntry>& entries) {
+  return sql.query(
       "SELECT e.device, coalesce(i.manufacturer, '') || ' ' || coalesce(i.model, ''), e.begin_day, "
       "e.end_day, e.state, e.supply, e.tier, e.method, e.time_ms, e.device_mj, "
       "e.device_variance_own_j2, e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, "
       "e.wall_deviation_shared_j FROM energy e LEFT JOIN inventory i ON i.device = e.device "
+      "WHERE ? = '' OR e.device IN (SELECT d.id FROM device d "
+      "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?) "
       "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
-      {}, [&](const SqlRow& row) {
+      {oin, oin}, [&](const SqlRow& row) {
         EnergyEntry entry;
         entry.device = row.integer(0);
         entry.device_model = row.text(1);
@@ -236,19 +219,17 @@ Result<std::vector<EnergyEntry>> SqlFleetStore::energy() {
         entries.push_back(std::move(entry));
         return done();
       });
-  if (!read) return read.error();
-  return entries;
 }
 
-Result<std::vector<EnergyMonth>> SqlFleetStore::energy_months() {
-  std::vector<EnergyMonth> months;
-  const Done read = sql_->query(
+Done read_months(Sql& sql, std::string_view oin, std::vector<EnergyMonth>& months) {
+  return sql.query(
       "SELECT o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method, m.devices, m.time_ms, "
       "m.known_ms, m.wall_known_ms, m.device_mj, m.device_variance_own_j2, "
       "m.device_deviation_shared_j, m.wall_mj, m.wall_variance_own_j2, m.wall_deviation_shared_j "
       "FROM energy_month m JOIN organisation o ON o.id = m.organisation "
+      "WHERE ? = '' OR o.oin = ? "
       "ORDER BY o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method",
-      {}, [&](const SqlRow& row) {
+      {oin, oin}, [&](const SqlRow& row) {
         EnergyMonth month;
         month.oin = row.text(0);
         month.device_model = row.text(1);
@@ -266,6 +247,45 @@ Result<std::vector<EnergyMonth>> SqlFleetStore::energy_months() {
         months.push_back(std::move(month));
         return done();
       });
+}
+
+}  // namespace
+
+Result<std::vector<FleetDevice>> SqlFleetStore::devices(const Reach& reach) {
+  ByRow devices;
+  const Done read = sql_->read_transaction(reach, [&]() -> Done {
+    devices.clear();
+    Done step = read_devices(*sql_, reach.oin.value_or(""), devices);
+    if (step) step = read_inventories(*sql_, devices);
+    if (step) step = read_provisions(*sql_, devices);
+    if (step) step = read_batteries(*sql_, devices);
+    if (step) step = read_disks(*sql_, devices);
+    if (step) step = read_periods(*sql_, devices);
+    return step;
+  });
+  if (!read) return read.error();
+  std::vector<FleetDevice> list;
+  for (auto& [row, device] : devices) list.push_back(std::move(device));
+  return list;
+}
+
+Result<std::vector<EnergyEntry>> SqlFleetStore::energy(const Reach& reach) {
+  std::vector<EnergyEntry> entries;
+  const std::string oin = reach.oin.value_or("");
+  const Done read = sql_->read_transaction(reach, [&] {
+    entries.clear();
+    return read_energy(*sql_, oin, entries);
+  });
+  if (!read) return read.error();
+  return entries;
+}
+Result<std::vector<EnergyMonth>> SqlFleetStore::energy_months(const Reach& reach) {
+  std::vector<EnergyMonth> months;
+  const std::string oin = reach.oin.value_or("");
+  const Done read = sql_->read_transaction(reach, [&] {
+    months.clear();
+    return read_months(*sql_, oin, months);
+  });
   if (!read) return read.error();
   return months;
 }

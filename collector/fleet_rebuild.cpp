@@ -87,7 +87,13 @@ Done make_beside(Sql& sql, DerivedTables tables, const TableShape& shape) {
   const std::string table(shape.name);
   const std::string prefix(prefix_of(tables));
   if (sql.either("sqlite", "postgres") == "postgres") {
-    return sql.run("CREATE TABLE " + prefix + table + " (LIKE " + table + " INCLUDING ALL)");
+    // Only the collector itself may look into it.
+    Done made = sql.run("CREATE TABLE " + prefix + table + " (LIKE " + table + " INCLUDING ALL)");
+    if (made) made = sql.run("ALTER TABLE " + prefix + table + " ENABLE ROW LEVEL SECURITY");
+    if (made) made = sql.run("ALTER TABLE " + prefix + table + " FORCE ROW LEVEL SECURITY");
+    if (!made) return made;
+    return sql.run("CREATE POLICY reach ON " + prefix + table +
+                   " USING ((SELECT current_setting('wattlife.oin', true)) = '*')");
   }
   std::vector<std::string> texts;
   const Done read = sql.query(

@@ -197,11 +197,15 @@ class FleetStore {
   // Inventory of an organisation, by serial number. How many rows were new.
   virtual Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) = 0;
 
-  virtual Result<std::vector<FleetDevice>> devices() = 0;
-  virtual Result<std::vector<EnergyEntry>> energy() = 0;
+  // Of one organisation or of all; in PostgreSQL row-level security stands behind it.
+  virtual Result<std::vector<FleetDevice>> devices(const Reach& reach) = 0;
+  virtual Result<std::vector<EnergyEntry>> energy(const Reach& reach) = 0;
 
   // The months that retention made.
-  virtual Result<std::vector<EnergyMonth>> energy_months() = 0;
+  virtual Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) = 0;
+  Result<std::vector<FleetDevice>> devices() { return devices({}); }
+  Result<std::vector<EnergyEntry>> energy() { return energy({}); }
+  Result<std::vector<EnergyMonth>> energy_months() { return energy_months({}); }
 
   // Makes all derived rows again from the reports, beside the ones that are read, and puts them in
   // their place at the end. Reports go on coming in. A rebuild that was broken off goes on where it

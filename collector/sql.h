@@ -54,6 +54,11 @@ class SqlRow {
   }
 };
 
+// Whose rows a reader may see: of one organisation, by its OIN; empty: of all.
+struct Reach {
+  std::optional<std::string> oin;
+};
+
 // One step of the layout, in both languages. Steps are only ever added.
 struct SchemaStep {
   std::string_view sqlite;
@@ -87,8 +92,10 @@ class Sql {
   virtual Done transaction(const std::function<Done()>& body) = 0;
   // The same while nobody else writes: for work over the whole database.
   virtual Done transaction_alone(const std::function<Done()>& body) = 0;
-  // All queries of `body` see one moment; nothing can be written.
-  virtual Done read_transaction(const std::function<Done()>& body) = 0;
+  // All queries of `body` see one moment, and in PostgreSQL no rows beyond `reach`, whatever they
+  // ask for; nothing can be written.
+  virtual Done read_transaction(const Reach& reach, const std::function<Done()>& body) = 0;
+  Done read_transaction(const std::function<Done()>& body) { return read_transaction({}, body); }
 
   // Until this transaction ends nobody else gets past a lock with one of these names. Names are
   // taken in one order, so that two transactions that ask once do not wait for each other. In

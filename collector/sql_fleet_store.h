@@ -42,6 +42,10 @@ inline std::string lock_of_store(const Id128& store_id) { return "store " + stor
 
 class SqlFleetStore final : public FleetStore {
  public:
+  using FleetStore::devices;
+  using FleetStore::energy;
+  using FleetStore::energy_months;
+  using FleetStore::rebuild;
   SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random);
 
   Result<std::vector<EnrolmentOutcome>> enrol(const std::vector<EnrolmentArrival>& batch,
@@ -63,9 +67,9 @@ class SqlFleetStore final : public FleetStore {
   Result<std::vector<SetAsideRow>> set_aside() override;
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
-  Result<std::vector<FleetDevice>> devices() override;
-  Result<std::vector<EnergyEntry>> energy() override;
-  Result<std::vector<EnergyMonth>> energy_months() override;
+  Result<std::vector<FleetDevice>> devices(const Reach& reach) override;
+  Result<std::vector<EnergyEntry>> energy(const Reach& reach) override;
+  Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) override;
 
   Result<CheckResult> rebuild(const Progress& progress) override;
   Result<CheckResult> check() override;

@@ -295,9 +295,7 @@ class PostgresSql final : public Sql {
   Done transaction_alone(const std::function<Done()>& body) override {
     return attempts(begin_writing(true), body);
   }
-  Done read_transaction(const std::function<Done()>& body) override {
-    return attempts("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body);
-  }
+  Done read_transaction(const Reach& reach, const std::function<Done()>& body) override;
   Done lock(const std::vector<std::string>& names) override;
 
   Done migrate(std::span<const SchemaStep> steps) override;
@@ -371,6 +369,7 @@ Done PostgresSql::connect() {
   return script(
       "SET standard_conforming_strings = on; SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; "
       "SET idle_in_transaction_session_timeout = '60s'; "
+      "SELECT set_config('wattlife.oin', '*', false); "
       "SELECT set_config('synchronous_commit', 'on', false) "
       "WHERE current_setting('synchronous_commit') = 'off'");
 }
@@ -506,6 +505,15 @@ Done PostgresSql::attempt(const std::string& begin, const std::function<Done()>&
   return outcome;
 }
 
+Done PostgresSql::read_transaction(const Reach& reach, const std::function<Done()>& body) {
+  return attempts("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [&]() -> Done {
+    if (!reach.oin) return body();
+    const Done walled =
+        run("SELECT set_config('wattlife.oin', ?, true)", {std::string_view(*reach.oin)});
+    return walled ? body() : walled;
+  });
+}
+
 Done PostgresSql::lock(const std::vector<std::string>& names) {
   std::vector<std::int64_t> numbers;
   for (const std::string& name : names) numbers.push_back(lock_number(name));
@@ -571,13 +579,15 @@ Done PostgresSql::check() {
   return done();
 }
 
+// Row-level security also holds for the owner of the tables, who must ask for all rows.
 Done PostgresSql::backup(const std::string& path) {
   return Error{Cause::denied,
                name_ +
-                   ": a PostgreSQL database is copied by PostgreSQL's own tools. This one: "
-                   "pg_dump --format=custom --file=" +
-                   path + " --dbname=URL (and pg_restore --dbname=URL " + path +
-                   "). The whole server, to any moment: pg_basebackup with archived WAL"};
+                   ": a PostgreSQL database is copied by PostgreSQL's own tools. This one, as "
+                   "it is now: PGOPTIONS='-c wattlife.oin=*' pg_dump --enable-row-security "
+                   "--format=custom --file=" +
+                   path + " URL; into an empty one: pg_restore --no-owner --dbname=URL " + path +
+                   "; the whole server, to any moment: pg_basebackup with archived WAL"};
 }
 
 // Host and database of a URL, never its password; malformed when libpq cannot read it.

@@ -53,7 +53,8 @@ class SqliteSql final : public Sql {
   Done transaction_alone(const std::function<Done()>& body) override {
     return database_.transaction(body);
   }
-  Done read_transaction(const std::function<Done()>& body) override {
+  // There is no second wall: whoever can read the file can read all of it.
+  Done read_transaction(const Reach&, const std::function<Done()>& body) override {
     return database_.read_transaction(body);
   }
   Done lock(const std::vector<std::string>&) override { return done(); }
