@@ -76,6 +76,33 @@ void add_serving(Commands& commands, CommandOptions& options) {
       ->required();
 }
 
+// What the law gives to the one whom a laptop is about.
+void add_rights(Commands& commands, CLI::App* device, CommandOptions& options) {
+  CLI::App* file = commands.with_json(commands.add_stored(
+      device, "export", "all that is kept of one, as JSON (AVG 15)", wattlife::device_export));
+  file->add_option("device", options.file, "id, or a serial number")->required();
+  file->add_option("--out", options.out, "write it to this file (mode 0600) instead");
+  CLI::App* erase = commands.add_stored(device, "erase", "take all of one away, for good (AVG 17)",
+                                        wattlife::device_erase);
+  erase->add_option("device", options.file, "id, or a serial number")->required();
+  erase->add_flag("--yes", options.yes, "do it; without, only what would go is shown");
+}
+
+void add_audit(Commands& commands, CommandOptions& options) {
+  CLI::App* audit = commands.group("audit", "who did what");
+  CLI::App* list =
+      commands.with_json(commands.add_stored(audit, "list", "show entries", wattlife::audit_list));
+  list->add_option("--from", options.from, "only from this day on (2026-11-24)");
+  list->add_option("--device", options.file, "only about this one: id, or a serial number");
+  commands.add_stored(audit, "head", "where the log ends, to be kept elsewhere",
+                      wattlife::audit_head);
+  CLI::App* close = commands.add_stored(
+      audit, "close", "close the segment before a day: its entries go, where it ended stays",
+      wattlife::audit_close);
+  close->add_option("--before", options.before, "day; without: 18 months ago");
+  close->add_flag("--yes", options.yes, "do it; without, only what would go is shown");
+}
+
 void add_people(Commands& commands, CommandOptions& options) {
   CLI::App* organisation = commands.group("organisation", "organisations, by OIN");
   CLI::App* add = commands.add_stored(organisation, "add", "add one", wattlife::organisation_add);
@@ -113,6 +140,8 @@ void add_people(Commands& commands, CommandOptions& options) {
   commands.with_json(commands.add_stored(device, "set-aside", "refused reports and why",
                                          wattlife::device_set_aside));
 
+  add_rights(commands, device, options);
+
   CLI::App* import = commands.group("import", "take in data of the organisation");
   CLI::App* inventory = commands.add_stored(import, "inventory", "serial numbers that are yours",
                                             wattlife::import_inventory);
@@ -139,8 +168,11 @@ void add_fleet(Commands& commands, CommandOptions& options) {
       ->add_flag("--csv", options.csv, "print CSV");
   commands.add_stored(nullptr, "rebuild", "make all derived tables again from the reports",
                       wattlife::rebuild);
-  commands.add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
-                      wattlife::check);
+  commands
+      .add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
+                  wattlife::check)
+      ->add_option("--audit-head", options.audit_head,
+                   "what `audit head` printed once: the log must still hold it");
   commands.add_stored(nullptr, "backup", "copy the database into one file", wattlife::backup)
       ->add_option("file", options.file, "must not exist")
       ->required();
@@ -158,6 +190,7 @@ int main(int count, char** arguments) {
   add_serving(commands, options);
   add_people(commands, options);
   add_fleet(commands, options);
+  add_audit(commands, options);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -45,6 +45,11 @@ struct CommandOptions {
   bool only_pending = false;
   bool as_new = false;
   bool dry_run = false;
+  bool yes = false;        // without it, what cannot be undone is not done
+  std::string from;        // day
+  std::string before;      // day
+  std::string audit_head;  // "NUMBER:HASH"
+  std::string out;         // file to write instead of standard output
   std::string listen = "127.0.0.1:8443";
   std::string certificate_folder;
   bool make_certificate = false;
@@ -63,6 +68,8 @@ CommandResult device_list(const CommandOptions& options);
 CommandResult device_confirm(const CommandOptions& options);
 CommandResult device_revoke(const CommandOptions& options);
 CommandResult device_set_aside(const CommandOptions& options);
+CommandResult device_export(const CommandOptions& options);
+CommandResult device_erase(const CommandOptions& options);
 CommandResult import_inventory(const CommandOptions& options);
 
 CommandResult assess_file(const CommandOptions& options);
@@ -72,5 +79,9 @@ CommandResult work_list_text(const CommandOptions& options);
 CommandResult rebuild(const CommandOptions& options);
 CommandResult check(const CommandOptions& options);
 CommandResult backup(const CommandOptions& options);
+
+CommandResult audit_list(const CommandOptions& options);
+CommandResult audit_head(const CommandOptions& options);
+CommandResult audit_close(const CommandOptions& options);
 
 }  // namespace wattlife

@@ -121,7 +121,11 @@ CommandResult rebuild(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto result = (*store)->rebuild();
+  const Done noted = (*store)->append_audit(
+      cli_entry(AuditAction::derived_rebuild, "derived tables",
+                result ? AuditResult::done : audit_result_of(result.error())));
   if (!result) return failed(result.error());
+  if (!noted) return failed(noted.error());
   std::string text = summary_line(*result) + "; ";
   text += result->different_tables.empty() ? "nothing changed.\n" : "changed:";
   for (const std::string& table : result->different_tables) text += " " + table;
@@ -130,16 +134,33 @@ CommandResult rebuild(const CommandOptions& options) {
 }
 
 CommandResult check(const CommandOptions& options) {
+  std::optional<AuditCheckpoint> seen;
+  if (!options.audit_head.empty()) {
+    seen = checkpoint_from(options.audit_head);
+    if (!seen) return failed(exit_usage, "--audit-head: give what `audit head` printed");
+  }
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto result = (*store)->check();
   if (!result) return failed(result.error());
+  const auto audit = (*store)->check_audit(seen);
+  if (!audit) return failed(audit.error());
+  CommandResult outcome;
   if (result->different_tables.empty()) {
-    return printed(summary_line(*result) + "; the file is sound and agrees with the reports.\n");
+    outcome.out = summary_line(*result) + "; the file is sound and agrees with the reports.\n";
+  } else {
+    outcome = {exit_negative, "", "These tables do not follow from the reports:"};
+    for (const std::string& table : result->different_tables) outcome.error += " " + table;
+    outcome.error += "; run `wattlife-collector rebuild`\n";
   }
-  CommandResult outcome{exit_negative, "", "These tables do not follow from the reports:"};
-  for (const std::string& table : result->different_tables) outcome.error += " " + table;
-  outcome.error += "; run `wattlife-collector rebuild`\n";
+  if (audit->broken) {
+    outcome.code = exit_negative;
+    outcome.error += "The audit log is broken: entry " + std::to_string(audit->broken->number) +
+                     " " + audit->broken->why + ".\n";
+  } else {
+    outcome.out += std::to_string(audit->entries) + " entries of the audit log follow from each " +
+                   "other; its head is " + to_text(audit->head) + "\n";
+  }
   return outcome;
 }
 
@@ -147,7 +168,11 @@ CommandResult backup(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done copied = (*store)->backup(options.file);
+  const Done noted = (*store)->append_audit(
+      cli_entry(AuditAction::database_backup, "database",
+                copied ? AuditResult::done : audit_result_of(copied.error())));
   if (!copied) return failed(exit_cannot_create, copied.error().text);
+  if (!noted) return failed(noted.error());
   return printed(options.file + " is a complete copy.\n");
 }
 

@@ -13,7 +13,7 @@
 
 namespace wattlife {
 
-inline constexpr int smallest_group = 10;
+inline constexpr int smallest_group = smallest_kept_group;
 
 struct EnergyFigure {
   Energy energy;

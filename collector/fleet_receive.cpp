@@ -257,13 +257,16 @@ Done SqlFleetStore::heard(std::int64_t enrolment, const Id128& install_id, UtcDa
   const auto contact = next(Counter::contact);
   if (!contact) return contact.error();
   const std::int64_t day = day_number(today);
+  // What was erased is not waited for: the sequence goes on after it.
+  const std::string installation = erased_installation(install_id);
   Done noted = sql_->run(
-      "INSERT INTO installation (enrolment, install_id, last_contact, last_day) "
-      "VALUES (?, ?, ?, ?) ON CONFLICT (enrolment, install_id) DO UPDATE SET "
+      "INSERT INTO installation (enrolment, install_id, last_contact, last_day, complete_through) "
+      "VALUES (?, ?, ?, ?, coalesce((SELECT through FROM erased WHERE installation = ?), 0)) "
+      "ON CONFLICT (enrolment, install_id) DO UPDATE SET "
       "last_contact = excluded.last_contact, last_day = CASE WHEN "
       "installation.last_day < excluded.last_day THEN excluded.last_day "
       "ELSE installation.last_day END",
-      {enrolment, Bytes{install_id}, *contact, day});
+      {enrolment, Bytes{install_id}, *contact, day, Bytes{installation}});
   if (noted) {
     noted = sql_->run("UPDATE enrolment SET last_day = ? WHERE id = ? AND last_day < ?",
                       {day, enrolment, day});
@@ -369,6 +372,11 @@ Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arri
                     {sender.row, Bytes{install_id}});
   if (contact) known.sender.last_contact = *contact;
   if (!contact && contact.error().cause != Cause::absent) return contact.error();
+  const std::string installation = erased_installation(install_id);
+  const auto erased =
+      sql_->integer("SELECT through FROM erased WHERE installation = ?", {Bytes{installation}});
+  if (erased) known.erased_through = *erased;
+  if (!erased && erased.error().cause != Cause::absent) return erased.error();
   known.installation_known = known.sender.last_contact.has_value();
   if (!known.installation_known) {
     const auto count =

@@ -275,7 +275,8 @@ Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool app
     if (step) step = forget_uncounted(result.horizon);
     if (step) step = forget_reports(result.horizon);
     if (step) step = sql_->run("UPDATE horizon SET day = ?", {day_number(result.horizon)});
-    return step;
+    objects_ = {"reports before " + to_iso8601(result.horizon)};
+    return step ? write_down() : step;
   });
   if (!applied) return applied.error();
   return result;

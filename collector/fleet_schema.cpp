@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/fleet_schema.h"
 
+#include "collector/audit_schema.h"
+
 namespace wattlife {
 namespace {
 
@@ -591,11 +593,9 @@ CREATE POLICY reach ON uncounted USING (
   OR report IN (SELECT id FROM report));
 )sql";
 
-constexpr SchemaStep steps[] = {{schema_1, postgres_1},
-                                {schema_2, ""},
-                                {schema_3, ""},
-                                {schema_4, postgres_4},
-                                {"", postgres_5}};
+constexpr SchemaStep steps[] = {{schema_1, postgres_1}, {schema_2, ""},
+                                {schema_3, ""},         {schema_4, postgres_4},
+                                {"", postgres_5},       {audit_sqlite, audit_postgres}};
 
 }  // namespace
 

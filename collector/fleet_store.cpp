@@ -35,8 +35,22 @@ Done SqlFleetStore::transaction(const std::function<Done()>& body) {
   return sql_->transaction([&]() -> Done {
     held_devices_.clear();
     held_names_.clear();
-    return body();
+    objects_.clear();
+    const Done changed = body();
+    return changed ? write_down() : changed;
   });
+}
+
+// The entries of the change that is running, at the end of its transaction.
+Done SqlFleetStore::write_down() {
+  if (!pending_) return done();
+  if (objects_.empty()) return wattlife::append_audit(*sql_, *pending_);
+  for (const std::string& object : objects_) {
+    AuditEntry entry = *pending_;
+    entry.object = object;
+    if (Done added = wattlife::append_audit(*sql_, entry); !added) return added;
+  }
+  return done();
 }
 
 // Locks those names that this transaction does not hold yet.
@@ -155,10 +169,14 @@ Result<std::string> SqlFleetStore::create_token(const std::string& oin, const st
   const Done made = transaction([&]() -> Done {
     const auto organisation = organisation_row(oin);
     if (!organisation) return organisation.error();
-    return sql_->run(
-        "INSERT INTO token (organisation, hash, note, made_day, expiry_day) VALUES (?, ?, ?, ?, ?)",
+    const auto number = sql_->integer(
+        "INSERT INTO token (organisation, hash, note, made_day, expiry_day) VALUES (?, ?, ?, ?, ?) "
+        "RETURNING id",
         {*organisation, Bytes{hash}, std::string_view(note), day_number(today),
          day_number(expiry)});
+    if (!number) return number.error();
+    objects_ = {"token " + std::to_string(*number) + " of organisation " + oin};
+    return done();
   });
   if (!made) return made.error();
   return token;
@@ -300,6 +318,7 @@ Result<int> SqlFleetStore::confirm_all_pending() {
       if (!sender) return sender.error();
       if (sender->state != EnrolmentState::to_confirm) continue;  // confirmed or revoked meanwhile
       if (Done row = confirm_row(*sender, false); !row) return row;
+      objects_.push_back(device_reference(id));
       ++count;
     }
     return done();
@@ -352,6 +371,43 @@ Result<int> SqlFleetStore::import_stock(const std::string& oin, const std::vecto
   });
   if (!imported) return imported.error();
   return added;
+}
+
+// --- Audit
+// ----------------------------------------------------------------------------------------
+
+Done SqlFleetStore::audited(const AuditEntry& entry, const std::function<Done()>& change) {
+  pending_ = entry;
+  const Done changed = change();
+  pending_.reset();
+  if (changed) return changed;
+  AuditEntry refused = entry;
+  refused.result = audit_result_of(changed.error());
+  // When this fails as well, what came first is still the one to tell.
+  (void)append_audit(refused);
+  return changed;
+}
+
+Done SqlFleetStore::append_audit(const AuditEntry& entry) {
+  return sql_->transaction([&] { return wattlife::append_audit(*sql_, entry); });
+}
+
+Result<std::vector<ChainedEntry>> SqlFleetStore::audit_entries(const AuditFilter& filter) {
+  return wattlife::audit_entries(*sql_, filter);
+}
+
+Result<std::vector<AuditSegment>> SqlFleetStore::audit_segments() {
+  return wattlife::audit_segments(*sql_);
+}
+
+Result<AuditState> SqlFleetStore::check_audit(const std::optional<AuditCheckpoint>& seen) {
+  return wattlife::check_audit(*sql_, seen);
+}
+
+Result<std::optional<AuditSegment>> SqlFleetStore::close_audit(UtcDay before,
+                                                               const AuditEntry& entry,
+                                                               bool apply) {
+  return wattlife::close_audit(*sql_, before, entry, apply);
 }
 
 Done SqlFleetStore::backup(const std::string& path) { return sql_->backup(path); }

@@ -18,12 +18,14 @@
 #include <string>
 #include <vector>
 
+#include "collector/audit_store.h"
 #include "collector/enrolment.h"
 #include "collector/http.h"
 #include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/summary.h"
+#include "core/table.h"
 #include "core/time.h"
 #include "proto/wire.h"
 
@@ -144,6 +146,8 @@ struct RetentionResult {
 };
 inline constexpr int default_months_kept = 13;
 inline constexpr int most_months_kept = 25;
+// Energy is shown of groups of at least this many devices.
+inline constexpr int smallest_kept_group = 10;
 
 // Energy of a month that is no longer kept by device: the sums of a model in an organisation.
 struct EnergyMonth {
@@ -160,6 +164,43 @@ struct EnergyMonth {
 struct Folded {
   std::int64_t device = 0;
   Period period;
+};
+
+// --- Rights of people (AVG 15 and 17)
+// ------------------------------------------------------------
+
+// A report as it came, with what became of it.
+struct HeldBody {
+  UtcDay day;  // of receipt
+  std::int64_t sequence = 0;
+  std::optional<std::string> refused;  // why
+  std::string body;
+};
+// Rows of one table; days as ISO 8601, ids and digests in hexadecimal.
+struct HeldTable {
+  std::string name;
+  Table rows;
+};
+// All that is kept of one device. Secrets are not in it: of those only a digest is kept.
+struct HeldDevice {
+  Id128 id;
+  std::string oin;
+  std::vector<HeldTable> tables;
+  std::vector<HeldBody> reports;
+  std::vector<HeldBody> set_aside;       // without a sequence
+  std::optional<std::string> provision;  // bytes of the message
+  std::vector<ChainedEntry> audit;       // entries about it
+};
+
+// What erasing took away.
+struct ErasedDevice {
+  std::int64_t reports = 0;  // those set aside included
+  std::int64_t serials = 0;
+  std::int64_t stock = 0;  // rows of imported inventory with its serial numbers
+  std::int64_t derived_rows = 0;
+  std::int64_t month_rows = 0;  // of groups that were too small to hide it
+  // Rows of another device that were not counted beside its own count now: rebuild() does that.
+  bool rebuild_needed = false;
 };
 
 // Random bytes; a test gives its own.
@@ -217,6 +258,27 @@ class FleetStore {
   // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
   // organisation, model and month; health stays. Without `apply` it only counts.
   virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+
+  // --- Audit (audit.h). `audited` runs a change of people, one call of a function above, and adds
+  // the entry in the same transaction: neither is there without the other. When the change does not
+  // happen an entry with the reason's kind is added by itself.
+  virtual Done audited(const AuditEntry& entry, const std::function<Done()>& change) = 0;
+  virtual Done append_audit(const AuditEntry& entry) = 0;
+  virtual Result<std::vector<ChainedEntry>> audit_entries(const AuditFilter& filter) = 0;
+  virtual Result<std::vector<AuditSegment>> audit_segments() = 0;
+  virtual Result<AuditState> check_audit(const std::optional<AuditCheckpoint>& seen) = 0;
+  virtual Result<std::optional<AuditSegment>> close_audit(UtcDay before, const AuditEntry& entry,
+                                                          bool apply) = 0;
+
+  // --- Rights of people. Devices whose id or that of an enrolment begins with `text` (at least
+  // eight hexadecimal digits), or that have it as a serial number.
+  virtual Result<std::vector<Id128>> find_devices(const std::string& text) = 0;
+  virtual Result<HeldDevice> held(const Id128& device) = 0;
+  // Takes away everything of the device that could lead to it. Sums of groups of at least
+  // smallest_kept_group devices stay. What its installation had sent is not taken in again when it
+  // is sent once more.
+  virtual Result<ErasedDevice> erase(const Id128& device, UtcDay today) = 0;
+
   // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
   // own tools do that better: the text says how.
   virtual Done backup(const std::string& path) = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
 // what devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), making them again
-// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp). Only these
+// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp), rights of
+// people (fleet_rights.cpp). Only these
 // include this header.
 //
 // Several collectors may write into one database. What a report changes is guarded by the row of
@@ -76,6 +77,18 @@ class SqlFleetStore final : public FleetStore {
   Result<RetentionResult> retain(UtcDay today, int months, bool apply) override;
   Done backup(const std::string& path) override;
 
+  Done audited(const AuditEntry& entry, const std::function<Done()>& change) override;
+  Done append_audit(const AuditEntry& entry) override;
+  Result<std::vector<ChainedEntry>> audit_entries(const AuditFilter& filter) override;
+  Result<std::vector<AuditSegment>> audit_segments() override;
+  Result<AuditState> check_audit(const std::optional<AuditCheckpoint>& seen) override;
+  Result<std::optional<AuditSegment>> close_audit(UtcDay before, const AuditEntry& entry,
+                                                  bool apply) override;
+
+  Result<std::vector<Id128>> find_devices(const std::string& text) override;
+  Result<HeldDevice> held(const Id128& device) override;
+  Result<ErasedDevice> erase(const Id128& device, UtcDay today) override;
+
  private:
   // An enrolment as its row says.
   struct Sender {
@@ -96,6 +109,7 @@ class SqlFleetStore final : public FleetStore {
   Done hold(const std::vector<std::string>& names);
   Done hold_devices_of(const std::vector<Id128>& enrolments);
   Done make_room(UtcDay today);
+  Done write_down();
   Result<std::int64_t> organisation_row(const std::string& oin);
   Done confirm_row(const Sender& sender, bool as_new);
   Result<Sender> sender_of(const Id128& id);
@@ -163,6 +177,13 @@ class SqlFleetStore final : public FleetStore {
   Done compare(DerivedTables tables, CheckResult& result);
   Done put_in_place(DerivedTables tables);
 
+  // fleet_rights.cpp
+  Result<std::int64_t> device_row(const Id128& device);
+  Done remember_installations(std::int64_t device, UtcDay today);
+  Done forget_months(std::int64_t device, ErasedDevice& result);
+  Result<bool> others_count_now(std::int64_t device);
+  Done erase_rows(std::int64_t device, ErasedDevice& result);
+
   // fleet_retention.cpp
   Done find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early);
   Done fold(UtcDay horizon, RetentionResult& result);
@@ -174,8 +195,14 @@ class SqlFleetStore final : public FleetStore {
   RandomBytes random_;
   std::set<std::int64_t> held_devices_;  // locked by the transaction that is running
   std::set<std::string> held_names_;
-  std::int64_t room_through_ = 0;  // bodies have a place up to this day
+  std::optional<AuditEntry> pending_;  // of the change that is running
+  std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
+  std::int64_t room_through_ = 0;      // bodies have a place up to this day
 };
+
+// How an installation is remembered of which everything was erased: its random id does not follow
+// from this.
+std::string erased_installation(const Id128& install_id);
 
 inline std::int64_t day_number(UtcDay day) { return day.time_since_epoch().count(); }
 inline UtcDay day_from(std::int64_t number) { return UtcDay{std::chrono::days{number}}; }

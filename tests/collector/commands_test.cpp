@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "collector/fleet_store.h"
+#include "core/text.h"
 #include "platform/database.h"
 #include "platform/process.h"
 #include "tests/collector/fleet.h"
@@ -177,6 +178,113 @@ TEST_F(CommandsTest, serve_explains_what_it_needs) {
   outcome = serve(options_);
   EXPECT_EQ(outcome.code, exit_configuration);
   EXPECT_NE(outcome.error.find("no login"), std::string::npos);
+}
+
+// Whoever changes something is written down, and what they did not manage to do as well.
+TEST_F(CommandsTest, every_change_of_people_is_in_the_audit_log) {
+  begin();
+  options_.devices = {id_};
+  EXPECT_EQ(device_confirm(options_).code, exit_ok);
+  EXPECT_EQ(device_revoke(options_).code, exit_ok);
+  EXPECT_EQ(device_confirm(options_).code, exit_permission);
+  options_.number = 1;
+  EXPECT_EQ(token_revoke(options_).code, exit_ok);
+  options_.number = 7;
+  EXPECT_EQ(token_revoke(options_).code, exit_no_input);
+  options_.file = write("stock.csv", "serienummer\nPF1ABCDE\n");
+  EXPECT_EQ(import_inventory(options_).code, exit_ok);
+  EXPECT_EQ(rebuild(options_).code, exit_ok);
+  options_.file = folder_.path() + "/copy.db";
+  EXPECT_EQ(backup(options_).code, exit_ok);
+  options_.file.clear();
+
+  const std::string reference = device_reference(*bytes_from_hex(id_));
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"organisation.add done", "organisation " + testing::oin},
+      {"token.create done", "token 1 of organisation " + testing::oin},
+      {"enrolment.confirm done", reference},
+      {"enrolment.revoke done", reference},
+      {"enrolment.confirm denied", reference},
+      {"token.revoke done", "token 1"},
+      {"token.revoke failed", "token 7"},
+      {"inventory.import done", "1 rows of organisation " + testing::oin},
+      {"derived.rebuild done", "derived tables"},
+      {"database.backup done", "database"}};
+  auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  const auto entries = *(*store)->audit_entries({});
+  ASSERT_EQ(entries.size(), expected.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const AuditEntry& entry = entries[i].entry;
+    EXPECT_EQ(std::string(name_of(entry.action)) + " " + name_of(entry.result), expected[i].first);
+    EXPECT_EQ(entry.object, expected[i].second);
+    EXPECT_EQ(entry.actor.rfind("cli:", 0), 0u) << entry.actor;
+    EXPECT_EQ(entry.origin, "cli");
+  }
+  EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, the_audit_log_is_listed_held_against_its_head_and_closed) {
+  begin();
+  const CommandResult head = audit_head(options_);
+  EXPECT_EQ(head.out.rfind("2:", 0), 0u) << head.out;
+  options_.audit_head = std::string(trimmed(head.out));
+  EXPECT_EQ(check(options_).code, exit_ok);
+  options_.audit_head = "2:" + std::string(64, '0');
+  const CommandResult other = check(options_);
+  EXPECT_EQ(other.code, exit_negative);
+  EXPECT_NE(other.error.find("entry 2 "), std::string::npos) << other.error;
+  options_.audit_head = "2";
+  EXPECT_EQ(check(options_).code, exit_usage);
+  options_.audit_head.clear();
+
+  EXPECT_NE(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  options_.from = "2999-01-01";
+  options_.json = true;
+  EXPECT_EQ(audit_list(options_).out, "[]\n");
+  options_.json = false;
+  options_.from = "soon";
+  EXPECT_EQ(audit_list(options_).code, exit_usage);
+  options_.from.clear();
+
+  options_.before = "2999-01-01";
+  EXPECT_NE(audit_close(options_).out.find("nothing was closed"), std::string::npos);
+  EXPECT_NE(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  options_.yes = true;
+  EXPECT_EQ(audit_close(options_).code, exit_ok);
+  EXPECT_EQ(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  EXPECT_NE(audit_list(options_).out.find("segment.close"), std::string::npos);
+  options_.before.clear();
+  EXPECT_NE(audit_close(options_).out.find("There is nothing before"), std::string::npos);
+  EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, a_device_is_told_in_full_and_erased_only_when_said_twice) {
+  begin();
+  options_.file = "PF-a-SYS";
+  const CommandResult told = device_export(options_);
+  EXPECT_EQ(told.code, exit_ok) << told.error;
+  EXPECT_NE(told.out.find("\"PF-a-SYS\""), std::string::npos);
+  EXPECT_NE(told.out.find("device.export"), std::string::npos);  // it tells of itself
+  options_.out = folder_.path() + "/device.json";
+  EXPECT_EQ(device_export(options_).out, "");
+  struct stat status {};
+  ASSERT_EQ(::stat(options_.out.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+
+  const CommandResult looked = device_erase(options_);
+  EXPECT_EQ(looked.code, exit_usage);
+  EXPECT_NE(looked.out.find("serial 3"), std::string::npos) << looked.out;
+  EXPECT_NE(device_list(options_).out.find(id_), std::string::npos);
+  options_.yes = true;
+  options_.file = id_.substr(0, 8);
+  const CommandResult erased = device_erase(options_);
+  EXPECT_EQ(erased.code, exit_ok) << erased.error;
+  EXPECT_NE(erased.out.find("1 reports, 3 serial numbers"), std::string::npos) << erased.out;
+  EXPECT_EQ(device_list(options_).out.find(id_), std::string::npos);
+  EXPECT_EQ(device_erase(options_).code, exit_no_input);
+  EXPECT_EQ(device_export(options_).code, exit_no_input);
+  EXPECT_EQ(check(options_).code, exit_ok);
 }
 
 }  // namespace

@@ -563,6 +563,12 @@ void make_older(const std::string& url, int version) {
     }
     run("DELETE FROM layout WHERE version > " + std::to_string(version));
   }
+  for (const char* table : {"audit_entry", "audit_segment", "audit_head", "erased"}) {
+    run(std::string("DROP TABLE ") + table);
+  }
+  for (const char* function : {"audit_guard", "audit_move_head", "audit_refuse"}) {
+    if (!sqlite) run(std::string("DROP FUNCTION ") + function);
+  }
   if (version < 4) {
     for (const char* table : {"rebuilding", "energy_month", "folded", "horizon"}) {
       run(std::string("DROP TABLE ") + table);

@@ -86,6 +86,18 @@ TEST(Ingest, verdicts) {
          k.reports_apart = most_reports_apart;
        },
        Kind::refused, 429, "too-many-reports", false, false},
+      {"erased, byte by byte", good, [](ReportKnown& k) { k.erased_through = 1; }, Kind::refused,
+       400, "erased", false, false},
+      {"erased, whatever stands in it now", bad_field(),
+       [](ReportKnown& k) { k.erased_through = 7; }, Kind::refused, 400, "erased", false, false},
+      {"the first one after what was erased", good, [](ReportKnown& k) { k.erased_through = 0; },
+       Kind::accepted, 0, "", false, false},
+      {"erased, but in conflict", good,
+       [](ReportKnown& k) {
+         k.erased_through = 1;
+         k.sender.state = EnrolmentState::conflict;
+       },
+       Kind::refused, 409, "two-installations", false, false},
       {"too many installations", good,
        [](ReportKnown& k) {
          k.installation_known = false;
