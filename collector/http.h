@@ -23,7 +23,7 @@ struct Request {
   Headers headers;     // names in lower case
   std::string body;
   // What the client proved to have: to us in its TLS handshake, or to a proxy that we trust.
-  std::optional<PeerCertificate> certificate;
+  std::optional<PeerCertificate> certificate{};
 
   // The value of the first header of that (lower case) name; empty when there is none.
   std::string_view header(std::string_view name) const;
@@ -43,6 +43,10 @@ struct Ticket {
 struct Answer {
   Ticket ticket;
   Response response;
+};
+struct WaitingRequest {
+  Ticket ticket;
+  Request request;
 };
 
 // The bytes of an answer in HTTP/1.1. What a response says goes before `common`. A header that

@@ -19,6 +19,7 @@
 
 #include "collector/http_session_beast.h"
 #include "collector/peers.h"
+#include "platform/stopwatch.h"
 
 namespace wattlife {
 namespace {
@@ -27,7 +28,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Stream = asio::generic::stream_protocol;
-using Clock = std::chrono::steady_clock;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::chrono::milliseconds accept_pause{200};
@@ -126,8 +126,8 @@ void HttpServer::Body::watch_deadlines() {
   deadline_timer.expires_after(look_at_deadlines);
   deadline_timer.async_wait([this](error_code cancelled) {
     if (cancelled || sessions.empty()) return;
-    const Clock::time_point now = Clock::now();
-    for (const auto& [id, session] : sessions) session->expire_at(now);
+    const std::chrono::nanoseconds ticks_now = ticks();
+    for (const auto& [id, session] : sessions) session->expire_at(ticks_now);
     watch_deadlines();
   });
 }

@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <utility>
 
+#include "platform/stopwatch.h"
+
 namespace wattlife {
 namespace {
 
@@ -58,8 +60,8 @@ void HttpSession::answer(std::uint64_t request, const Response& response) {
   go();
 }
 
-void HttpSession::expire_at(Clock::time_point now) {
-  if (phase_ == Phase::answer || now < deadline_ || expired_) return;
+void HttpSession::expire_at(std::chrono::nanoseconds ticks_now) {
+  if (phase_ == Phase::answer || ticks_now < deadline_ || expired_) return;
   expired_ = true;
   ++host_.counts->timed_out;
   cancel();
@@ -72,7 +74,7 @@ void HttpSession::finish() {
 
 void HttpSession::begin(Phase phase, Duration time) {
   phase_ = phase;
-  deadline_ = Clock::now() + time;
+  deadline_ = ticks() + time;
 }
 
 void HttpSession::cancel() {

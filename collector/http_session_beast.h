@@ -39,7 +39,6 @@ class SessionHost {
 class HttpSession {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
-  using Clock = std::chrono::steady_clock;
 
   // `address` is that of peers.h; `proxy` says that its headers about certificates are believed.
   HttpSession(SessionHost& host, std::uint64_t id, Socket&& socket, std::string address,
@@ -51,7 +50,7 @@ class HttpSession {
   // Sends the answer to that request, if it still waits for one. `this` may be gone after it.
   void answer(std::uint64_t request, const Response& response);
   // Ends it when its phase has taken too long.
-  void expire_at(Clock::time_point now);
+  void expire_at(std::chrono::nanoseconds ticks_now);
   // The server stops: looks once more for what came meanwhile, and ends when that is nothing.
   void finish();
 
@@ -94,7 +93,7 @@ class HttpSession {
   std::size_t sent_ = 0;
   std::size_t drained_ = 0;
   std::uint64_t request_ = 0;
-  Clock::time_point deadline_;
+  std::chrono::nanoseconds deadline_{0};  // in ticks()
   Phase phase_ = Phase::header;
   Phase after_ = Phase::header;  // the writing
   bool proxy_ = false;

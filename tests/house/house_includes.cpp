@@ -44,6 +44,7 @@ constexpr Library libraries[] = {
     {"openssl/", "OpenSSL",
      "collector/tls_ collector/certificate.cpp collector/digest.cpp "
      "tests/tls_server.cpp tests/collector/"},
+    {"zstd", "Zstandard", "collector/zstd_body.cpp tests/"},
     {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
