@@ -47,10 +47,12 @@ class HttpReader {
   struct Parser;
   State refuse(Refusal problem);
   State header_read();
+  bool within_bounds(std::size_t used, std::size_t waiting);
   HttpBounds bounds_;
   std::unique_ptr<Parser> parser_;
   Refusal problem_;
   State state_ = State::header;
+  std::size_t used_ = 0;  // bytes of the header, then of the body as it was sent
   bool wants_continue_ = false;
   bool head_ = false;
 };

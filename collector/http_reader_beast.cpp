@@ -94,6 +94,7 @@ HttpReader::State HttpReader::read(std::string& input) {
       return refuse(header_too_large(bounds_.header_bytes));
     }
     if (failed && failed != http::error::need_more) return refuse(not_http());
+    if (!within_bounds(used, input.size())) return state_;
     if (state_ == State::header && parser.is_header_done()) {
       if (header_read() == State::refused) return state_;
     } else if (failed || used == 0) {
@@ -101,6 +102,20 @@ HttpReader::State HttpReader::read(std::string& input) {
     }
   }
   return state_;
+}
+
+// Beast bounds the header that it sees at once, not one that comes line by line, and neither the
+// lines after the last chunk nor what is written beside the length of one.
+bool HttpReader::within_bounds(std::size_t used, std::size_t waiting) {
+  used_ += used;
+  if (state_ == State::header) {
+    const std::size_t seen = used_ + (parser_->of.is_header_done() ? 0 : waiting);
+    if (seen > bounds_.header_bytes) refuse(header_too_large(bounds_.header_bytes));
+    if (parser_->of.is_header_done()) used_ = 0;
+  } else if (used_ > 2 * bounds_.body_bytes + bounds_.header_bytes) {
+    refuse(too_large(bounds_.body_bytes));
+  }
+  return state_ != State::refused;
 }
 
 HttpReader::State HttpReader::header_read() {
