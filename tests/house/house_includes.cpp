@@ -43,7 +43,7 @@ constexpr Library libraries[] = {
      "collector/http_reader_beast.cpp"},
     {"openssl/", "OpenSSL",
      "collector/tls_ collector/certificate.cpp collector/digest.cpp "
-     "tests/tls_server.cpp tests/collector/"},
+     "tests/tls_server.cpp tests/collector/ tests/bench/"},
     {"zstd", "Zstandard", "collector/zstd_body.cpp tests/"},
     {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
