@@ -3,7 +3,6 @@
 // socket, two processes on one port, a socket from the service manager; and what an idle connection
 // costs.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/un.h>
 
 #include <future>
@@ -11,8 +10,8 @@
 #include <thread>
 
 #include "collector/http_server.h"
-#include "platform/service_manager_linux.h"
 #include "tests/collector/client_certificates.h"
+#include "tests/collector/plain_client.h"
 #include "tests/collector/running_collector.h"
 
 namespace wattlife {
@@ -74,36 +73,11 @@ Deliver tell_certificate() {
 }
 
 std::string tls_exchange(std::uint16_t port, const std::string& bytes,
-                     const TlsClient::Options& options = {}) {
+                         const TlsClient::Options& options = {}) {
   TlsClient client(port, options);
   EXPECT_TRUE(client.connected());
   client.send(bytes);
   return testing::body_after_header(client.read_answer());
-}
-
-// One request without TLS, over TCP or a unix socket.
-std::string plain_exchange(const sockaddr* address, socklen_t size, const std::string& bytes) {
-  const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{20, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  std::string answer;
-  if (::connect(socket, address, size) == 0 &&
-      ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
-    char buffer[4096];
-    for (ssize_t count = 1; count > 0;) {
-      count = ::recv(socket, buffer, sizeof buffer, 0);
-      if (count > 0) answer.append(buffer, static_cast<std::size_t>(count));
-    }
-  }
-  ::close(socket);
-  return answer;
-}
-std::string plain_exchange(std::uint16_t port, const std::string& bytes) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return plain_exchange(reinterpret_cast<const sockaddr*>(&address), sizeof address, bytes);
 }
 
 TEST(HttpServerModes, answers_may_come_later_from_anywhere_and_only_to_who_asked) {
@@ -209,18 +183,18 @@ TEST(HttpServerModes, a_proxy_is_believed_and_nobody_else_gets_in) {
   options.client_authority_path = ours.path();
   options.proxies = {"127.0.0.1"};
   Running trusted(options, tell_certificate());
-  const std::string answer = plain_exchange(trusted.port(), request);
+  const std::string answer = testing::plain_exchange(trusted.port(), request);
   EXPECT_NE(answer.find("0 CN=Test device authority"), std::string::npos) << answer;
   EXPECT_EQ(answer.find(" header"), std::string::npos);
 
   options.proxies = {"192.0.2.1", "::1", "unix"};
   Running other(options, tell_certificate());
-  EXPECT_EQ(plain_exchange(other.port(), request), "");
+  EXPECT_EQ(testing::plain_exchange(other.port(), request), "");
   EXPECT_EQ(other.counts.turned_away, 1);
 
   options.proxies = {};
   Running nobody(options, tell_certificate());  // plain on loopback: no proxy at all
-  EXPECT_NE(plain_exchange(nobody.port(), request).find("none"), std::string::npos);
+  EXPECT_NE(testing::plain_exchange(nobody.port(), request).find("none"), std::string::npos);
 
   options.proxies = {"proxy.example"};
   EXPECT_EQ(HttpServer::listen(options, tell_certificate()).error().cause, Cause::malformed);
@@ -237,8 +211,8 @@ TEST(HttpServerModes, a_unix_socket_serves_a_proxy_on_the_same_machine) {
     address.sun_family = AF_UNIX;
     const std::string path = options.address.substr(5);
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return plain_exchange(reinterpret_cast<const sockaddr*>(&address), sizeof address,
-                          http_request("GET /", "Connection: close\r\n"));
+    return testing::plain_exchange(reinterpret_cast<const sockaddr*>(&address), sizeof address,
+                                   http_request("GET /", "Connection: close\r\n"));
   };
   {
     Running running(options, tell_certificate());
@@ -299,8 +273,8 @@ TEST(HttpServerModes, a_second_process_can_take_over_the_port) {
   while (served < before + 20) std::this_thread::yield();
   ending = true;
   client.join();
-  // Who arrives in the microsecond between the last look at the door and its closing is sent away by
-  // the kernel; a socket of the service manager has no such moment.
+  // Who arrives in the microsecond between the last look at the door and its closing is sent away
+  // by the kernel; a socket of the service manager has no such moment.
   EXPECT_LE(lost, 1);
 }
 
@@ -327,55 +301,6 @@ TEST(HttpServerModes, a_socket_of_the_service_manager_is_used) {
   Running next(options, tell_certificate());
   client.join();
   EXPECT_EQ(late, "none");
-}
-
-// 7-performance G-A5: at most 45 KB for an idle TLS connection. Clients and server share this
-// process, so what the clients take is measured first, against a server that holds the others.
-TEST(HttpServerModes, an_idle_connection_is_cheap) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP() << "memory is counted otherwise under AddressSanitizer";
-#endif
-  raise_descriptor_limit();
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur < 2500) GTEST_SKIP() << "too few descriptors: " << limit.rlim_cur;
-  ServerOptions options = any_port();
-  options.connections = 2000;
-  options.connections_of_one_address = 2000;
-  options.idle_time = std::chrono::minutes(5);
-  Running running(options, tell_certificate());
-  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  constexpr int count = 1000;
-  std::vector<SSL*> clients;
-  const auto before = *own_cost().resident_bytes;
-  for (int i = 0; i < count; ++i) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(running.port());
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ASSERT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    const int at_once = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
-    SSL* client = SSL_new(context);
-    SSL_set_fd(client, socket);
-    ASSERT_EQ(SSL_connect(client), 1);
-    const std::string request = http_request("GET /");
-    ASSERT_GT(SSL_write(client, request.data(), static_cast<int>(request.size())), 0);
-    char answer[512];
-    ASSERT_GT(SSL_read(client, answer, sizeof answer), 0);
-    clients.push_back(client);
-  }
-  const auto both = (*own_cost().resident_bytes - before) / count;
-  EXPECT_EQ(running.counts.open, count);
-  RecordProperty("bytes_of_client_and_server", std::to_string(both));
-  EXPECT_LT(both, 2 * 45 * 1024) << "client and server together";
-  for (SSL* client : clients) {
-    ::close(SSL_get_fd(client));
-    SSL_free(client);
-  }
-  SSL_CTX_free(context);
 }
 
 }  // namespace
