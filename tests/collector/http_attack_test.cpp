@@ -129,8 +129,7 @@ TEST_F(Attack, sql_in_every_text_is_text) {
       "POST " + std::string(enrolment_path),
       "Content-Type: application/x-protobuf\r\nAuthorization: Bearer ' OR 1=1 --\r\n", "x"));
   EXPECT_EQ(status_of(enrol), 401);
-  for (const std::string target :
-       {"/?actie=%27%3BDROP%20TABLE%20report", "/v1/apparaten/'%20OR"}) {
+  for (const std::string target : {"/?actie=%27%3BDROP%20TABLE%20report", "/v1/apparaten/'%20OR"}) {
     EXPECT_NE(status_of(collector_.exchange(http_request("GET " + target))), 503) << target;
   }
   const auto devices = collector_.fleet.store().devices();
