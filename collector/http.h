@@ -22,6 +22,10 @@ struct Request {
   std::string query;   // what came after '?', as sent
   Headers headers;     // names in lower case
   std::string body;
+  // The address of the other end of the connection, as text without port; "unix" on a unix socket;
+  // empty when the listener does not tell. What rests on it (trusted proxies, limits per address)
+  // takes empty for a stranger. Never taken from a header, never kept.
+  std::string peer_address = {};
   // What the client proved to have: to us in its TLS handshake, or to a proxy that we trust.
   std::optional<PeerCertificate> certificate{};
 

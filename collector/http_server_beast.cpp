@@ -40,6 +40,13 @@ std::string bytes_of(const asio::ip::address& address) {
                                        : text(address.to_v6().to_bytes()));
 }
 
+std::string text_of(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
 // Of an address of the network; empty when it is none.
 std::optional<tcp::endpoint> tcp_endpoint(const Stream::endpoint& endpoint) {
   const int family = endpoint.data()->sa_family;
@@ -65,7 +72,7 @@ struct HttpServer::Body final : SessionHost {
   asio::io_context loop{1};
   asio::executor_work_guard<asio::io_context::executor_type> until_stopped{loop.get_executor()};
   asio::basic_socket_acceptor<Stream> acceptor{loop};
-  Stream::endpoint peer;
+  Stream::endpoint from;  // of the connection that is being accepted
   asio::steady_timer accept_timer{loop};
   asio::steady_timer stop_timer{loop};
   asio::steady_timer deadline_timer{loop};
@@ -75,7 +82,7 @@ struct HttpServer::Body final : SessionHost {
   bool accepting = false;
 
   void accept();
-  void take(Stream::socket socket, const Stream::endpoint& from);
+  void take(Stream::socket socket, const Stream::endpoint& endpoint);
   void watch_deadlines();
   void begin_stop();
   void erase(std::uint64_t id) override;
@@ -85,7 +92,7 @@ struct HttpServer::Body final : SessionHost {
 void HttpServer::Body::accept() {
   if (stopping || accepting || sessions.size() >= options.connections) return;
   accepting = true;
-  acceptor.async_accept(peer, [this](error_code failed, Stream::socket socket) {
+  acceptor.async_accept(from, [this](error_code failed, Stream::socket socket) {
     accepting = false;
     if (stopping) return end_all();
     if (failed) {  // out of descriptors, most likely: look again when some are back
@@ -93,28 +100,26 @@ void HttpServer::Body::accept() {
       accept_timer.async_wait([this](error_code) { accept(); });
       return;
     }
-    take(std::move(socket), peer);
+    take(std::move(socket), from);
     accept();
   });
 }
 
-void HttpServer::Body::take(Stream::socket socket, const Stream::endpoint& from) {
-  const auto network = tcp_endpoint(from);
-  std::string address = network ? bytes_of(network->address()) : std::string();
-  const bool proxy = proxies.count(address) != 0;
+void HttpServer::Body::take(Stream::socket socket, const Stream::endpoint& endpoint) {
+  const auto network = tcp_endpoint(endpoint);
+  SessionPeer peer{network ? text_of(network->address()) : "unix",
+                   network ? bytes_of(network->address()) : std::string(), false};
+  peer.proxy = proxies.count(peer.counted) != 0;
+  if (peer.proxy) peer.counted.clear();  // it has the connections of everybody behind it
   ++counts->accepted;
-  const bool allowed = proxies.empty() || proxy;
-  // A proxy has the connections of everybody behind it.
-  if (!allowed || (!proxy && !peers.take(address))) {
+  if ((!peer.proxy && !proxies.empty()) || !peers.take(peer.counted)) {
     ++counts->turned_away;
     return;
   }
-  if (proxy) address.clear();
   error_code ignored;
   if (network) socket.set_option(tcp::no_delay(true), ignored);
   const std::uint64_t id = next_session++;
-  auto session =
-      std::make_unique<HttpSession>(*this, id, std::move(socket), std::move(address), proxy);
+  auto session = std::make_unique<HttpSession>(*this, id, std::move(socket), std::move(peer));
   HttpSession& started = *session;
   sessions.emplace(id, std::move(session));
   counts->open = static_cast<std::int64_t>(sessions.size());
@@ -135,7 +140,7 @@ void HttpServer::Body::watch_deadlines() {
 void HttpServer::Body::erase(std::uint64_t id) {
   const auto found = sessions.find(id);
   if (found == sessions.end()) return;
-  peers.give_back(found->second->address());
+  peers.give_back(found->second->peer().counted);
   sessions.erase(found);
   counts->open = static_cast<std::int64_t>(sessions.size());
   if (stopping) return end_all();
@@ -149,7 +154,6 @@ void HttpServer::Body::begin_stop() {
   // Whoever waits at the door already has been told that it is open.
   acceptor.non_blocking(true, failed);
   while (!failed && sessions.size() < options.connections) {
-    Stream::endpoint from;
     Stream::socket socket = acceptor.accept(loop, from, failed);
     if (!failed) take(std::move(socket), from);
   }

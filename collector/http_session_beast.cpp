@@ -20,13 +20,8 @@ constexpr std::string_view certificate_header = "client-cert";
 
 }  // namespace
 
-HttpSession::HttpSession(SessionHost& host, std::uint64_t id, Socket&& socket, std::string address,
-                         bool proxy)
-    : host_(host),
-      id_(id),
-      socket_(std::move(socket)),
-      address_(std::move(address)),
-      proxy_(proxy) {
+HttpSession::HttpSession(SessionHost& host, std::uint64_t id, Socket&& socket, SessionPeer peer)
+    : host_(host), id_(id), socket_(std::move(socket)), peer_(std::move(peer)) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   if (host_.options.transport == Transport::tls) {
@@ -210,6 +205,7 @@ HttpSession::Next HttpSession::deliver() {
   served_ = true;
   Request request = reader_->take();
   reader_.reset();
+  request.peer_address = peer_.text;
   set_certificate(request);
   phase_ = Phase::answer;
   const auto response = host_.deliver(Ticket{id_, ++request_}, std::move(request));
@@ -221,7 +217,7 @@ HttpSession::Next HttpSession::deliver() {
 // from anybody else.
 void HttpSession::set_certificate(Request& request) {
   if (certificate_) request.certificate = *certificate_;
-  if (proxy_) request.certificate = host_.tls.from_header(request.header(certificate_header));
+  if (peer_.proxy) request.certificate = host_.tls.from_header(request.header(certificate_header));
   std::erase_if(request.headers,
                 [](const auto& header) { return header.first == certificate_header; });
 }

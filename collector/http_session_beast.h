@@ -36,15 +36,20 @@ class SessionHost {
   bool stopping = false;
 };
 
+// Who is at the other end.
+struct SessionPeer {
+  std::string text;     // for Request::peer_address
+  std::string counted;  // what peers.h counted; empty: nothing
+  bool proxy = false;   // its headers about certificates are believed
+};
+
 class HttpSession {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  // `address` is that of peers.h; `proxy` says that its headers about certificates are believed.
-  HttpSession(SessionHost& host, std::uint64_t id, Socket&& socket, std::string address,
-              bool proxy);
+  HttpSession(SessionHost& host, std::uint64_t id, Socket&& socket, SessionPeer peer);
 
-  const std::string& address() const { return address_; }
+  const SessionPeer& peer() const { return peer_; }
   // Does all that can be done now. `this` may be gone after it.
   void go();
   // Sends the answer to that request, if it still waits for one. `this` may be gone after it.
@@ -84,7 +89,7 @@ class HttpSession {
   SessionHost& host_;
   std::uint64_t id_;
   Socket socket_;
-  std::string address_;
+  SessionPeer peer_;
   std::unique_ptr<TlsChannel> tls_;
   std::unique_ptr<PeerCertificate> certificate_;
   std::unique_ptr<HttpReader> reader_;
@@ -96,7 +101,6 @@ class HttpSession {
   std::chrono::nanoseconds deadline_{0};  // in ticks()
   Phase phase_ = Phase::header;
   Phase after_ = Phase::header;  // the writing
-  bool proxy_ = false;
   bool keep_ = false;
   bool head_ = false;
   bool fresh_ = false;  // `input_` holds bytes that the reader has not seen

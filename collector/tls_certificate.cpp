@@ -82,7 +82,7 @@ void X509Release::operator()(X509* certificate) const { X509_free(certificate); 
 std::optional<PeerCertificate> facts_of(X509* certificate, CertificateStanding standing) {
   const auto from = time_from(X509_get0_notBefore(certificate));
   const auto until = time_from(X509_get0_notAfter(certificate));
-  EVP_PKEY* key = X509_get0_pubkey(certificate);
+  X509_PUBKEY* key = X509_get_X509_PUBKEY(certificate);
   const std::string der =
       der_of<X509>(certificate, [](X509* c, unsigned char** out) { return i2d_X509(c, out); });
   if (!from || !until || key == nullptr || der.empty()) {
@@ -91,8 +91,9 @@ std::optional<PeerCertificate> facts_of(X509* certificate, CertificateStanding s
   }
   PeerCertificate facts;
   facts.standing = standing;
-  facts.public_key =
-      der_of<EVP_PKEY>(key, [](EVP_PKEY* k, unsigned char** out) { return i2d_PUBKEY(k, out); });
+  facts.public_key = der_of<X509_PUBKEY>(key, [](X509_PUBKEY* k, unsigned char** out) {
+    return i2d_X509_PUBKEY(k, out);  // as it came; i2d_PUBKEY writes it anew, 45 us
+  });
   facts.issuer = issuer_of(certificate);
   facts.not_before = *from;
   facts.not_after = *until;

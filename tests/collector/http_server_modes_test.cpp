@@ -222,6 +222,15 @@ TEST(HttpServerModes, a_unix_socket_serves_a_proxy_on_the_same_machine) {
   EXPECT_EQ(status_of(ask()), 200);
 }
 
+TEST(HttpServerModes, a_request_says_from_which_address_it_came) {
+  const Deliver tell = [](Ticket, Request&& request) {
+    return std::optional<Response>(Response{200, {}, request.peer_address});
+  };
+  Running running(any_port(), tell);
+  EXPECT_EQ(tls_exchange(running.port(), http_request("GET /", "X-Forwarded-For: 192.0.2.9\r\n")),
+            "127.0.0.1");
+}
+
 TEST(HttpServerModes, plain_http_is_for_loopback_or_named_proxies) {
   ServerOptions options = any_port();
   options.transport = Transport::plain;
