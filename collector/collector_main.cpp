@@ -48,6 +48,30 @@ class Commands {
   CommandOptions& options_;
 };
 
+void add_serving_network(CLI::App* serve, CommandOptions& options) {
+  serve->add_option("--admin", options.admin,
+                    "ADDRESS:PORT on loopback, or unix:/path, for /healthz, /readyz and /metrics");
+  serve->add_option("--behind-proxy", options.behind_proxy,
+                    "ADDRESS[,ADDRESS]: plain HTTP for these proxies only; 'unix' with --listen "
+                    "unix:/path");
+  serve->add_option("--client-ca", options.client_authority,
+                    "PEM file of the authorities whose client certificates are accepted");
+  serve->add_option("--client-crl", options.client_revocation,
+                    "PEM file of the revocation list of those authorities");
+  serve->add_flag("--require-client-certificate", options.require_certificate,
+                  "refuse devices without one (401)");
+  serve->add_flag("--reuse-port", options.reuse_port,
+                  "let a second process listen too, to take over without a gap");
+  serve->add_option("--connections", options.connections, "at most at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  serve
+      ->add_option("--connections-per-address", options.connections_of_one_address,
+                   "at most at once of one address (IPv6: of one /64)")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+}
+
 void add_serving(Commands& commands, CommandOptions& options) {
   CLI::App* serve = commands.add_stored(nullptr, "serve", "receive reports and show the work list",
                                         wattlife::serve);
@@ -66,6 +90,7 @@ void add_serving(Commands& commands, CommandOptions& options) {
       "the same; a demonstration certificate is made there when there is none");
   folder->excludes(demo);
   serve->add_option("--rules", options.rules, "TOML file instead of the rules of the program");
+  add_serving_network(serve, options);
 
   commands.add_stored(nullptr, "migrate", "make the database, or bring it up to date",
                       wattlife::migrate);

@@ -16,6 +16,7 @@ inline constexpr int exit_negative = 1;
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_data = 65;
 inline constexpr int exit_no_input = 66;
+inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_cannot_create = 73;
 inline constexpr int exit_io = 74;
 inline constexpr int exit_retry = 75;
@@ -53,6 +54,14 @@ struct CommandOptions {
   std::string listen = "127.0.0.1:8443";
   std::string certificate_folder;
   bool make_certificate = false;
+  std::string admin;              // ADDRESS:PORT of /healthz, /readyz, /metrics; empty: none
+  std::string behind_proxy;       // addresses of the proxies that do TLS; empty: we do it
+  std::string client_authority;   // PEM
+  std::string client_revocation;  // PEM
+  bool require_certificate = false;
+  bool reuse_port = false;
+  int connections = 4096;
+  int connections_of_one_address = 512;
 };
 
 CommandResult serve(const CommandOptions& options);

@@ -136,5 +136,17 @@ TEST(Ingest, the_problem_of_a_malformed_report_names_the_field) {
       << verdict.problem.detail;
 }
 
+// A clock that is wrong makes wrong weeks, and never costs a report: the day of receipt is ours and
+// stands beside it.
+TEST(Ingest, a_clock_that_is_years_off_refuses_nothing) {
+  testing::Laptop laptop = testing::laptop("a");
+  for (const int weeks : {-52 * 20, -60, 1, 8, 52 * 5}) {
+    const auto week = testing::week_of(first_day + std::chrono::days(7 * weeks));
+    const Arrived report = arrived(to_bytes(laptop.energy(week)));
+    ASSERT_TRUE(report.report) << report.report.error().text;
+    EXPECT_EQ(judge_report(report, confirmed_sender(), first_day).kind, Kind::accepted) << weeks;
+  }
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -38,10 +38,13 @@ constexpr Library libraries[] = {
     {"curl/", "libcurl", "platform/http_client_curl.cpp"},
     {"google/protobuf/", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
     {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
-    {"boost/", "Boost", "collector/http_server_beast.cpp"},
+    {"boost/", "Boost",
+     "collector/http_server_beast.cpp collector/http_session_beast. "
+     "collector/http_reader_beast.cpp"},
     {"openssl/", "OpenSSL",
-     "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
-     "tests/tls_server.cpp tests/collector/"},
+     "collector/tls_ collector/certificate.cpp collector/digest.cpp "
+     "tests/tls_server.cpp tests/collector/ tests/bench/"},
+    {"zstd", "Zstandard", "collector/zstd_body.cpp tests/"},
     {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
