@@ -32,7 +32,7 @@ class Commands {
   CLI::App* add_stored(CLI::App* parent, const std::string& name, const std::string& help,
                        Command command) {
     CLI::App* made = add(parent, name, help, std::move(command));
-    made->add_option("--database", options_.database, "sqlite:///path of the database")
+    made->add_option("--database", options_.database, "sqlite:///path or postgresql://host/name")
         ->capture_default_str();
     return made;
   }
@@ -139,8 +139,14 @@ void add_fleet(Commands& commands, CommandOptions& options) {
       ->add_flag("--csv", options.csv, "print CSV");
   commands.add_stored(nullptr, "rebuild", "make all derived tables again from the reports",
                       wattlife::rebuild);
-  commands.add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
+  commands.add_stored(nullptr, "check", "is the database sound, and does it agree with the reports",
                       wattlife::check);
+  CLI::App* retention = commands.add_stored(
+      nullptr, "retention", "let go what is older than it may be kept", wattlife::retention);
+  retention->add_option("--months", options.months, "whole months to keep, at most 25")
+      ->capture_default_str();
+  retention->add_flag("--dry-run", options.dry_run, "only count what would go");
+  retention->add_flag("--apply", options.apply, "do it; it cannot be undone");
   commands.add_stored(nullptr, "backup", "copy the database into one file", wattlife::backup)
       ->add_option("file", options.file, "must not exist")
       ->required();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/fleet_store.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -16,6 +17,7 @@ inline constexpr int exit_negative = 1;
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_data = 65;
 inline constexpr int exit_no_input = 66;
+inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_cannot_create = 73;
 inline constexpr int exit_io = 74;
 inline constexpr int exit_retry = 75;
@@ -45,6 +47,8 @@ struct CommandOptions {
   bool only_pending = false;
   bool as_new = false;
   bool dry_run = false;
+  bool apply = false;
+  int months = default_months_kept;
   std::string listen = "127.0.0.1:8443";
   std::string certificate_folder;
   bool make_certificate = false;
@@ -71,6 +75,7 @@ CommandResult work_list_text(const CommandOptions& options);
 
 CommandResult rebuild(const CommandOptions& options);
 CommandResult check(const CommandOptions& options);
+CommandResult retention(const CommandOptions& options);
 CommandResult backup(const CommandOptions& options);
 
 }  // namespace wattlife

@@ -120,7 +120,10 @@ CommandResult work_list_text(const CommandOptions& options) {
 CommandResult rebuild(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  const auto result = (*store)->rebuild();
+  const auto result = (*store)->rebuild([](std::int64_t reports, std::int64_t of) {
+    log(LogLevel::info,
+        "rebuilt from " + std::to_string(reports) + " of " + std::to_string(of) + " reports");
+  });
   if (!result) return failed(result.error());
   std::string text = summary_line(*result) + "; ";
   text += result->different_tables.empty() ? "nothing changed.\n" : "changed:";
@@ -135,7 +138,8 @@ CommandResult check(const CommandOptions& options) {
   const auto result = (*store)->check();
   if (!result) return failed(result.error());
   if (result->different_tables.empty()) {
-    return printed(summary_line(*result) + "; the file is sound and agrees with the reports.\n");
+    return printed(summary_line(*result) +
+                   "; the database is sound and agrees with the reports.\n");
   }
   CommandResult outcome{exit_negative, "", "These tables do not follow from the reports:"};
   for (const std::string& table : result->different_tables) outcome.error += " " + table;
@@ -143,11 +147,34 @@ CommandResult check(const CommandOptions& options) {
   return outcome;
 }
 
+CommandResult retention(const CommandOptions& options) {
+  if (options.apply == options.dry_run) {
+    return failed(exit_usage, "give --dry-run to see what would go, or --apply to let it go");
+  }
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto result = (*store)->retain(today(), options.months, options.apply);
+  if (!result) {
+    return result.error().cause == Cause::malformed ? failed(exit_usage, result.error().text)
+                                                    : failed(result.error());
+  }
+  std::string text = "kept from " + to_iso8601(result->horizon) + "; ";
+  text += options.apply ? "gone: " : "would go: ";
+  text += std::to_string(result->reports) + " reports, " + std::to_string(result->set_aside) +
+          " refused ones, " + std::to_string(result->energy_rows) + " weekly rows of devices";
+  if (options.apply) {
+    text += "; in their place " + std::to_string(result->month_rows) + " rows of a month";
+  }
+  return printed(text + ".\n");
+}
+
 CommandResult backup(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done copied = (*store)->backup(options.file);
-  if (!copied) return failed(exit_cannot_create, copied.error().text);
+  // Of PostgreSQL the text says which program does it.
+  const bool here = options.database.starts_with("sqlite:");
+  if (!copied) return failed(here ? exit_cannot_create : exit_unavailable, copied.error().text);
   return printed(options.file + " is a complete copy.\n");
 }
 

@@ -35,7 +35,7 @@ std::optional<Listen> listen_from(const std::string& text) {
 CommandResult migrate(const CommandOptions& options) {
   const auto store = store_of(options, StoreOpen::make);
   if (!store) return failed(store.error());
-  return printed(options.database + " is ready.\n");
+  return printed("the database is ready.\n");
 }
 
 CommandResult make_certificate(const CommandOptions& options) {
@@ -78,7 +78,7 @@ CommandResult serve(const CommandOptions& options) {
       server_options, [&site](const Request& request) { return site.handle(request, now()); });
   if (!server) {
     const bool taken = server.error().cause == Cause::busy;
-    return taken ? failed(69, server.error().text)
+    return taken ? failed(exit_unavailable, server.error().text)
                  : failed(exit_configuration, server.error().text);
   }
   log(LogLevel::info,
