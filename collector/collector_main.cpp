@@ -32,7 +32,7 @@ class Commands {
   CLI::App* add_stored(CLI::App* parent, const std::string& name, const std::string& help,
                        Command command) {
     CLI::App* made = add(parent, name, help, std::move(command));
-    made->add_option("--database", options_.database, "sqlite:///path of the database")
+    made->add_option("--database", options_.database, "sqlite:///path or postgresql://host/name")
         ->capture_default_str();
     return made;
   }
@@ -125,7 +125,7 @@ void add_audit(Commands& commands, CommandOptions& options) {
       audit, "close", "close the segment before a day: its entries go, where it ended stays",
       wattlife::audit_close);
   close->add_option("--before", options.before, "day; without: 18 months ago");
-  close->add_flag("--yes", options.yes, "do it; without, only what would go is shown");
+  close->add_flag("--apply", options.apply, "do it; without, only what would go is shown");
 }
 
 void add_people(Commands& commands, CommandOptions& options) {
@@ -194,10 +194,16 @@ void add_fleet(Commands& commands, CommandOptions& options) {
   commands.add_stored(nullptr, "rebuild", "make all derived tables again from the reports",
                       wattlife::rebuild);
   commands
-      .add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
+      .add_stored(nullptr, "check", "is the database sound, and does it agree with the reports",
                   wattlife::check)
       ->add_option("--audit-head", options.audit_head,
                    "what `audit head` printed once: the log must still hold it");
+  CLI::App* retention = commands.add_stored(
+      nullptr, "retention", "let go what is older than it may be kept", wattlife::retention);
+  retention->add_option("--months", options.months, "whole months to keep, at most 25")
+      ->capture_default_str();
+  retention->add_flag("--dry-run", options.dry_run, "only count what would go");
+  retention->add_flag("--apply", options.apply, "do it; it cannot be undone");
   commands.add_stored(nullptr, "backup", "copy the database into one file", wattlife::backup)
       ->add_option("file", options.file, "must not exist")
       ->required();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/fleet_store.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -46,11 +47,13 @@ struct CommandOptions {
   bool only_pending = false;
   bool as_new = false;
   bool dry_run = false;
-  bool yes = false;        // without it, what cannot be undone is not done
+  bool yes = false;  // device erase: it was said twice
   std::string from;        // day
   std::string before;      // day
   std::string audit_head;  // "NUMBER:HASH"
   std::string out;         // file to write instead of standard output
+  bool apply = false;
+  int months = default_months_kept;
   std::string listen = "127.0.0.1:8443";
   std::string certificate_folder;
   bool make_certificate = false;
@@ -87,6 +90,7 @@ CommandResult work_list_text(const CommandOptions& options);
 
 CommandResult rebuild(const CommandOptions& options);
 CommandResult check(const CommandOptions& options);
+CommandResult retention(const CommandOptions& options);
 CommandResult backup(const CommandOptions& options);
 
 CommandResult audit_list(const CommandOptions& options);

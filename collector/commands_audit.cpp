@@ -79,11 +79,11 @@ CommandResult audit_close(const CommandOptions& options) {
   if (!store) return failed(store.error());
   const auto closed = (*store)->close_audit(
       before, cli_entry(AuditAction::segment_close, "entries before " + to_iso8601(before)),
-      options.yes);
+      options.apply);
   if (!closed) return failed(closed.error());
   if (!*closed) return printed("There is nothing before " + to_iso8601(before) + ".\n");
-  if (!options.yes) {
-    return printed(segment_text(**closed) + " would go; nothing was closed (give --yes).\n");
+  if (!options.apply) {
+    return printed(segment_text(**closed) + " would go; nothing was closed (give --apply).\n");
   }
   return printed(segment_text(**closed) + " were closed; the segment ended at " +
                  to_text(AuditCheckpoint{(*closed)->last, (*closed)->hash}) + "\n");

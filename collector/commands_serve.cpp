@@ -40,7 +40,7 @@ std::optional<Listen> listen_from(const std::string& text) {
 CommandResult migrate(const CommandOptions& options) {
   const auto store = store_of(options, StoreOpen::make);
   if (!store) return failed(store.error());
-  return printed(options.database + " is ready.\n");
+  return printed("the database is ready.\n");
 }
 
 CommandResult make_certificate(const CommandOptions& options) {

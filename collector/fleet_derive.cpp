@@ -68,10 +68,14 @@ Done SqlFleetStore::apply(const Applicable& applicable) {
   if (applicable.report->summary) {
     if (Done held = hold({lock_of_store(applicable.report->store_id)}); !held) return held;
   }
-  const auto place = next(Counter::applied);
-  if (!place) return place.error();
-  const Done placed =
-      sql_->run("UPDATE report SET applied = ? WHERE id = ?", {*place, applicable.report_row});
+  Done placed = step_counter("UPDATE counter SET applied = applied + 1");
+  if (placed) {
+    placed = sql_->run(
+        "UPDATE report SET applied = " +
+            std::string(sql_->either("(SELECT applied FROM counter)", "nextval('applied')")) +
+            " WHERE id = ?",
+        {applicable.report_row});
+  }
   if (!placed) return placed;
   return derive(DerivedTables::live, applicable);
 }

@@ -93,7 +93,7 @@ Done make_beside(Sql& sql, DerivedTables tables, const TableShape& shape) {
     if (made) made = sql.run("ALTER TABLE " + prefix + table + " FORCE ROW LEVEL SECURITY");
     if (!made) return made;
     return sql.run("CREATE POLICY reach ON " + prefix + table +
-                   " USING ((SELECT current_setting('wattlife.oin', true)) = '*')");
+                   " USING (current_setting('wattlife.oin', true) = '*')");
   }
   std::vector<std::string> texts;
   const Done read = sql.query(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What devices send: reads what is known, asks the judge, writes what it says.
+#include <algorithm>
 #include <set>
 
 #include "collector/digest.h"
@@ -244,29 +245,28 @@ Done SqlFleetStore::keep_serials(std::int64_t enrolment, const Serials& serials,
   return done();
 }
 
-Result<std::int64_t> SqlFleetStore::next(Counter counter) {
-  if (counter == Counter::contact) {
-    return sql_->integer(sql_->either("UPDATE counter SET contact = contact + 1 RETURNING contact",
-                                      "SELECT nextval('contact')"));
-  }
-  return sql_->integer(sql_->either("UPDATE counter SET applied = applied + 1 RETURNING applied",
-                                    "SELECT nextval('applied')"));
+// PostgreSQL has sequences, on which nobody waits.
+Done SqlFleetStore::step_counter(std::string_view sqlite) {
+  const std::string_view text = sql_->either(sqlite, "");
+  return text.empty() ? done() : sql_->run(text);
 }
 
 Done SqlFleetStore::heard(std::int64_t enrolment, const Id128& install_id, UtcDay today) {
-  const auto contact = next(Counter::contact);
-  if (!contact) return contact.error();
   const std::int64_t day = day_number(today);
+  Done noted = step_counter("UPDATE counter SET contact = contact + 1");
+  if (!noted) return noted;
   // What was erased is not waited for: the sequence goes on after it.
   const std::string installation = erased_installation(install_id);
-  Done noted = sql_->run(
+  noted = sql_->run(
       "INSERT INTO installation (enrolment, install_id, last_contact, last_day, complete_through) "
-      "VALUES (?, ?, ?, ?, coalesce((SELECT through FROM erased WHERE installation = ?), 0)) "
-      "ON CONFLICT (enrolment, install_id) DO UPDATE SET "
-      "last_contact = excluded.last_contact, last_day = CASE WHEN "
-      "installation.last_day < excluded.last_day THEN excluded.last_day "
-      "ELSE installation.last_day END",
-      {enrolment, Bytes{install_id}, *contact, day, Bytes{installation}});
+      "VALUES (?, ?, " +
+          std::string(sql_->either("(SELECT contact FROM counter)", "nextval('contact')")) +
+          ", ?, coalesce((SELECT through FROM erased WHERE installation = ?), 0)) "
+          "ON CONFLICT (enrolment, install_id) DO UPDATE SET "
+          "last_contact = excluded.last_contact, last_day = CASE WHEN "
+          "installation.last_day < excluded.last_day THEN excluded.last_day "
+          "ELSE installation.last_day END",
+      {enrolment, Bytes{install_id}, day, Bytes{installation}});
   if (noted) {
     noted = sql_->run("UPDATE enrolment SET last_day = ? WHERE id = ? AND last_day < ?",
                       {day, enrolment, day});
@@ -367,16 +367,21 @@ Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arri
   known.reports_today = sender.count_day == today ? sender.count : 0;
   if (!arrived.key) return known;
   const Id128& install_id = arrived.key->install_id;
-  const auto contact =
-      sql_->integer("SELECT last_contact FROM installation WHERE enrolment = ? AND install_id = ?",
-                    {sender.row, Bytes{install_id}});
-  if (contact) known.sender.last_contact = *contact;
-  if (!contact && contact.error().cause != Cause::absent) return contact.error();
   const std::string installation = erased_installation(install_id);
-  const auto erased =
-      sql_->integer("SELECT through FROM erased WHERE installation = ?", {Bytes{installation}});
-  if (erased) known.erased_through = *erased;
-  if (!erased && erased.error().cause != Cause::absent) return erased.error();
+  const Done held = sql_->query(
+      "SELECT i.last_contact, r.digest, r.reason IS NOT NULL, x.through FROM (SELECT 1 AS one) o "
+      "LEFT JOIN installation i ON i.enrolment = ? AND i.install_id = ? "
+      "LEFT JOIN report r ON r.enrolment = ? AND r.install_id = ? AND r.sequence = ? "
+      "LEFT JOIN erased x ON x.installation = ?",
+      {sender.row, Bytes{install_id}, sender.row, Bytes{install_id}, arrived.key->sequence,
+       Bytes{installation}},
+      [&](const SqlRow& row) {
+        known.sender.last_contact = row.optional_integer(0);
+        if (!row.is_null(1)) known.held = HeldReport{row.text(1), row.integer(2) != 0};
+        known.erased_through = row.optional_integer(3);
+        return done();
+      });
+  if (!held) return held.error();
   known.installation_known = known.sender.last_contact.has_value();
   if (!known.installation_known) {
     const auto count =
@@ -384,14 +389,6 @@ Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arri
     if (!count) return count.error();
     known.installations = static_cast<int>(*count);
   }
-  const Done held = sql_->query(
-      "SELECT digest, reason IS NOT NULL FROM report "
-      "WHERE enrolment = ? AND install_id = ? AND sequence = ?",
-      {sender.row, Bytes{install_id}, arrived.key->sequence}, [&](const SqlRow& row) {
-        known.held = HeldReport{row.text(0), row.integer(1) != 0};
-        return done();
-      });
-  if (!held) return held.error();
   if (sender.state == EnrolmentState::to_confirm) {
     const auto apart = sql_->integer(
         "SELECT count(*) FROM report WHERE enrolment = ? AND applied IS NULL AND reason IS NULL",
@@ -528,24 +525,33 @@ Done SqlFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
 // there over what arrived out of order.
 Result<std::int64_t> SqlFleetStore::complete_through(std::int64_t enrolment,
                                                      const Id128& install_id) {
-  const auto before = sql_->integer(
-      "SELECT complete_through FROM installation WHERE enrolment = ? AND install_id = ?",
-      {enrolment, Bytes{install_id}});
-  if (!before) return before.error();
-  std::int64_t through = *before;
-  while (true) {
-    const auto next = sql_->integer(
-        "SELECT 1 FROM report WHERE enrolment = ? AND install_id = ? AND sequence = ?",
-        {enrolment, Bytes{install_id}, through + 1});
-    if (!next && next.error().cause != Cause::absent) return next.error();
-    if (!next) break;
-    ++through;
+  constexpr std::int64_t at_once = 100;
+  std::int64_t kept = 0;
+  std::int64_t through = 0;
+  std::int64_t moved_on = at_once;
+  while (moved_on == at_once) {
+    moved_on = 0;
+    const std::int64_t start = through;
+    const Done read = sql_->query(
+        "SELECT i.complete_through, r.sequence FROM installation i LEFT JOIN report r "
+        "ON r.enrolment = i.enrolment AND r.install_id = i.install_id "
+        "AND r.sequence > i.complete_through AND r.sequence > ? "
+        "WHERE i.enrolment = ? AND i.install_id = ? ORDER BY r.sequence LIMIT ?",
+        {start, enrolment, Bytes{install_id}, at_once}, [&](const SqlRow& row) {
+          kept = row.integer(0);
+          through = std::max(through, kept);
+          if (row.optional_integer(1) != through + 1) return done();
+          ++through;
+          ++moved_on;
+          return done();
+        });
+    if (!read) return read.error();
   }
-  if (through == *before) return through;
-  const Done kept = sql_->run(
+  if (through == kept) return through;
+  const Done noted = sql_->run(
       "UPDATE installation SET complete_through = ? WHERE enrolment = ? AND install_id = ?",
       {through, enrolment, Bytes{install_id}});
-  if (!kept) return kept.error();
+  if (!noted) return noted.error();
   return through;
 }
 

@@ -3,10 +3,9 @@
 // written once. Two bodies, chosen by the URL: sql_sqlite.cpp and sql_postgres.cpp. Why: adr/0009.
 //
 // Texts of SQL are those that both understand, with `?` for each value:
-// - ON CONFLICT (columns) DO UPDATE names its columns, and those of the row that is there with the
-//   table: energy.time_ms + excluded.time_ms;
+// - ON CONFLICT (columns) DO UPDATE names its columns, and the row that is there by the table.
 // - RETURNING instead of the last id or the number of changed rows;
-// - CASE instead of max(a, b); TRUE and FALSE as 1 and 0 in INTEGER columns;
+// - CASE instead of max(a, b); TRUE and FALSE as 1 and 0 in INTEGER columns.
 // - no x'' literals: bytes are bound.
 // Where they cannot agree, either() holds both texts side by side.
 //

@@ -115,8 +115,7 @@ class SqlFleetStore final : public FleetStore {
   Result<Sender> sender_of(const Id128& id);
 
   // fleet_receive.cpp
-  enum class Counter { contact, applied };
-  Result<std::int64_t> next(Counter counter);
+  Done step_counter(std::string_view sqlite);
   Result<EnrolmentOutcome> enrol_one(const EnrolmentArrival& arrival, UtcDay today);
   Done known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
                        EnrolmentKnown& known);

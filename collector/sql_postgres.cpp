@@ -306,8 +306,11 @@ class PostgresSql final : public Sql {
   Done connect();
 
  private:
+  // Plans are kept, and those made while tables are small would read them whole for ever; what is
+  // written is always found by a key.
   static std::string begin_writing(bool alone) {
-    return std::string("BEGIN; SELECT pg_advisory_xact_lock") + (alone ? "(" : "_shared(") +
+    return std::string("BEGIN; ") + (alone ? "" : "SET LOCAL enable_seqscan = off; ") +
+           "SELECT pg_advisory_xact_lock" + (alone ? "(" : "_shared(") +
            std::to_string(lock_number(lock_of_writers)) + ")";
   }
   Error failed(const PGresult* result);
@@ -343,6 +346,9 @@ Error PostgresSql::failed(const PGresult* result) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* says = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string code = state != nullptr ? state : "";
+  // Without a code libpq itself speaks: it lost the connection. Or the server says that it stops,
+  // and only then closes it.
+  if (code.empty() || code.starts_with("57P")) return lost();
   const Meaning meaning = meaning_of(code);
   again_ = worth_another_attempt(code);
   return {meaning.cause, name_ + ": " + one_line(says != nullptr ? says : "no answer") + " (" +
@@ -367,7 +373,8 @@ Done PostgresSql::connect() {
       connection_.get(), [](void*, const char*) {}, nullptr);
   // An acknowledgement means that it is on disk, whatever the server was set to.
   return script(
-      "SET standard_conforming_strings = on; SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; "
+      "SET standard_conforming_strings = on; SET TIME ZONE 'UTC'; SET jit = off; SET lock_timeout "
+      "= '10s'; "
       "SET idle_in_transaction_session_timeout = '60s'; "
       "SELECT set_config('wattlife.oin', '*', false); "
       "SELECT set_config('synchronous_commit', 'on', false) "

@@ -194,6 +194,11 @@ TEST_F(CommandsTest, every_change_of_people_is_in_the_audit_log) {
   options_.file = write("stock.csv", "serienummer\nPF1ABCDE\n");
   EXPECT_EQ(import_inventory(options_).code, exit_ok);
   EXPECT_EQ(rebuild(options_).code, exit_ok);
+  options_.dry_run = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);  // looking changes nothing
+  options_.dry_run = false;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);
   options_.file = folder_.path() + "/copy.db";
   EXPECT_EQ(backup(options_).code, exit_ok);
   options_.file.clear();
@@ -209,6 +214,7 @@ TEST_F(CommandsTest, every_change_of_people_is_in_the_audit_log) {
       {"token.revoke failed", "token 7"},
       {"inventory.import done", "1 rows of organisation " + testing::oin},
       {"derived.rebuild done", "derived tables"},
+      {"retention.apply done", ""},
       {"database.backup done", "database"}};
   auto store =
       open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
@@ -217,7 +223,11 @@ TEST_F(CommandsTest, every_change_of_people_is_in_the_audit_log) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const AuditEntry& entry = entries[i].entry;
     EXPECT_EQ(std::string(name_of(entry.action)) + " " + name_of(entry.result), expected[i].first);
-    EXPECT_EQ(entry.object, expected[i].second);
+    if (entry.action == AuditAction::retention_apply) {
+      EXPECT_EQ(entry.object.rfind("reports before 20", 0), 0u) << entry.object;
+    } else {
+      EXPECT_EQ(entry.object, expected[i].second);
+    }
     EXPECT_EQ(entry.actor.rfind("cli:", 0), 0u) << entry.actor;
     EXPECT_EQ(entry.origin, "cli");
   }
@@ -250,7 +260,7 @@ TEST_F(CommandsTest, the_audit_log_is_listed_held_against_its_head_and_closed) {
   options_.before = "2999-01-01";
   EXPECT_NE(audit_close(options_).out.find("nothing was closed"), std::string::npos);
   EXPECT_NE(audit_list(options_).out.find("organisation.add"), std::string::npos);
-  options_.yes = true;
+  options_.apply = true;
   EXPECT_EQ(audit_close(options_).code, exit_ok);
   EXPECT_EQ(audit_list(options_).out.find("organisation.add"), std::string::npos);
   EXPECT_NE(audit_list(options_).out.find("segment.close"), std::string::npos);

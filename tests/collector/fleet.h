@@ -198,7 +198,7 @@ class Fleet {
   Energy counted_energy() {
     Energy sum;
     const auto entries = store_->energy();
-    EXPECT_TRUE(entries);
+    EXPECT_TRUE(entries) << entries.error().text;
     for (const EnergyEntry& entry : *entries) {
       if (entry.row.device) sum += entry.row.device->energy;
     }
