@@ -192,6 +192,20 @@ Result<asio::ip::address> network_address(const std::string& text) {
   return address;
 }
 
+Done may_serve(const asio::ip::address& address, const ServerOptions& options) {
+  if (address.is_loopback() || !options.proxies.empty()) return done();
+  const std::string name = address.to_string();
+  if (options.transport == Transport::plain) {
+    return Error{Cause::denied, name +
+                                    ": not served without TLS; use a loopback address, or name "
+                                    "the proxies that may connect"};
+  }
+  if (!options.loopback_only) return done();
+  return Error{Cause::denied, name +
+                                  ": not served, because this version has no login: anyone on "
+                                  "that network could read the page; use 127.0.0.1 or ::1"};
+}
+
 Result<Stream::endpoint> endpoint_from(const ServerOptions& options) {
   if (options.address.starts_with(unix_prefix)) {
     const std::string path = options.address.substr(unix_prefix.size());
@@ -205,17 +219,7 @@ Result<Stream::endpoint> endpoint_from(const ServerOptions& options) {
   }
   const auto address = network_address(options.address);
   if (!address) return address.error();
-  const bool plain = options.transport == Transport::plain && options.proxies.empty();
-  if (!address->is_loopback() && plain) {
-    return Error{Cause::denied, options.address +
-                                    ": not served without TLS; use a loopback address, or name the "
-                                    "proxies that may connect"};
-  }
-  if (!address->is_loopback() && options.loopback_only && options.proxies.empty()) {
-    return Error{Cause::denied, options.address +
-                                    ": not served, because this version has no login: anyone on "
-                                    "that network could read the page; use 127.0.0.1 or ::1"};
-  }
+  if (Done allowed = may_serve(*address, options); !allowed) return allowed.error();
   return Stream::endpoint(tcp::endpoint(*address, options.port));
 }
 
@@ -223,6 +227,10 @@ Done open_acceptor(Acceptor& acceptor, const ServerOptions& options) {
   error_code failed;
   if (options.inherited) {
     acceptor.assign(Stream(AF_INET6, 0), *options.inherited, failed);
+    const Stream::endpoint bound = failed ? Stream::endpoint() : acceptor.local_endpoint(failed);
+    if (const auto network = tcp_endpoint(bound); !failed && network) {
+      return may_serve(network->address(), options);
+    }
     if (!failed) return done();
     return Error{Cause::io, "the socket of the service manager: " + failed.message()};
   }

@@ -287,6 +287,21 @@ TEST(HttpServerModes, a_second_process_can_take_over_the_port) {
   EXPECT_LE(lost, 1);
 }
 
+TEST(HttpServerModes, a_socket_of_the_service_manager_is_bound_by_the_same_rule) {
+  const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::listen(listening, 10), 0);  // on every address, at any port
+  ServerOptions options;
+  options.certificate_path = testing::server_files().certificate;
+  options.key_path = testing::server_files().key;
+  options.inherited = ::dup(listening);
+  const auto refused = HttpServer::listen(options, tell_certificate());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::denied);
+  options.inherited = listening;
+  options.loopback_only = false;
+  EXPECT_TRUE(HttpServer::listen(options, tell_certificate()));
+}
+
 TEST(HttpServerModes, a_socket_of_the_service_manager_is_used) {
   const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
