@@ -149,16 +149,16 @@ CREATE TABLE erased (
 );
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
-CREATE POLICY reach ON audit_entry USING ((SELECT current_setting('wattlife.oin', true)) = '*');
+CREATE POLICY reach ON audit_entry USING (current_setting('wattlife.oin', true) = '*');
 ALTER TABLE audit_segment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_segment FORCE ROW LEVEL SECURITY;
-CREATE POLICY reach ON audit_segment USING ((SELECT current_setting('wattlife.oin', true)) = '*');
+CREATE POLICY reach ON audit_segment USING (current_setting('wattlife.oin', true) = '*');
 ALTER TABLE audit_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_head FORCE ROW LEVEL SECURITY;
-CREATE POLICY reach ON audit_head USING ((SELECT current_setting('wattlife.oin', true)) = '*');
+CREATE POLICY reach ON audit_head USING (current_setting('wattlife.oin', true) = '*');
 ALTER TABLE erased ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased FORCE ROW LEVEL SECURITY;
-CREATE POLICY reach ON erased USING ((SELECT current_setting('wattlife.oin', true)) = '*');
+CREATE POLICY reach ON erased USING (current_setting('wattlife.oin', true) = '*');
 )sql";
 
 }  // namespace wattlife
