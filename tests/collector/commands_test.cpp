@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "platform/database.h"
 #include "platform/process.h"
+#include "tests/collector/both_stores.h"
 #include "tests/collector/fleet.h"
 
 namespace wattlife {
@@ -295,6 +296,45 @@ TEST_F(CommandsTest, a_device_is_told_in_full_and_erased_only_when_said_twice) {
   EXPECT_EQ(device_erase(options_).code, exit_no_input);
   EXPECT_EQ(device_export(options_).code, exit_no_input);
   EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, retention_counts_or_does_it_and_says_which) {
+  begin();
+  EXPECT_EQ(retention(options_).code, exit_usage);
+  options_.dry_run = true;
+  const CommandResult would = retention(options_);
+  EXPECT_EQ(would.code, exit_ok);
+  EXPECT_NE(would.out.find("would go: 0 reports"), std::string::npos) << would.out;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_usage);
+  options_.dry_run = false;
+  EXPECT_NE(retention(options_).out.find("gone: 0 reports"), std::string::npos);
+  options_.months = 26;
+  EXPECT_EQ(retention(options_).code, exit_usage);
+}
+
+// The same commands over a server, end to end.
+TEST_F(CommandsTest, all_of_it_over_postgresql) {
+  testing::skip_without(testing::Kind::postgres);
+  if (IsSkipped()) return;
+  options_.database = testing::PostgresServer::shared().new_database();
+  const CommandResult before = check(options_);
+  EXPECT_EQ(before.code, exit_no_input);
+  EXPECT_NE(before.error.find("wattlife-collector migrate"), std::string::npos);
+  begin();
+  options_.devices = {id_};
+  EXPECT_EQ(device_confirm(options_).code, exit_ok);
+  EXPECT_EQ(rebuild(options_).code, exit_ok);
+  const CommandResult checked = check(options_);
+  EXPECT_EQ(checked.code, exit_ok) << checked.error;
+  EXPECT_NE(checked.out.find("1 reports"), std::string::npos) << checked.out;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);
+  options_.file = folder_.path() + "/copy.dump";
+  const CommandResult copied = backup(options_);
+  EXPECT_EQ(copied.code, exit_unavailable);
+  EXPECT_NE(copied.error.find("pg_dump"), std::string::npos);
+  EXPECT_EQ(work_list_text(options_).code, exit_ok);
 }
 
 }  // namespace
