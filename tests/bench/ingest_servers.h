@@ -21,7 +21,7 @@ class ServerProcess {
   ServerProcess& operator=(ServerProcess&&) = delete;
   ~ServerProcess() { ends_with(); }
 
-  double cpu_us() const;  // user and system of all its threads, ended ones included
+  double cpu_us() const;  // user and system of all its threads that live
   std::int64_t resident_bytes() const;
   bool until_listening(std::uint16_t port) const;  // false: not within 20 seconds
   int ends_with();  // asks it to end; its exit code, below zero for a signal
