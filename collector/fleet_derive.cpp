@@ -83,8 +83,30 @@ Done SqlFleetStore::apply(const Applicable& applicable) {
 Done SqlFleetStore::derive(DerivedTables tables, const Applicable& applicable) {
   Done step = done();
   if (applicable.report->summary) step = derive_summary(tables, applicable);
-  if (step && applicable.report->inventory) step = derive_inventory(tables, applicable);
-  return step;
+  if (!step || !applicable.report->inventory) return step;
+  const auto overtaken = inventory_overtaken(applicable);
+  if (!overtaken) return overtaken.error();
+  return *overtaken ? done() : derive_inventory(tables, applicable);
+}
+
+// A collector that was put back to a backup gets the next report first and those that it lacks
+// after it, on one day: the later inventory of that installation then is the one that counts.
+Result<bool> SqlFleetStore::inventory_overtaken(const Applicable& applicable) {
+  bool overtaken = false;
+  const Report& report = *applicable.report;
+  const Done read = sql_->query(
+      "SELECT b.body FROM report r JOIN report_body b ON b.report = r.id AND b.day = r.day "
+      "WHERE r.enrolment = ? AND r.install_id = ? AND r.sequence > ? AND r.day = ? "
+      "AND r.applied < (SELECT m.applied FROM report m WHERE m.id = ?)",
+      {applicable.enrolment, Bytes{report.install_id}, report.sequence, day_number(applicable.day),
+       applicable.report_row},
+      [&](const SqlRow& row) {
+        const auto later = report_from(row.text(0));
+        overtaken = overtaken || (later && later->inventory);
+        return done();
+      });
+  if (!read) return read.error();
+  return overtaken;
 }
 
 Done SqlFleetStore::derive_summary(DerivedTables tables, const Applicable& applicable) {

@@ -156,6 +156,7 @@ class SqlFleetStore final : public FleetStore {
   Done derive_summary(DerivedTables tables, const Applicable& applicable);
   Done derive_energy(DerivedTables tables, std::int64_t device, const Period& period,
                      const EnergyRow& row);
+  Result<bool> inventory_overtaken(const Applicable& applicable);
   Done derive_inventory(DerivedTables tables, const Applicable& applicable);
   Done derive_provision(DerivedTables tables, std::int64_t device, UtcDay day,
                         const Provision& provision);

@@ -38,6 +38,12 @@ std::vector<std::string> energy(const std::string& database) {
                "supply || ' ' || tier || ' ' || method || ' ' || time_ms || ' ' || "
                "coalesce(device_mj, '-') || ' ' || coalesce(wall_mj, '-') FROM energy ORDER BY 1");
 }
+// All in this test comes in on one day, so that what is shown can be compared as well.
+std::vector<std::string> shown(const std::string& database) {
+  return lines(database,
+               "SELECT name || ' ' || full_mwh || ' ' || coalesce(cycles, '-') FROM battery "
+               "WHERE day = (SELECT max(day) FROM battery) ORDER BY 1");
+}
 std::vector<std::string> through(const std::string& database) {
   return lines(database, "SELECT complete_through FROM installation ORDER BY 1");
 }
@@ -90,6 +96,8 @@ TEST(Restore, a_restored_collector_ends_where_one_ends_that_never_was) {
   EXPECT_EQ(reports(site.path("restored.db")), reports(database));
   EXPECT_FALSE(energy(database).empty());
   EXPECT_EQ(energy(site.path("restored.db")), energy(database));
+  EXPECT_FALSE(shown(database).empty());
+  EXPECT_EQ(shown(site.path("restored.db")), shown(database));
   EXPECT_EQ(through(site.path("restored.db")), through(database));
 }
 
