@@ -284,6 +284,11 @@ class FleetStore {
   virtual Done backup(const std::string& path) = 0;
 };
 
+// For the web side: entries go to `store`, which must outlive it, on the thread that uses it.
+inline AuditSink audit_sink(FleetStore& store) {
+  return [&store](const AuditEntry& entry) { return store.append_audit(entry); };
+}
+
 // `url` is sqlite:///absolute/path or sqlite://relative/path. `existing` refuses a database that is
 // not there, so that a typing error makes no empty one. Brings the schema up to date.
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,

@@ -62,6 +62,16 @@ TEST_P(BothStores, entries_stand_as_they_were_written_and_verify) {
   EXPECT_EQ(state->head, (AuditCheckpoint{5, all->back().hash}));
 }
 
+// What the web side calls before it shows anything: an error there means that nothing is shown.
+TEST_P(BothStores, a_sink_writes_or_says_that_it_did_not) {
+  Fleet fleet(1, url());
+  const AuditSink sink = audit_sink(fleet.store());
+  EXPECT_TRUE(sink(entry(first_day, "device 00", AuditAction::serials_view)));
+  EXPECT_EQ(fleet.store().audit_entries({})->back().entry.action, AuditAction::serials_view);
+  without_walls(*beside(fleet), "UPDATE audit_head SET number = 0");
+  EXPECT_FALSE(sink(entry(first_day, "device 00", AuditAction::serials_view)));
+}
+
 TEST_P(BothStores, the_database_refuses_to_change_or_remove_an_entry) {
   Fleet fleet(1, url());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(fleet.store().append_audit(entry(first_day, "page")));
