@@ -88,10 +88,14 @@ TEST_F(Postgres, a_deadlock_is_run_again) {
     const std::int64_t mine = me == 0 ? 1 : 2;
     const Done worked = sql->transaction([&]() -> Done {
       ++runs[me];
-      Done step = sql->run("UPDATE t SET n = n + 1 WHERE id = ?", {mine});
-      if (step && runs[me] == 1) both_hold.arrive_and_wait();
-      if (step) step = sql->run("UPDATE t SET n = n + 1 WHERE id = ?", {3 - mine});
-      return step;
+      const auto add = [&](std::int64_t id) {
+        return sql->integer("UPDATE t SET n = n + 1 WHERE id = ? RETURNING n", {id});
+      };
+      const auto first = add(mine);
+      if (!first) return first.error();
+      if (runs[me] == 1) both_hold.arrive_and_wait();
+      const auto second = add(3 - mine);
+      return second ? done() : Done(second.error());
     });
     EXPECT_TRUE(worked) << worked.error().text;
   };
