@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "collector/sql.h"
+#include "core/text.h"
 
 namespace wattlife {
 namespace {
@@ -250,9 +251,9 @@ bool worth_another_attempt(std::string_view state) {
 
 std::string one_line(const char* text) {
   std::string line = text != nullptr ? text : "";
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
   std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
+  line.erase(std::remove(line.begin(), line.end(), '\t'), line.end());
+  return std::string(trimmed(line));
 }
 
 bool holds(const std::string& text, std::string_view part) {
