@@ -173,7 +173,7 @@ class SqlFleetStore final : public FleetStore {
   RandomBytes random_;
   std::set<std::int64_t> held_devices_;  // locked by the transaction that is running
   std::set<std::string> held_names_;
-  std::int64_t room_through_ = 0;  // bodies have a place up to this day
+  std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };
 
 inline std::int64_t day_number(UtcDay day) { return day.time_since_epoch().count(); }
