@@ -82,10 +82,10 @@ Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
 // In PostgreSQL bodies lie in a partition for each month of receipt, made here for this month and
 // the next. It is a table first and a partition then, so that nobody who reads has to wait.
 Done SqlFleetStore::make_room(UtcDay today) {
-  if (day_number(today) <= room_through_) return done();
-  if (sql_->either("", "partitions").empty()) return done();
   const std::chrono::year_month_day date(today);
   std::chrono::year_month month = date.year() / date.month();
+  if (months_with_room_.count(month) > 0) return done();
+  if (sql_->either("", "partitions").empty()) return done();
   for (int i = 0; i < 2; ++i, month += std::chrono::months(1)) {
     const UtcDay first = std::chrono::sys_days(month / 1);
     const UtcDay after = std::chrono::sys_days((month + std::chrono::months(1)) / 1);
@@ -115,7 +115,7 @@ Done SqlFleetStore::make_room(UtcDay today) {
       return step;
     });
     if (!made) return made;
-    room_through_ = day_number(after) - 1;
+    if (i == 0) months_with_room_.insert(month);
   }
   return done();
 }

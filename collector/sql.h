@@ -73,7 +73,8 @@ class Sql {
   // For error texts: the file, or host and database; never a password.
   virtual std::string name() const = 0;
 
-  // One statement, prepared once and kept. Rows that it returns are passed over.
+  // One statement, prepared once and kept. Rows that it returns are passed over. In a transaction
+  // its error may show only at the next question or at the end: what follows it was not done.
   virtual Done run(std::string_view sql, std::initializer_list<Bound> values = {}) = 0;
   // The same, calling `visit` for each row, which must not use this database itself: with
   // PostgreSQL the rows are still coming in. An error returned by `visit` ends it and is returned.

@@ -197,7 +197,7 @@ class SqlFleetStore final : public FleetStore {
   std::set<std::string> held_names_;
   std::optional<AuditEntry> pending_;  // of the change that is running
   std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
-  std::int64_t room_through_ = 0;      // bodies have a place up to this day
+  std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };
 
 // How an installation is remembered of which everything was erased: its random id does not follow

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The body of sql.h over libpq; the only file that includes its header. Statements are prepared
 // once per connection, values go out as text or bytes and the server finds their types, rows come
-// in as binary, one by one.
+// in as binary, one by one. In a transaction that writes, run() does not wait for its answer: what
+// it sends goes along with the next question (libpq's pipeline), which is where its error shows.
 //
 // Transactions are READ COMMITTED: what must not happen twice at once is guarded by locks that the
 // store takes by name or by row, not by the isolation level, so that writers wait for each other
@@ -17,12 +18,15 @@
 #include <utility>
 
 #include "collector/sql.h"
+#include "core/text.h"
 
 namespace wattlife {
 namespace {
 
 // How often a transaction is tried when others were in the way.
 constexpr int most_attempts = 8;
+// Answers that are waited for together, few enough that neither side ever waits for room to write.
+constexpr int most_waiting = 64;
 // Names of locks are numbers in PostgreSQL, shared by all that use the database.
 constexpr std::string_view lock_space = "wattlife ";
 constexpr std::string_view lock_of_migration = "layout";
@@ -69,13 +73,13 @@ std::int64_t integer_from_numeric(const char* bytes, int length) {
 
 class PostgresRow final : public SqlRow {
  public:
-  explicit PostgresRow(const PGresult* result) : result_(result) {}
+  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
 
-  bool is_null(int column) const override { return PQgetisnull(result_, 0, column) != 0; }
+  bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
 
   std::int64_t integer(int column) const override {
     if (is_null(column)) return 0;
-    const char* bytes = PQgetvalue(result_, 0, column);
+    const char* bytes = PQgetvalue(result_, row_, column);
     switch (PQftype(result_, column)) {
       case type_bool:
         return bytes[0] != 0 ? 1 : 0;
@@ -86,7 +90,7 @@ class PostgresRow final : public SqlRow {
       case type_int8:
         return static_cast<std::int64_t>(big_endian(bytes, 8));
       case type_numeric:
-        return integer_from_numeric(bytes, PQgetlength(result_, 0, column));
+        return integer_from_numeric(bytes, PQgetlength(result_, row_, column));
       default:
         assert(false && "not an integer");
         return 0;
@@ -95,7 +99,7 @@ class PostgresRow final : public SqlRow {
 
   double real(int column) const override {
     if (is_null(column)) return 0;
-    const char* bytes = PQgetvalue(result_, 0, column);
+    const char* bytes = PQgetvalue(result_, row_, column);
     switch (PQftype(result_, column)) {
       case type_float4:
         return std::bit_cast<float>(static_cast<std::uint32_t>(big_endian(bytes, 4)));
@@ -116,13 +120,14 @@ class PostgresRow final : public SqlRow {
       case type_numeric:
         return std::to_string(integer(column));
       default:
-        return {PQgetvalue(result_, 0, column),
-                static_cast<std::size_t>(PQgetlength(result_, 0, column))};
+        return {PQgetvalue(result_, row_, column),
+                static_cast<std::size_t>(PQgetlength(result_, row_, column))};
     }
   }
 
  private:
   const PGresult* result_;
+  int row_;
 };
 
 // The values of a statement in the form that libpq takes; texts and bytes are not copied.
@@ -246,9 +251,9 @@ bool worth_another_attempt(std::string_view state) {
 
 std::string one_line(const char* text) {
   std::string line = text != nullptr ? text : "";
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
   std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
+  line.erase(std::remove(line.begin(), line.end(), '\t'), line.end());
+  return std::string(trimmed(line));
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -283,17 +288,15 @@ class PostgresSql final : public Sql {
   }
   std::string name() const override { return name_; }
 
-  Done run(std::string_view sql, std::initializer_list<Bound> values) override {
-    return query(sql, values, [](const SqlRow&) { return done(); });
-  }
+  Done run(std::string_view sql, std::initializer_list<Bound> values) override;
   Done query(std::string_view sql, std::initializer_list<Bound> values,
              const std::function<Done(const SqlRow&)>& visit) override;
 
   Done transaction(const std::function<Done()>& body) override {
-    return attempts(begin_writing(false), body);
+    return attempts(begin_writing(false), true, body);
   }
   Done transaction_alone(const std::function<Done()>& body) override {
-    return attempts(begin_writing(true), body);
+    return attempts(begin_writing(true), true, body);
   }
   Done read_transaction(const Reach& reach, const std::function<Done()>& body) override;
   Done lock(const std::vector<std::string>& names) override;
@@ -315,18 +318,29 @@ class PostgresSql final : public Sql {
   }
   Error failed(const PGresult* result);
   Error lost();
+  Error lost_in_transaction() const {
+    return {Cause::busy, name_ + ": the connection was lost in a transaction"};
+  }
   Done script(const std::string& sql);
   Result<std::string> prepared(std::string_view sql, int values);
-  Done attempts(const std::string& begin, const std::function<Done()>& body);
-  Done attempt(const std::string& begin, const std::function<Done()>& body);
+  Done send(std::string_view sql, std::initializer_list<Bound> values);
   Done collect(const std::function<Done(const SqlRow&)>& visit, bool& visited);
-  Done ask(std::string_view sql, const Values& values,
+  Done settle(const std::function<Done(const SqlRow&)>* visit, bool& visited);
+  Done ask(std::string_view sql, std::initializer_list<Bound> values,
            const std::function<Done(const SqlRow&)>& visit, bool& visited);
+  Done begin(const std::string& text, bool pipelined);
+  Done commit();
+  Done attempts(const std::string& text, bool pipelined, const std::function<Done()>& body);
+  Done attempt(const std::string& text, bool pipelined, const std::function<Done()>& body);
 
   std::string url_;
   std::string name_;
   Connection connection_;
   std::map<std::string, std::string, std::less<>> statements_;  // text -> name on this connection
+  std::vector<std::string> preparing_;  // of which the server has not yet said that they are there
+  int named_ = 0;                       // statements so far, on this connection
+  int waiting_ = 0;                     // answers that were not yet looked at
+  bool pipelined_ = false;
   bool in_transaction_ = false;
   bool in_visit_ = false;
   bool again_ = false;  // the last error is one that another attempt may not meet
@@ -336,6 +350,9 @@ Error PostgresSql::lost() {
   const std::string why = one_line(PQerrorMessage(connection_.get()));
   connection_.reset();
   statements_.clear();
+  preparing_.clear();
+  waiting_ = 0;
+  pipelined_ = false;
   return {Cause::busy, name_ + ": " + why + std::string(meaning_of("08").advice)};
 }
 
@@ -398,14 +415,34 @@ Result<std::string> PostgresSql::prepared(std::string_view sql, int values) {
   const std::string text = numbered(sql, count);
   assert(count == values);
   (void)values;
-  const std::string name = "s" + std::to_string(statements_.size() + 1);
-  const Answer answer(PQprepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
-  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
+  const std::string name = "s" + std::to_string(++named_);
+  if (pipelined_) {
+    if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr) == 0)
+      return lost();
+    preparing_.emplace_back(sql);
+    ++waiting_;
+  } else {
+    const Answer answer(PQprepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
+  }
   statements_.emplace(std::string(sql), name);
   return name;
 }
 
-// Takes in all rows, also after an error of `visit`: the connection is free again at the end.
+// libpq copies the values.
+Done PostgresSql::send(std::string_view sql, std::initializer_list<Bound> values) {
+  const Values bound(values);
+  const auto name = prepared(sql, bound.count());
+  if (!name) return name.error();
+  if (PQsendQueryPrepared(connection_.get(), name->c_str(), bound.count(), bound.data(),
+                          bound.lengths(), bound.formats(), 1) == 0) {
+    return lost();
+  }
+  return done();
+}
+
+// The answer to one statement. Takes in all rows, also after an error of `visit`: the connection is
+// free for the next one at the end.
 Done PostgresSql::collect(const std::function<Done(const SqlRow&)>& visit, bool& visited) {
   Done outcome = done();
   bool refused = false;
@@ -414,12 +451,15 @@ Done PostgresSql::collect(const std::function<Done(const SqlRow&)>& visit, bool&
     if (answer == nullptr) return outcome;
     switch (PQresultStatus(answer.get())) {
       case PGRES_SINGLE_TUPLE:
-        visited = true;
-        if (outcome) outcome = visit(PostgresRow(answer.get()));
-        break;
       case PGRES_TUPLES_OK:
+        for (int row = 0; row < PQntuples(answer.get()); ++row) {
+          visited = true;
+          if (outcome) outcome = visit(PostgresRow(answer.get(), row));
+        }
+        break;
       case PGRES_COMMAND_OK:
       case PGRES_EMPTY_QUERY:
+      case PGRES_PIPELINE_ABORTED:  // after an error that settle() has seen
         break;
       default:
         if (!refused) outcome = failed(answer.get());
@@ -429,15 +469,42 @@ Done PostgresSql::collect(const std::function<Done(const SqlRow&)>& visit, bool&
   }
 }
 
-Done PostgresSql::ask(std::string_view sql, const Values& values,
+// Takes in all answers that were waited for, and then that to a question, when there is one. The
+// first error is the one to tell: what came after it was not done.
+Done PostgresSql::settle(const std::function<Done(const SqlRow&)>* visit, bool& visited) {
+  if (!pipelined_ || (waiting_ == 0 && visit == nullptr)) return done();
+  if (PQpipelineSync(connection_.get()) == 0) return lost();
+  Done outcome = done();
+  const auto passed_over = [](const SqlRow&) { return done(); };
+  bool ignored = false;
+  for (; waiting_ > 0; --waiting_) {
+    const Done one = collect(passed_over, ignored);
+    if (connection_ == nullptr) return one;
+    if (outcome) outcome = one;
+  }
+  const bool broken = !outcome;
+  if (visit != nullptr) {
+    PQsetSingleRowMode(connection_.get());
+    in_visit_ = true;
+    const Done asked = collect(*visit, visited);
+    in_visit_ = false;
+    if (connection_ == nullptr) return asked;
+    if (outcome) outcome = asked;
+  }
+  const Answer sync(PQgetResult(connection_.get()));
+  if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) return lost();
+  if (broken || PQtransactionStatus(connection_.get()) == PQTRANS_INERROR) {
+    for (const std::string& sql : preparing_) statements_.erase(sql);
+  }
+  preparing_.clear();
+  return outcome;
+}
+
+Done PostgresSql::ask(std::string_view sql, std::initializer_list<Bound> values,
                       const std::function<Done(const SqlRow&)>& visit, bool& visited) {
   if (Done connected = connect(); !connected) return connected;
-  const auto name = prepared(sql, values.count());
-  if (!name) return name.error();
-  if (PQsendQueryPrepared(connection_.get(), name->c_str(), values.count(), values.data(),
-                          values.lengths(), values.formats(), 1) == 0) {
-    return lost();
-  }
+  if (Done sent = send(sql, values); !sent) return sent;
+  if (pipelined_) return settle(&visit, visited);
   PQsetSingleRowMode(connection_.get());
   in_visit_ = true;
   Done asked = collect(visit, visited);
@@ -445,19 +512,27 @@ Done PostgresSql::ask(std::string_view sql, const Values& values,
   return asked;
 }
 
+Done PostgresSql::run(std::string_view sql, std::initializer_list<Bound> values) {
+  if (in_transaction_ && connection_ == nullptr) return lost_in_transaction();
+  if (!pipelined_) return query(sql, values, [](const SqlRow&) { return done(); });
+  assert(!in_visit_ && "a statement inside a visit");
+  if (Done sent = send(sql, values); !sent) return sent;
+  bool ignored = false;
+  return ++waiting_ < most_waiting ? done() : settle(nullptr, ignored);
+}
+
 Done PostgresSql::query(std::string_view sql, std::initializer_list<Bound> values,
                         const std::function<Done(const SqlRow&)>& visit) {
   assert(!in_visit_ && "a statement inside a visit");
   if (in_transaction_ && connection_ == nullptr) {
-    return Error{Cause::busy, name_ + ": the connection was lost in a transaction"};
+    return lost_in_transaction();
   }
-  const Values bound(values);
   bool visited = false;
-  Done asked = ask(sql, bound, visit, visited);
+  Done asked = ask(sql, values, visit, visited);
   // The server was restarted since the last use: only to ask is safe to do again.
   const bool only_asks = sql.starts_with("SELECT");
   if (!asked && connection_ == nullptr && !in_transaction_ && !visited && only_asks) {
-    asked = ask(sql, bound, visit, visited);
+    asked = ask(sql, values, visit, visited);
   }
   return asked;
 }
@@ -465,29 +540,46 @@ Done PostgresSql::query(std::string_view sql, std::initializer_list<Bound> value
 // --- Transactions
 // ---------------------------------------------------------------------------------
 
-Done PostgresSql::attempts(const std::string& begin, const std::function<Done()>& body) {
+Done PostgresSql::attempts(const std::string& text, bool pipelined,
+                           const std::function<Done()>& body) {
   assert(!in_transaction_ && "transactions do not nest");
   Done outcome = done();
   for (int i = 0; i < most_attempts; ++i) {
     again_ = false;
-    outcome = attempt(begin, body);
+    outcome = attempt(text, pipelined, body);
     if (outcome || !again_) return outcome;
   }
   return outcome;
 }
 
-Done PostgresSql::attempt(const std::string& begin, const std::function<Done()>& body) {
+Done PostgresSql::begin(const std::string& text, bool pipelined) {
   if (Done connected = connect(); !connected) return connected;
-  Done begun = script(begin);
+  Done begun = script(text);
   if (!begun && connection_ == nullptr) {  // restarted since the last use; nothing was begun
     if (Done connected = connect(); !connected) return connected;
-    begun = script(begin);
+    begun = script(text);
   }
+  if (begun && pipelined) pipelined_ = PQenterPipelineMode(connection_.get()) != 0;
+  return begun;
+}
+
+Done PostgresSql::commit() {
+  const Answer answer(PQexec(connection_.get(), "COMMIT"));
+  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
+  if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return done();
+  return Error{Cause::io, name_ + ": was rolled back after an earlier error"};
+}
+
+Done PostgresSql::attempt(const std::string& text, bool pipelined,
+                          const std::function<Done()>& body) {
+  Done outcome = begin(text, pipelined);
   in_transaction_ = true;
-  Done outcome = begun;
   if (outcome) {
     again_ = false;
     outcome = body();
+    bool ignored = false;
+    const Done settled = connection_ != nullptr ? settle(nullptr, ignored) : done();
+    if (outcome) outcome = settled;
     // An error that is not the database's own ends it for good.
     if (!outcome && connection_ != nullptr &&
         PQtransactionStatus(connection_.get()) != PQTRANS_INERROR) {
@@ -495,14 +587,10 @@ Done PostgresSql::attempt(const std::string& begin, const std::function<Done()>&
     }
   }
   in_transaction_ = false;
-  if (outcome) {
-    const Answer answer(PQexec(connection_.get(), "COMMIT"));
-    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
-      outcome = failed(answer.get());
-    } else if (std::string_view(PQcmdStatus(answer.get())) != "COMMIT") {
-      outcome = Error{Cause::io, name_ + ": was rolled back after an earlier error"};
-    }
-  }
+  if (connection_ == nullptr) return outcome ? Done(lost_in_transaction()) : outcome;
+  if (pipelined_ && PQexitPipelineMode(connection_.get()) == 0) return lost();
+  pipelined_ = false;
+  if (outcome) outcome = commit();
   if (!outcome && connection_ != nullptr &&
       PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) {
     const bool again = again_;
@@ -513,7 +601,7 @@ Done PostgresSql::attempt(const std::string& begin, const std::function<Done()>&
 }
 
 Done PostgresSql::read_transaction(const Reach& reach, const std::function<Done()>& body) {
-  return attempts("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [&]() -> Done {
+  return attempts("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false, [&]() -> Done {
     if (!reach.oin) return body();
     const Done walled =
         run("SELECT set_config('wattlife.oin', ?, true)", {std::string_view(*reach.oin)});
@@ -544,7 +632,7 @@ Done PostgresSql::migrate(std::span<const SchemaStep> steps) {
                             std::to_string(lock_number(lock_of_migration)) + ")";
   std::int64_t found = -1;
   while (found < newest) {
-    const Done stepped = attempts(begin, [&]() -> Done {
+    const Done stepped = attempts(begin, false, [&]() -> Done {
       Done step = script("CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL)");
       if (!step) return step;
       const auto version = integer("SELECT max(version) FROM layout");

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-// ./dev bench store: reports a second and processor time per report, by database and by how many
-// reports share one commit. The processor time of PostgreSQL's own processes is not in it.
+// ./dev bench store [URL...]: reports a second and processor time per report, by database and by
+// how many reports share one commit. Of PostgreSQL the process that serves the store is counted
+// apart, when it runs on this machine; those that it shares with others (WAL, checkpoints) are not.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -18,7 +22,6 @@ namespace {
 
 using namespace wattlife;
 
-constexpr int exit_usage = 64;
 constexpr std::size_t groups[] = {1, 16, 128};
 const UtcDay today{std::chrono::days{20'781}};  // 2026-11-24
 
@@ -38,6 +41,31 @@ double processor_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// Of the server's processes that serve this user on this machine, but for the one that is asked.
+double server_seconds(const std::string& url) {
+  if (!url.starts_with("postgres")) return 0;
+  const auto sql = open_sql(url, StoreOpen::make);
+  if (!sql) return 0;
+  double seconds = 0;
+  (void)(*sql)->query(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+      "AND application_name = 'wattlife-collector' AND pid <> pg_backend_pid()",
+      {}, [&](const SqlRow& row) {
+        std::ifstream file("/proc/" + std::to_string(row.integer(0)) + "/stat");
+        std::string text;
+        std::getline(file, text);
+        std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
+        std::string skipped;
+        for (int i = 0; i < 11; ++i) fields >> skipped;  // to the 14th field: user time
+        double user = 0;
+        double system = 0;
+        fields >> user >> system;
+        seconds += (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+        return done();
+      });
+  return seconds;
 }
 
 struct Laptop {
@@ -107,8 +135,9 @@ std::string body_of(Laptop& laptop, int week) {
   return to_bytes(report);
 }
 
-// Confirmed laptops in random order, `weeks` reports each.
-bool measure(FleetStore& store, std::vector<Laptop>& laptops, int& week, std::size_t group) {
+// Confirmed laptops in random order, two reports of each.
+bool measure(FleetStore& store, const std::string& url, std::vector<Laptop>& laptops, int& week,
+             std::size_t group) {
   std::vector<ReportArrival> arrivals;
   for (int i = 0; i < 2; ++i, ++week) {
     for (Laptop& laptop : laptops) {
@@ -117,6 +146,7 @@ bool measure(FleetStore& store, std::vector<Laptop>& laptops, int& week, std::si
   }
   std::shuffle(arrivals.begin(), arrivals.end(), std::mt19937(static_cast<unsigned>(week)));
   const auto began = std::chrono::steady_clock::now();
+  const double server = server_seconds(url);
   const double cpu = processor_seconds();
   for (std::size_t at = 0; at < arrivals.size(); at += group) {
     const std::vector<ReportArrival> batch(
@@ -137,36 +167,46 @@ bool measure(FleetStore& store, std::vector<Laptop>& laptops, int& week, std::si
   const double wall =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const auto count = static_cast<double>(arrivals.size());
+  const double own = processor_seconds() - cpu;
   std::cout << "  " << group << " in a commit: " << fixed(count / wall, 0) << " reports/s, "
-            << fixed((processor_seconds() - cpu) / count * 1e6, 0) << " us of processor each"
-            << std::endl;
+            << fixed(own / count * 1e6, 0) << " us of processor each";
+  if (server > 0) {
+    std::cout << " and " << fixed((server_seconds(url) - server) / count * 1e6, 0)
+              << " us of the server";
+  }
+  std::cout << std::endl;
   return true;
 }
 
 }  // namespace
 
-// One argument for each database: a URL of one that is empty.
+// One argument for each database: a URL of one that is empty. Without any: a file.
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::cerr << "store: expected sqlite:///path or postgresql://… of empty databases\n";
-    return exit_usage;
+  std::vector<std::string> urls(argv + 1, argv + argc);
+  const std::string folder = std::filesystem::temp_directory_path().string() + "/wattlife-bench-" +
+                             std::to_string(::getpid());
+  if (urls.empty()) {
+    std::filesystem::create_directory(folder);
+    urls.push_back("sqlite://" + folder + "/fleet.db");
   }
-  for (int i = 1; i < argc; ++i) {
-    auto store = open_fleet_store(argv[i], StoreOpen::make, seeded(7));
+  for (const std::string& url : urls) {
+    auto store = open_fleet_store(url, StoreOpen::make, seeded(7));
     if (!store) {
       std::cerr << store.error().text << "\n";
       return 1;
     }
     const std::string oin = "00000001003214345000";
-    std::cout << std::string(argv[i]).substr(0, std::string(argv[i]).find(':')) << "\n";
+    std::cout << url.substr(0, url.find(':')) << std::endl;
     if (!(*store)->add_organisation({oin, "bench"})) return 1;
     const auto token = (*store)->create_token(oin, "bench", today, today + std::chrono::days(9));
     auto laptops = enrolled(**store, *token, 1000);
     if (laptops.empty() || !(*store)->confirm_all_pending()) return 1;
     int week = 0;
     for (const std::size_t group : groups) {
-      if (!measure(**store, laptops, week, group)) return 1;
+      if (!measure(**store, url, laptops, week, group)) return 1;
     }
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
   return 0;
 }

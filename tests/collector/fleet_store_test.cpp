@@ -561,6 +561,9 @@ void make_older(const std::string& url, int version) {
       run(std::string("DROP POLICY reach ON ") + table);
       run(std::string("ALTER TABLE ") + table + " DISABLE ROW LEVEL SECURITY");
     }
+    for (const char* kind : {"report", "enrolment", "device", "organisation"}) {
+      run(std::string("DROP FUNCTION reaches_") + kind);
+    }
     run("DELETE FROM layout WHERE version > " + std::to_string(version));
   }
   for (const char* table : {"audit_entry", "audit_segment", "audit_head", "erased"}) {
