@@ -569,8 +569,7 @@ void make_older(const std::string& url, int version) {
   for (const char* table : {"audit_entry", "audit_segment", "audit_head", "erased"}) {
     run(std::string("DROP TABLE ") + table);
   }
-  for (const char* function : {"audit_guard", "audit_move_head", "audit_refuse", "reaches_report",
-                               "reaches_enrolment", "reaches_device", "reaches_organisation"}) {
+  for (const char* function : {"audit_guard", "audit_move_head", "audit_refuse"}) {
     if (!sqlite) run(std::string("DROP FUNCTION ") + function);
   }
   if (version < 4) {
