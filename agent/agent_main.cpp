@@ -47,7 +47,7 @@ struct Setup {
   Collector collector;
   HttpOptions http;
   PeriodLength period = PeriodLength::week;
-  std::uint32_t accepted_list = data_list_version;
+  std::uint32_t accepted_list = first_data_list;
   UtcTime machine_time;  // of the machine that was measured
 };
 
@@ -70,7 +70,7 @@ HttpOptions http_from(const Settings& settings) {
 
 struct Owed {
   Samples samples;
-  std::optional<Shipped> identity;
+  std::optional<Shipped> identity;  // as an enrolment tells it
   std::vector<DueReport> reports;
 };
 
@@ -95,7 +95,7 @@ Result<Owed> owed(const Setup& setup, Outbox* outbox) {
   if (!samples) return samples.error();
   owed.samples = *std::move(samples);
   if (owed.samples.inventory) {
-    const Result<Shipped> identity = as_shipped(*owed.samples.inventory);
+    const Result<Shipped> identity = as_shipped(*owed.samples.inventory, setup.accepted_list);
     if (identity) {
       owed.identity = *identity;
     } else {
@@ -104,6 +104,10 @@ Result<Owed> owed(const Setup& setup, Outbox* outbox) {
   }
   owed.reports = due_reports(owed.samples, owed.identity, reported, setup.machine_time,
                              setup.period, setup.accepted_list);
+  for (const DueReport& report : owed.reports) {
+    if (!report.counters.empty()) reported.counters = report.counters;
+  }
+  if (owed.identity) owed.identity = for_enrolment(*owed.identity, reported);
   return owed;
 }
 
@@ -181,7 +185,6 @@ Exit dry_run(const Setup& setup) {
   Report report;
   report.install_id = Id128(id_bytes, '\0');
   report.agent_version = WATTLIFE_VERSION;
-  report.data_list_version = data_list_version;
   bool has_secret = false;
   if (outbox) {
     const Result<Id128> install_id = outbox->install_id();
@@ -207,8 +210,9 @@ Exit dry_run(const Setup& setup) {
     report.inventory = next.inventory;
     report.serials = next.serials;
     report.calibration = next.calibration;
-    report.data_list_version = list_of(next);
-    text += text_of(report);
+    report.data_list_version = next.data_list;
+    const Result<Report> sent = report_from(to_bytes(report));  // what goes, and nothing else
+    text += text_of(sent ? *sent : report);
   }
   if (!has_secret && due->identity) {
     text += "and before that, once:\n" + text_of(enrolment_of(report.install_id, *due->identity));

@@ -7,7 +7,7 @@ target_link_libraries(wattlife_decode PUBLIC wattlife_machine)
 # sampler and the agent.
 wattlife_library(wattlife_view_text
   view_file.cpp phrases.cpp span_json.cpp mijn_text.cpp status_text.cpp self_text.cpp day_rows.cpp
-  battery_words.cpp)
+  battery_words.cpp learned_words.cpp)
 target_link_libraries(wattlife_view_text PUBLIC wattlife_core wattlife_process)
 
 wattlife_program(wattlife

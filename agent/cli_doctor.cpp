@@ -5,54 +5,81 @@
 #include "agent/cli_command.h"
 #include "agent/doctor.h"
 #include "agent/machine_source.h"
+#include "agent/view_file.h"
+#include "platform/battery_recalls_file.h"
 #include "platform/os_support_file.h"
 #include "platform/process.h"
 #include "platform/sensors/sensors.h"
+#include "platform/sensors/signs.h"
 
 namespace wattlife {
 namespace {
 
-// Windows has access lists instead of modes, of which the standard library knows nothing; there the
-// sampler itself refuses a folder that others can write, at its start.
-FolderFacts folder_facts(const std::string& state, const std::string& name, bool with_modes) {
-  FolderFacts folder{name, state + "/" + name, std::nullopt, false, true};
-  if (const Done there = check_folder(folder.path); !there) {
-    folder.problem = there.error();
-    return folder;
-  }
+FolderFacts folder_facts(const std::string& name, const std::string& path) {
+  FolderFacts folder{name, path, std::nullopt, {}};
+  const Result<FolderRights> rights = folder_rights(path);
+  if (rights) folder.rights = *rights;
+  if (!rights) folder.problem = rights.error();
+  // A file or a link in its place is no matter of who may look.
   std::error_code failed;
-  const auto rights = std::filesystem::status(folder.path, failed).permissions();
-  using Perms = std::filesystem::perms;
-  folder.others_may_write =
-      with_modes && !failed && (rights & (Perms::others_write | Perms::group_write)) != Perms::none;
+  const auto kind = std::filesystem::symlink_status(path, failed);
+  const bool other =
+      !failed && std::filesystem::exists(kind) && !std::filesystem::is_directory(kind);
+  if (folder.problem && other) folder.problem->cause = Cause::malformed;
   return folder;
 }
 
+// What the sampler saw when it wrote the view: what is not there any more since then is gone.
+std::vector<KnownPart> parts_of(const View& view) {
+  std::vector<KnownPart> parts;
+  for (const ViewBattery& battery : view.batteries) {
+    if (battery.present) parts.push_back({KnownPart::Kind::battery, battery.name, ""});
+  }
+  for (const ViewDisk& disk : view.disks) {
+    parts.push_back({KnownPart::Kind::drive, disk.name, disk.model});
+  }
+  for (const ViewGone& part : view.gone) {
+    const auto kind = part.is_drive ? KnownPart::Kind::drive : KnownPart::Kind::battery;
+    parts.push_back({kind, part.name, part.model, part.since});
+  }
+  return parts;
+}
+
+void look_at_state(const std::string& state, DoctorFacts& facts) {
+  facts.folders.push_back(folder_facts("state", state));
+  // Not requests/: nothing makes it yet, and measuring does not need it.
+  for (const char* name : {"sampler", "agent", "public"}) {
+    facts.folders.push_back(folder_facts(name, state + "/" + name));
+  }
+  const auto text = read_file(view_path(state), largest_view_bytes);
+  if (!text) {
+    facts.view.problem = text.error();
+    return;
+  }
+  facts.view.text = *text;
+  if (const auto view = view_from(*text, "view.json")) facts.known_before = parts_of(*view);
+}
+
 Answer run_doctor(const CommandArguments& arguments) {
-  constexpr std::size_t largest_view_bytes = std::size_t{4} << 20;
   const auto source = open_machine(arguments.text("--capture"), arguments.text("--config"));
   if (!source) return {exit_for(source.error()), "", source.error().text};
-  if (source->capture != nullptr) source->capture->advance_to_last();
-
   DoctorFacts facts;
+  if (source->capture != nullptr) {
+    // What a recording shows at its begin and not at its end is gone.
+    facts.known_before = parts_of(read_inventory(*source->tree));
+    source->capture->advance_to_last();
+  }
   const Now moment = source->capture != nullptr ? source->capture->now() : now();
   facts.today = std::chrono::floor<std::chrono::days>(moment.utc);
   facts.inventory = read_inventory(*source->tree);
   facts.power = read_power(*source->tree);
   facts.hidden = hidden_drives(*source->tree);
+  facts.signs = read_signs(*source->tree, facts.signs_faults);
+  if (auto table = built_in_battery_recalls()) facts.recalls = *std::move(table);
   facts.settings_problems = source->settings().problems();
   facts.installed_here = source->capture == nullptr;
   if (auto table = built_in_os_support()) facts.os_support = *std::move(table);
-  if (facts.installed_here) {
-    const std::string state = arguments.text("--state", default_state_folder());
-    // Not requests/: nothing makes it yet, and measuring does not need it.
-    for (const char* name : {"sampler", "agent", "public"}) {
-      facts.folders.push_back(folder_facts(state, name, source->tree->os() != Os::windows));
-    }
-    const auto view = read_file(state + "/public/view.json", largest_view_bytes);
-    if (view) facts.view.text = *view;
-    if (!view) facts.view.problem = view.error();
-  }
+  if (facts.installed_here) look_at_state(arguments.text("--state", default_state_folder()), facts);
   const std::vector<Check> checks = examined(facts);
   return {any_failed(checks) ? Exit::negative : Exit::fine,
           arguments.has("--json") ? checks_as_json(checks) : checks_as_lines(checks), ""};

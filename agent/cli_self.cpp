@@ -17,7 +17,8 @@ Answer run_self(const CommandArguments& arguments) {
 }  // namespace
 
 Command self_command() {
-  return {"self", "Show what measuring costs this laptop: processor, wakes, disk, memory, energy.",
+  return {"self",
+          "Show what measuring costs this laptop, and what it learned about itself on battery.",
           view_options(), run_self};
 }
 

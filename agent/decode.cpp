@@ -128,6 +128,23 @@ std::string disk_json(const Disk& disk) {
       .text();
 }
 
+std::string signs_json(const HardwareSigns& signs) {
+  std::string fans;
+  for (const std::int64_t rpm : signs.fan_rpm) {
+    fans += (fans.empty() ? "" : ", ") + std::to_string(rpm);
+  }
+  return Object()
+      .add_number("throttle_events", signs.throttle_events)
+      .add_number("throttle_ms", signs.throttle_ms)
+      .add_number("hottest_millicelsius", signs.hottest_millicelsius)
+      .add("fan_rpm", "[" + fans + "]")
+      .add_number("memory_errors_corrected", signs.memory_errors_corrected)
+      .add_number("memory_errors_uncorrected", signs.memory_errors_uncorrected)
+      .add_number("crashes", signs.crashes)
+      .add("worth_a_look", words(worth_a_look(signs)))
+      .text();
+}
+
 std::string adapter_json(const Adapter& adapter) {
   return Object().add_text("name", adapter.name).add_truth("online", adapter.online).text();
 }
@@ -230,7 +247,12 @@ std::string panel_line(const Panel& panel) {
                            " x " + shown(panel.height_px, "") + ", of " + shown(panel.year, ""));
 }
 
-std::string provision_lines(const Provision& provision) {
+std::string slots_text(const MemorySlots& slots) {
+  return shown(slots.used, "") + " of " + shown(slots.total, "") + " filled, largest module " +
+         shown(slots.largest_module_mib, " MiB");
+}
+
+std::string provision_lines(const Provision& provision, const std::string& modules) {
   const Locks& locks = provision.locks;
   std::string text = system_line(provision.system);
   text += line("Locks", "BIOS password " + known(locks.bios_password) + ", Activation Lock " +
@@ -239,10 +261,8 @@ std::string provision_lines(const Provision& provision) {
   text += line("Encryption", known(locks.disk_encryption));
   text += line(
       "TPM", or_unknown(provision.tpm_version) + ", Secure Boot " + name_of(provision.secure_boot));
-  const MemorySlots& slots = provision.memory_slots;
-  text += line("Memory places", shown(slots.used, "") + " of " + shown(slots.total, "") +
-                                    " filled, largest module " +
-                                    shown(slots.largest_module_mib, " MiB"));
+  text += line("Memory slots",
+               slots_text(provision.memory_slots) + (modules.empty() ? "" : ": " + modules));
   if (provision.panel) text += panel_line(*provision.panel);
   for (const FirmwareBattery& battery : provision.firmware_batteries) {
     text += line("Battery as delivered", or_unknown(battery.name) + ", " +
@@ -288,6 +308,8 @@ std::string to_json(const Decoded& decoded) {
          ",\n \"energy_counters\": " + array(decoded.power.counters, counter_json) +
          ",\n \"disks\": " + array(decoded.inventory.disks, disk_json) +
          ",\n \"adapters\": " + array(decoded.power.adapters, adapter_json) +
+         (is_empty(decoded.parts.signs) ? ""
+                                        : ",\n \"signs\": " + signs_json(decoded.parts.signs)) +
          ",\n \"faults\": " + array(decoded.faults, fault_json) + "}\n";
 }
 
@@ -300,9 +322,7 @@ std::string to_lines(const Decoded& decoded) {
   text += line("Firmware of", or_unknown(day_text(identity.bios_date)));
   text += line("Processor", or_unknown(identity.cpu));
   text += line("Memory", shown(identity.memory_mib, " MiB"));
-  text += provision_lines(decoded.inventory.provision);
-  const std::string modules = memory_text(decoded.parts);
-  if (!modules.empty()) text += line("Memory slots", modules);
+  text += provision_lines(decoded.inventory.provision, memory_text(decoded.parts));
   const std::string windows = windows11_text(decoded.parts);
   if (!windows.empty()) text += line("Windows 11", windows);
   if (decoded.inventory.batteries.empty()) text += line("Battery", "none");
@@ -311,6 +331,13 @@ std::string to_lines(const Decoded& decoded) {
   for (const Disk& disk : decoded.inventory.disks) {
     text += disk_lines(disk) + drive_part_lines(disk, decoded.parts);
   }
+  for (const RecallMatch& match : decoded.parts.recalls) {
+    text += line("Recall " + match.battery, recall_text(match));
+  }
+  const std::string heat = heat_text(decoded.parts.signs);
+  if (!heat.empty()) text += line("Heat", heat);
+  const std::string errors = errors_text(decoded.parts.signs);
+  if (!errors.empty()) text += line("Errors", errors);
   for (const Adapter& adapter : decoded.power.adapters) text += adapter_line(adapter);
   for (const DiscreteGpu& gpu : decoded.power.gpus) text += gpu_line(gpu);
   for (const EnergyCounter& counter : decoded.power.counters) {

@@ -15,7 +15,7 @@ struct Decoded {
   Inventory inventory;
   PowerReading power;
   std::vector<Fault> faults;  // of both, each path once, in order of path
-  DecodedParts parts = {};    // for people only
+  DecodedParts parts = {};    // for people; of its signs JSON has what is told
 };
 
 Decoded decode(const MachineTree& tree);

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "core/text.h"
+#include "platform/battery_recalls_file.h"
 #include "platform/sensors/platform_linux.h"
+#include "platform/sensors/platform_windows.h"
+#include "platform/sensors/signs.h"
 #include "platform/sensors/windows11_rules.h"
 
 namespace wattlife {
@@ -21,7 +24,9 @@ std::optional<Windows11> windows11_of(const MachineTree& tree, const Inventory& 
   const Result<ProcessorRules> rules = built_in_processor_rules();
   if (!rules || tree.os() == Os::macos) return std::nullopt;
   std::vector<Fault> extra;  // said nowhere: see the header
-  const PlatformFacts facts = read_platform_linux(tree, inventory, extra);
+  const PlatformFacts facts = tree.os() == Os::windows
+                                  ? read_platform_windows(tree, inventory, extra)
+                                  : read_platform_linux(tree, inventory, extra);
   Windows11 answer = windows11(facts, *rules);
   // A tree that shows neither processor nor a thing that fails says nothing about Windows 11.
   if (!facts.cpu_vendor && answer.eligible == Known::unknown) return std::nullopt;
@@ -100,6 +105,11 @@ std::vector<std::string> sanitize_ways(const Erase& erase) {
 DecodedParts decode_parts(const MachineTree& tree, const Inventory& inventory) {
   DecodedParts parts{windows11_of(tree, inventory), memory_of(tree), {}};
   for (const Disk& disk : inventory.disks) parts.drives[disk.name] = drive_of(tree, disk);
+  std::vector<Fault> extra;
+  parts.signs = read_signs(tree, extra);
+  if (const auto table = built_in_battery_recalls()) {
+    parts.recalls = recalls_to_look_up(inventory, *table);
+  }
   return parts;
 }
 
@@ -144,6 +154,43 @@ std::string wear_text(const WearProjection& wear) {
   if (wear.bytes_per_year)
     texts.push_back(fixed(*wear.bytes_per_year / 1e12, 1) + " TB written a year");
   return joined(texts);
+}
+
+std::string heat_text(const HardwareSigns& signs) {
+  std::vector<std::string> texts;
+  if (signs.throttle_events) {
+    std::string text = "slowed down " + std::to_string(*signs.throttle_events) + " times";
+    if (signs.throttle_ms) {
+      text += ", " + fixed(static_cast<double>(*signs.throttle_ms) / 1000.0, 1) + " s";
+    }
+    texts.push_back(text + " since the start");
+  }
+  if (signs.hottest_millicelsius) {
+    texts.push_back(fixed(static_cast<double>(*signs.hottest_millicelsius) / 1000.0, 0) +
+                    " degrees at the hottest place");
+  }
+  for (const std::int64_t rpm : signs.fan_rpm) {
+    texts.push_back("fan at " + std::to_string(rpm) + " a minute");
+  }
+  return joined(texts, "; ");
+}
+
+std::string errors_text(const HardwareSigns& signs) {
+  std::vector<std::string> texts;
+  if (signs.memory_errors_corrected || signs.memory_errors_uncorrected) {
+    const auto count = [](const std::optional<std::int64_t>& errors) {
+      return errors ? std::to_string(*errors) : std::string("unknown");
+    };
+    texts.push_back("memory " + count(signs.memory_errors_corrected) + " corrected and " +
+                    count(signs.memory_errors_uncorrected) + " not, since the start");
+  }
+  if (signs.crashes) texts.push_back("records of crashes " + std::to_string(*signs.crashes));
+  return joined(texts, "; ");
+}
+
+std::string recall_text(const RecallMatch& match) {
+  return std::string(match.of_pack ? "its number" : "a laptop of this type") +
+         " is named in a recall of " + to_iso8601(match.day) + ", look it up: " + match.look_up;
 }
 
 std::string erase_text(const DriveParts& drive) {

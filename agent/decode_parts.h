@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "core/battery_recall.h"
 #include "core/drive_wear.h"
+#include "core/hardware_signs.h"
 #include "core/reading.h"
 #include "core/time.h"
 #include "core/windows11.h"
@@ -31,6 +33,8 @@ struct DecodedParts {
   std::optional<Windows11> windows11;  // empty: nothing of the processor is seen
   std::vector<MemorySlot> memory;
   std::map<std::string, DriveParts> drives;
+  HardwareSigns signs = {};
+  std::vector<RecallMatch> recalls = {};
 };
 
 // The drives at one moment.
@@ -48,6 +52,9 @@ void add_wear(const std::vector<DrivesThen>& moments, DecodedParts& into);
 std::string windows11_text(const DecodedParts& parts);  // "no: processor; not seen: tpm"
 std::string memory_text(const DecodedParts& parts);     // "ChannelA-DIMM0: 8192 MiB DDR4; …"
 std::string wear_text(const WearProjection& wear);      // "4.1 % of its rating a year, …"
+std::string heat_text(const HardwareSigns& signs);      // "slowed down 17 times, …; 71 degrees"
+std::string errors_text(const HardwareSigns& signs);    // "memory 0 corrected, …; crashes 2"
+std::string recall_text(const RecallMatch& match);      // "named in a recall of 2018-01-04: …"
 std::string erase_text(const DriveParts& drive);        // "sanitize by crypto, block; format"
 
 }  // namespace wattlife

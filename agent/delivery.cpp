@@ -144,7 +144,7 @@ Result<Delivered> deliver(Outbox& outbox, const Collector& collector,
 }
 
 EnrolmentRequest enrolment_of(const Id128& install_id, const Shipped& identity) {
-  return {install_id, WATTLIFE_VERSION, identity.inventory, identity.serials};
+  return {install_id, WATTLIFE_VERSION, identity.inventory, identity.serials, identity.data_list};
 }
 
 HttpRequest enrolment_request(const Collector& collector, const EnrolmentRequest& enrolment) {

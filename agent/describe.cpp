@@ -46,6 +46,21 @@ std::string known(const std::optional<bool>& truth) {
   return !truth ? "unknown" : *truth ? "yes" : "no";
 }
 
+std::string erase_text(const DriveErase& erase) {
+  std::string text;
+  const auto add = [&](bool known, const char* way) {
+    if (known) text += (text.empty() ? "" : ", ") + std::string(way);
+  };
+  add(erase.sanitize_crypto, "sanitize by key");
+  add(erase.sanitize_block, "sanitize by blocks");
+  add(erase.sanitize_overwrite, "sanitize by overwriting");
+  add(erase.command, "an erase command");
+  add(erase.command_crypto, "that by key");
+  add(erase.frozen, "not before the power was off");
+  add(erase.locked, "locked by a password");
+  return "  erasing " + erase.name + ": " + (text.empty() ? "no command of its own" : text) + "\n";
+}
+
 std::string provision_text(const Provision& p) {
   const auto day = [](const std::optional<UtcDay>& made) {
     return made ? to_iso8601(*made) : std::string("unknown");
@@ -70,6 +85,14 @@ std::string provision_text(const Provision& p) {
             (battery.design ? std::to_string(to_milliwatt_hours(*battery.design)) : "unknown") +
             " mWh, made on " + day(battery.made) + "\n";
   }
+  if (p.processor != Processor{}) {
+    const Processor& cpu = p.processor;
+    text += "  processor: " + or_unknown(cpu.vendor) + ", family " + or_unknown(cpu.family) +
+            ", model " + or_unknown(cpu.model) + ", stepping " + or_unknown(cpu.stepping) +
+            ", cores " + or_unknown(cpu.cores) + ", 64 bits " + known(cpu.is_64_bit) +
+            ", POPCNT and SSE4.2 " + known(cpu.popcnt_and_sse42) + "\n";
+  }
+  for (const DriveErase& erase : p.drive_erase) text += erase_text(erase);
   return text;
 }
 
@@ -89,6 +112,7 @@ std::string inventory_text(const Inventory& inventory) {
     text += "  battery " + b.name + (b.present ? "" : " (no pack)") + ": " +
             or_unknown(b.manufacturer) + ", " + or_unknown(b.model) + ", full " + mwh(b.full) +
             " of " + mwh(b.design) + " mWh, cycles about " + or_unknown(b.cycles);
+    if (b.pack_number) text += ", pack " + std::to_string(*b.pack_number) + " of this installation";
     if (b.charge_limit)
       text += ", charging stops at " + fixed(0.1 * static_cast<double>(b.charge_limit->milli), 1) +
               " %";
@@ -154,7 +178,8 @@ std::string text_of(const Report& report) {
 
 std::string text_of(const EnrolmentRequest& request) {
   return "enrolment of installation " + hex_from_bytes(request.install_id) + ", program " +
-         request.agent_version + "\n" + inventory_text(request.inventory) +
+         request.agent_version + ", list of collected data " +
+         std::to_string(request.data_list_version) + "\n" + inventory_text(request.inventory) +
          serials_text(request.serials);
 }
 

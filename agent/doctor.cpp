@@ -23,16 +23,23 @@ constexpr std::string_view locks_unreadable = "WL-1105";
 constexpr std::string_view activity_unreadable = "WL-1106";
 constexpr std::string_view other_unreadable = "WL-1107";
 constexpr std::string_view nothing_to_measure_with = "WL-1110";
+constexpr std::string_view battery_gone = "WL-1111";
 constexpr std::string_view drive_is_silent = "WL-1120";
 constexpr std::string_view drive_behind_raid = "WL-1121";
 constexpr std::string_view drive_behind_usb = "WL-1122";
 constexpr std::string_view no_drive = "WL-1123";
+constexpr std::string_view drive_gone = "WL-1124";
 constexpr std::string_view virtual_machine = "WL-1130";
 constexpr std::string_view recording_is_made = "WL-1131";
 constexpr std::string_view system_without_updates = "WL-1140";
 constexpr std::string_view system_soon_without_updates = "WL-1141";
+constexpr std::string_view memory_errors = "WL-1150";
+constexpr std::string_view system_crashed = "WL-1151";
+constexpr std::string_view fan_stands_still = "WL-1152";
+constexpr std::string_view battery_recalled = "WL-1160";
 constexpr std::string_view folder_missing = "WL-1201";
 constexpr std::string_view folder_open_to_others = "WL-1202";
+constexpr std::string_view folder_of_another = "WL-1203";
 constexpr std::string_view view_missing = "WL-1210";
 constexpr std::string_view view_unreadable = "WL-1211";
 constexpr std::string_view view_old = "WL-1212";
@@ -100,7 +107,7 @@ std::string why(Cause cause) {
     case Cause::denied:
       return "this program may not read it";
     case Cause::busy:
-      return "it does not answer";
+      return "it does not answer in time, or sleeps";
     case Cause::malformed:
       return "its answer makes no sense";
     case Cause::absent:
@@ -128,7 +135,7 @@ std::string what_to_do(Cause cause) {
 
 std::vector<Check> sensor_checks(const DoctorFacts& facts) {
   std::map<std::string, Cause> causes;  // each path once
-  for (const auto* faults : {&facts.inventory.faults, &facts.power.faults}) {
+  for (const auto* faults : {&facts.inventory.faults, &facts.power.faults, &facts.signs_faults}) {
     for (const Fault& fault : *faults) causes.emplace(fault.path, fault.cause);
   }
   std::vector<Check> checks;
@@ -193,6 +200,12 @@ std::vector<Check> machine_checks(const DoctorFacts& facts) {
 // --- Drives --------------------------------------------------------------------------------------
 
 Check hidden_drive_check(const HiddenDrive& drive) {
+  if (drive.behind == HiddenDrive::Behind::other_driver) {
+    return warned("drive." + drive.name, drive_is_silent,
+                  drive.name + " exists, but its driver passes no question for its health on.",
+                  "Look whether the controller is set to RAID, and whether the driver is the "
+                  "system's own.");
+  }
   if (drive.behind == HiddenDrive::Behind::raid) {
     return warned("drive." + drive.name, drive_behind_raid,
                   drive.name + " is behind a RAID controller: it exists, but tells no health.",
@@ -227,13 +240,103 @@ std::vector<Check> drive_checks(const DoctorFacts& facts) {
   return checks;
 }
 
-// --- System and settings -------------------------------------------------------------------------
+// --- Recalled packs, and signs of trouble --------------------------------------------------------
+
+std::vector<Check> recall_checks(const DoctorFacts& facts) {
+  std::vector<Check> checks;
+  for (const RecallMatch& match : recalls_to_look_up(facts.inventory, facts.recalls)) {
+    const std::string what = match.of_pack
+                                 ? "The number of pack " + match.battery
+                                 : "A laptop of this type, with a pack as " + match.battery + ",";
+    checks.push_back(
+        warned("recall." + match.battery, battery_recalled,
+               what + " is named in a recall of " + to_iso8601(match.day) +
+                   ": whether it is this very one is not known.",
+               "Look it up before the laptop is used on or moved: " + match.look_up + "."));
+  }
+  return checks;
+}
+
+// Silence is not health: without a sign there is no row.
+std::vector<Check> sign_checks(const HardwareSigns& signs) {
+  std::vector<Check> checks;
+  for (const std::string& code : worth_a_look(signs)) {
+    if (code == "memory_errors") {
+      checks.push_back(failed("memory", memory_errors,
+                              "The memory had errors that could not be corrected: " +
+                                  std::to_string(*signs.memory_errors_uncorrected) +
+                                  " since the start.",
+                              "Test the memory, and replace the module."));
+    } else if (code == "memory_errors_corrected") {
+      checks.push_back(warned("memory", memory_errors,
+                              "The memory had errors that were corrected: " +
+                                  std::to_string(*signs.memory_errors_corrected) +
+                                  " since the start.",
+                              "Test the memory when they go on."));
+    } else if (code == "crashed") {
+      checks.push_back(
+          warned("crashes", system_crashed,
+                 "The system keeps records of crashes: " + std::to_string(*signs.crashes) + ".",
+                 "Look at what they have in common. One can be a driver; more can be "
+                 "the main board or the memory."));
+    } else if (code == "fan_stands_still") {
+      checks.push_back(
+          warned("fan", fan_stands_still,
+                 "It is " + fixed(static_cast<double>(*signs.hottest_millicelsius) / 1000.0, 0) +
+                     " degrees inside and no fan turns.",
+                 "Look again in five minutes. If it stays: clean the fan, or replace "
+                 "it."));
+    }
+  }
+  return checks;
+}
+
+// --- What was there and is gone -----------------------------------------------------------------
+
+bool is_there(const KnownPart& part, const std::vector<KnownPart>& parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](const KnownPart& now) {
+    // A drive may get another letter at the next start; a pack stays in its bay.
+    const bool same_model = part.kind == KnownPart::Kind::drive && !part.model.empty();
+    return now.kind == part.kind &&
+           (now.name == part.name || (same_model && now.model == part.model));
+  });
+}
+
+std::vector<Check> gone_checks(const DoctorFacts& facts) {
+  std::vector<Check> checks;
+  const std::vector<KnownPart> parts = parts_of(facts.inventory);
+  // Whoever may see no drive at all does not see that one is gone.
+  const bool sees_drives =
+      !facts.inventory.disks.empty() ||
+      std::none_of(facts.inventory.faults.begin(), facts.inventory.faults.end(),
+                   [](const Fault& fault) { return fault.cause == Cause::denied; });
+  for (const KnownPart& part : facts.known_before) {
+    if (is_there(part, parts)) continue;
+    const bool drive = part.kind == KnownPart::Kind::drive;
+    if (drive && !sees_drives) continue;
+    const std::string since = part.gone_since.empty() ? "" : " since " + part.gone_since;
+    const std::string name = part.name + (part.model.empty() ? "" : " (" + part.model + ")");
+    checks.push_back(warned(
+        (drive ? "drive." : "battery.") + part.name, drive ? drive_gone : battery_gone,
+        name + " was there before, and is gone" + since + ".",
+        drive ? "If nobody took it out: restart the laptop and look in the system's log. "
+                "The drive may be failing; make a backup first."
+              : "If nobody took it out: look whether it sits well, and restart the laptop."));
+  }
+  return checks;
+}
+
+// --- System and settings ------------------------------------------------------------------------
 
 Check system_check(const DoctorFacts& facts) {
   constexpr std::chrono::days soon{183};
   const OperatingSystem& system = facts.inventory.provision.system;
   const auto until = supported_until(system, facts.os_support);
-  if (!until) return skipped("system", "Until when this system gets updates is not known.");
+  if (!until) {
+    const auto why = why_not_known(system, facts.os_support);
+    return skipped("system", "Until when this system gets updates is not known" +
+                                 (why ? ": " + *why : "") + ".");
+  }
   const std::string name = system.name.value_or("") + " " + system.version.value_or("");
   if (*until < facts.today) {
     return warned("system", system_without_updates,
@@ -259,9 +362,9 @@ std::vector<Check> settings_checks(const DoctorFacts& facts) {
   return checks;
 }
 
-// --- Folders and store ---------------------------------------------------------------------------
+// --- Folders and store --------------------------------------------------------------------------
 
-Check folder_check(const FolderFacts& folder) {
+Check folder_check(const FolderFacts& folder, bool owner_is_right) {
   const std::string id = "folder." + folder.name;
   if (folder.problem && folder.problem->cause == Cause::denied) {
     return skipped(id, folder.path + ": may not be looked at by this user.");
@@ -270,14 +373,46 @@ Check folder_check(const FolderFacts& folder) {
     return failed(id, folder_missing, folder.problem->text,
                   "Start the sampler: it makes its folders. If they were moved, give --state.");
   }
-  if (folder.should_be_closed && folder.others_may_write) {
-    return failed(id, folder_open_to_others, folder.path + ": others can write in it.",
-                  "Look at what is in it, then take that right away (chmod go-w).");
+  const FolderRights& rights = folder.rights;
+  const bool above = folder.name == "state";
+  // In the folder above, others may add something; what is ours must stay in its place.
+  const std::string& who = above ? rights.replacer : rights.writer;
+  if (!who.empty()) {
+    return failed(
+        id, folder_open_to_others,
+        folder.path + ": " + who + " can " +
+            (above ? "put something else in the place of what is in it." : "write in it."),
+        "Look at what is in it, then take that right away (chmod go-w, icacls).");
   }
-  return ok(id, folder.path + " is there.");
+  if (!owner_is_right) {
+    return failed(id, folder_of_another, folder.path + ": belongs to " + rights.owner + ".",
+                  "Move it away after looking at what is in it; the service makes it anew.");
+  }
+  return ok(id, folder.path + " belongs to " + rights.owner + ", and nobody else writes in it.");
 }
 
-// The text behind "NAME":" on a line of view.json, which one program of ours writes line by line.
+// The sampler runs as the system, the agent with an account of its own. On a laptop where
+// somebody tries it out, all belongs to them: that is right too, for then the sampler is theirs
+// as well.
+std::vector<Check> folder_checks(const std::vector<FolderFacts>& folders) {
+  const auto of_the_system = [&](const FolderFacts& folder) {
+    return !folder.problem && folder.rights.of_the_system;
+  };
+  const bool installed = std::any_of(
+      folders.begin(), folders.end(),
+      [&](const FolderFacts& folder) { return folder.name == "sampler" && of_the_system(folder); });
+  std::vector<Check> checks;
+  for (const FolderFacts& folder : folders) {
+    const FolderRights& rights = folder.rights;
+    const bool right = folder.name == "agent" ? rights.of_the_system || !rights.ours || !installed
+                                              : rights.of_the_system || (rights.ours && !installed);
+    checks.push_back(folder_check(folder, right));
+  }
+  return checks;
+}
+
+// The text behind "NAME":" on a line of view.json, which one program of ours writes line by
+// line.
 std::optional<std::string> view_member(std::string_view view, std::string_view name) {
   const std::string begin = "\"" + std::string(name) + "\":\"";
   for (const std::string_view line : split(view, '\n')) {
@@ -315,6 +450,57 @@ Check store_check(const DoctorFacts& facts) {
   return ok("store", said);
 }
 
+// --- Drives that are hidden ---------------------------------------------------------------------
+
+std::vector<std::string> names_at(const MachineTree& tree, std::string_view folder) {
+  auto names = tree.list(std::string(folder));
+  return names ? *std::move(names) : std::vector<std::string>();
+}
+
+std::vector<HiddenDrive> hidden_drives_linux(const MachineTree& tree) {
+  std::vector<HiddenDrive> hidden;
+  const auto text = [&](const std::string& path) {
+    const auto value = tree.read(path);
+    return value ? std::string(trimmed(*value)) : std::string();
+  };
+  constexpr std::array<std::string_view, 9> controllers{"LSI", "AVAGO",   "Broadcom", "DELL", "HP",
+                                                        "HPE", "Adaptec", "ASR",      "Intel"};
+  for (const std::string& block : names_at(tree, "sys/block")) {
+    if (block.starts_with("md") && !text("sys/block/" + block + "/md/level").empty()) {
+      hidden.push_back({block, HiddenDrive::Behind::raid});
+    }
+    if (!block.starts_with("sd")) continue;
+    const std::string vendor = text("sys/block/" + block + "/device/vendor");
+    if (vendor.empty() || vendor == "ATA") continue;
+    const bool raid =
+        std::find(controllers.begin(), controllers.end(), vendor) != controllers.end();
+    hidden.push_back({block, raid ? HiddenDrive::Behind::raid : HiddenDrive::Behind::usb_bridge});
+  }
+  // Intel VMD calls itself a RAID controller. When its driver passes the drives on, they stand
+  // on a bus of its own, with a number of five digits.
+  const std::vector<std::string> devices = names_at(tree, "sys/bus/pci/devices");
+  const bool passed_on = std::any_of(devices.begin(), devices.end(), [](const std::string& device) {
+    return device.find(':') == 5;
+  });
+  for (const std::string& device : devices) {
+    if (!passed_on && text("sys/bus/pci/devices/" + device + "/class").starts_with("0x0104")) {
+      hidden.push_back({"pci-" + device, HiddenDrive::Behind::raid});
+    }
+  }
+  return hidden;
+}
+
+std::vector<HiddenDrive> hidden_drives_windows(const MachineTree& tree) {
+  std::vector<HiddenDrive> hidden;
+  std::vector<std::string> seen = names_at(tree, "nvme");
+  for (std::string& name : names_at(tree, "ata")) seen.push_back(std::move(name));
+  for (const std::string& number : names_at(tree, "disk")) {
+    if (std::find(seen.begin(), seen.end(), number) != seen.end()) continue;
+    hidden.push_back({"disk" + to_valid_utf8(number), HiddenDrive::Behind::other_driver});
+  }
+  return hidden;
+}
+
 }  // namespace
 
 const char* name_of(CheckResult result) {
@@ -332,33 +518,21 @@ const char* name_of(CheckResult result) {
 }
 
 std::vector<HiddenDrive> hidden_drives(const MachineTree& tree) {
-  std::vector<HiddenDrive> hidden;
-  if (tree.os() != Os::linux_os) return hidden;
-  const auto text = [&](const std::string& path) {
-    const auto value = tree.read(path);
-    return value ? std::string(trimmed(*value)) : std::string();
-  };
-  constexpr std::array<std::string_view, 9> controllers{"LSI", "AVAGO",   "Broadcom", "DELL", "HP",
-                                                        "HPE", "Adaptec", "ASR",      "Intel"};
-  const auto blocks = tree.list("sys/block");
-  for (const std::string& block : blocks ? *blocks : std::vector<std::string>()) {
-    if (block.starts_with("md") && !text("sys/block/" + block + "/md/level").empty()) {
-      hidden.push_back({block, HiddenDrive::Behind::raid});
-    }
-    if (!block.starts_with("sd")) continue;
-    const std::string vendor = text("sys/block/" + block + "/device/vendor");
-    if (vendor.empty() || vendor == "ATA") continue;
-    const bool raid =
-        std::find(controllers.begin(), controllers.end(), vendor) != controllers.end();
-    hidden.push_back({block, raid ? HiddenDrive::Behind::raid : HiddenDrive::Behind::usb_bridge});
+  if (tree.os() == Os::linux_os) return hidden_drives_linux(tree);
+  if (tree.os() == Os::windows) return hidden_drives_windows(tree);
+  return {};
+}
+
+std::vector<KnownPart> parts_of(const Inventory& inventory) {
+  std::vector<KnownPart> parts;
+  for (const Battery& battery : inventory.batteries) {
+    if (!battery.present) continue;
+    parts.push_back({KnownPart::Kind::battery, battery.name, battery.model.value_or("")});
   }
-  const auto devices = tree.list("sys/bus/pci/devices");
-  for (const std::string& device : devices ? *devices : std::vector<std::string>()) {
-    if (text("sys/bus/pci/devices/" + device + "/class").starts_with("0x0104")) {
-      hidden.push_back({"pci-" + device, HiddenDrive::Behind::raid});
-    }
+  for (const Disk& disk : inventory.disks) {
+    parts.push_back({KnownPart::Kind::drive, disk.name, disk.model.value_or("")});
   }
-  return hidden;
+  return parts;
 }
 
 std::vector<Check> examined(const DoctorFacts& facts) {
@@ -369,12 +543,15 @@ std::vector<Check> examined(const DoctorFacts& facts) {
   add(machine_checks(facts));
   add(sensor_checks(facts));
   add(drive_checks(facts));
+  add(recall_checks(facts));
+  add(sign_checks(facts.signs));
+  add(gone_checks(facts));
   checks.push_back(system_check(facts));
   if (!facts.installed_here) {
     checks.push_back(skipped("store", "A recording has no folders and no store."));
     return checks;
   }
-  for (const FolderFacts& folder : facts.folders) checks.push_back(folder_check(folder));
+  add(folder_checks(facts.folders));
   checks.push_back(store_check(facts));
   return checks;
 }
@@ -395,16 +572,23 @@ const std::vector<DoctorCode>& doctor_codes() {
       {activity_unreadable, "use of processor or panel cannot be read"},
       {other_unreadable, "something else cannot be read"},
       {nothing_to_measure_with, "no battery and no energy counter"},
+      {battery_gone, "a battery that was there is gone"},
       {drive_is_silent, "a drive tells no health"},
       {drive_behind_raid, "a drive is behind a RAID controller"},
       {drive_behind_usb, "a drive is behind USB or another bridge"},
       {no_drive, "no internal drive was found"},
+      {drive_gone, "a drive that was there is gone"},
       {virtual_machine, "this is a virtual machine"},
       {recording_is_made, "this recording was generated"},
       {system_without_updates, "the system gets no more updates"},
       {system_soon_without_updates, "the system soon gets no more updates"},
+      {memory_errors, "the memory had errors"},
+      {system_crashed, "the system keeps records of crashes"},
+      {fan_stands_still, "no fan turns while it is hot inside"},
+      {battery_recalled, "a battery may be recalled"},
       {folder_missing, "a state folder is missing"},
       {folder_open_to_others, "others can write in a state folder"},
+      {folder_of_another, "a state folder belongs to somebody else"},
       {view_missing, "the sampler has not written yet"},
       {view_unreadable, "view.json cannot be read"},
       {view_old, "the sampler has not written for days"},

@@ -9,10 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/battery_recall.h"
+#include "core/hardware_signs.h"
 #include "core/os_support.h"
 #include "core/reading.h"
 #include "core/time.h"
 #include "platform/machine_tree.h"
+#include "platform/process.h"
 
 namespace wattlife {
 
@@ -31,21 +34,35 @@ struct Check {
 // A drive that the system shows and that does not tell its health, because something stands in
 // between.
 struct HiddenDrive {
-  enum class Behind { usb_bridge, raid };
+  // Behind another driver: the system lists it, and passes no question for its health on.
+  enum class Behind { usb_bridge, raid, other_driver };
   std::string name;
   Behind behind = Behind::usb_bridge;
   friend bool operator==(const HiddenDrive&, const HiddenDrive&) = default;
 };
 // Linux: drives under sys/block behind another layer than ATA or NVMe, software RAID, and RAID
-// controllers of the PCI bus, whose drives nobody shows. Elsewhere empty.
+// controllers of the PCI bus, whose drives nobody shows; one that passes its drives on (Intel VMD,
+// with a bus of its own behind it) hides nothing. Windows: internal drives that are neither listed
+// as NVMe nor as ATA. Elsewhere empty.
 std::vector<HiddenDrive> hidden_drives(const MachineTree& tree);
 
+// A part that was seen earlier: in view.json, or at the begin of a recording.
+struct KnownPart {
+  enum class Kind { battery, drive };
+  Kind kind = Kind::drive;
+  std::string name;
+  std::string model;            // empty: unknown
+  std::string gone_since = {};  // a day; empty: it was there when somebody looked last
+  friend bool operator==(const KnownPart&, const KnownPart&) = default;
+};
+// The packs that are present and the drives.
+std::vector<KnownPart> parts_of(const Inventory& inventory);
+
 struct FolderFacts {
-  std::string name;  // "sampler", "agent", "public", "requests"
+  std::string name;  // "state", "sampler", "agent", "public"
   std::string path;
   std::optional<Error> problem;  // why it is no folder that can be used
-  bool others_may_write = false;
-  bool should_be_closed = true;  // to writing by others
+  FolderRights rights;
 };
 
 struct ViewFile {
@@ -58,7 +75,11 @@ struct DoctorFacts {
   Inventory inventory;
   PowerReading power;
   std::vector<HiddenDrive> hidden;
+  std::vector<KnownPart> known_before;
   std::vector<OsSupportRow> os_support;
+  HardwareSigns signs = {};
+  std::vector<Fault> signs_faults = {};
+  std::vector<BatteryRecall> recalls = {};
   std::vector<Error> settings_problems;
   bool installed_here = true;  // false for a recording: it has no state folders
   std::vector<FolderFacts> folders;
@@ -66,7 +87,7 @@ struct DoctorFacts {
 };
 
 // One row or more per subject, always in the same order: settings, machine, sensors, drives,
-// system, folders, store.
+// recalls and signs (only what is worth a look), system, folders, store.
 std::vector<Check> examined(const DoctorFacts& facts);
 bool any_failed(const std::vector<Check>& checks);
 

@@ -61,11 +61,6 @@ Inventory urgent_part(const Inventory& inventory) {
   return part;
 }
 
-// A clock that was set back must not stop anything for years.
-bool passed(UtcDay since, std::chrono::days pause, UtcDay today) {
-  return today >= since + pause || today < since - std::chrono::days{1};
-}
-
 std::vector<Verdict> verdicts(const Inventory& inventory) {
   std::vector<Verdict> all;
   for (const Battery& battery : inventory.batteries) all.push_back(judge_battery(battery).verdict);
@@ -73,20 +68,24 @@ std::vector<Verdict> verdicts(const Inventory& inventory) {
   return all;
 }
 
-// Puts the counters of the same parts of `sent` in place of those of `inventory`.
-void keep_counters(Inventory& inventory, const Inventory& sent) {
-  for (Battery& battery : inventory.batteries) {
-    for (const Battery& old : sent.batteries) {
-      if (old.name == battery.name && old.model == battery.model) battery.cycles = old.cycles;
-    }
-  }
-  for (Disk& disk : inventory.disks) {
-    for (const Disk& old : sent.disks) {
-      if (old.name != disk.name || old.model != disk.model) continue;
-      disk.data_units_written = old.data_units_written;
-      disk.power_on_hours = old.power_on_hours;
-    }
-  }
+// Empties the name of a part whose serial number is none of `told`.
+void forget_new_part(std::string& part, const std::vector<std::string>& told) {
+  const bool without_serial = part.find("/in ") != std::string::npos;
+  const bool known = std::any_of(told.begin(), told.end(), [&](const std::string& serial) {
+    return part.ends_with("/" + serial);
+  });
+  if (!without_serial && !known) part.clear();
+}
+
+// What earlier programs and this one sent of the counters of today's parts.
+SentCounters sent_counters(const Reported& reported, const Shipped& current) {
+  if (!reported.counters.empty() || !reported.inventory) return reported.counters;
+  // Of a part that was swapped meanwhile its predecessor's counters say nothing.
+  PartNames parts = current.parts;
+  const Serials told = reported.serials.value_or(current.serials);
+  for (std::string& part : parts.batteries) forget_new_part(part, told.battery_serials);
+  for (std::string& part : parts.disks) forget_new_part(part, told.disk_serials);
+  return counters_sent_in(*reported.inventory, reported.counters_day, current.inventory, parts);
 }
 
 }  // namespace
@@ -114,12 +113,12 @@ std::vector<std::optional<UtcTime>> credible_slots(const std::vector<StoredWindo
   return slots;
 }
 
-Result<Shipped> as_shipped(const Inventory& inventory) {
+Result<Shipped> as_shipped(const Inventory& inventory, std::uint32_t accepted_list) {
   Report report;
   report.install_id = Id128(id_bytes, '\x01');
   report.sequence = 1;
   report.agent_version = WATTLIFE_VERSION;
-  report.data_list_version = data_list_version;
+  report.data_list_version = accepted_list;
   report.inventory = shippable(inventory, false);
   report.serials = serials_of(inventory);
   const Result<Report> read = report_from(to_bytes(report));
@@ -127,26 +126,32 @@ Result<Shipped> as_shipped(const Inventory& inventory) {
     return Error{read.error().cause,
                  "the inventory of this machine cannot be sent: " + read.error().text};
   }
-  return Shipped{read->inventory.value_or(Inventory{}), read->serials.value_or(Serials{})};
+  return Shipped{read->inventory.value_or(Inventory{}), read->serials.value_or(Serials{}),
+                 part_names(inventory), accepted_list};
 }
 
-std::optional<NextInventory> next_inventory(const Reported& reported, const Inventory& current,
-                                            UtcDay today) {
-  NextInventory next{current, true};
-  if (!reported.inventory) return next;
-  const Inventory& sent = *reported.inventory;
-  const bool urgent = urgent_part(next.inventory) != urgent_part(sent) ||
-                      verdicts(next.inventory) != verdicts(sent);
-  const bool changed = without_counters(next.inventory) != without_counters(sent);
-  const bool renew = passed(reported.counters_day, counters_pause, today) && next.inventory != sent;
-  if (!urgent && !renew && !(changed && passed(reported.inventory_day, inventory_pause, today))) {
-    return std::nullopt;
+Shipped for_enrolment(const Shipped& current, const Reported& reported) {
+  Shipped shipped = current;
+  shipped.inventory =
+      as_last_sent(current.inventory, current.parts, sent_counters(reported, current));
+  return shipped;
+}
+
+std::optional<NextInventory> next_inventory(const Reported& reported, const Shipped& current,
+                                            UtcDay today, bool at_once) {
+  const SentCounters before = sent_counters(reported, current);
+  LimitedInventory limited = limit_counters(current.inventory, current.parts, before, today);
+  if (reported.inventory && !at_once) {
+    const Inventory& sent = *reported.inventory;
+    const bool urgent = urgent_part(limited.inventory) != urgent_part(sent) ||
+                        verdicts(limited.inventory) != verdicts(sent);
+    const bool changed = without_counters(limited.inventory) != without_counters(sent);
+    const bool renew = limited.renews;
+    if (!urgent && !renew && !(changed && passed(reported.inventory_day, inventory_pause, today))) {
+      return std::nullopt;
+    }
   }
-  if (!passed(reported.counters_day, counters_pause, today)) {
-    keep_counters(next.inventory, sent);
-    next.fresh_counters = false;
-  }
-  return next;
+  return NextInventory{std::move(limited.inventory), merged(before, limited.fresh)};
 }
 
 namespace {
@@ -171,7 +176,10 @@ std::vector<DueReport> due_summaries(const Samples& samples, const Reported& rep
     // Complete: it is over, and the sampler is already writing about what came after it.
     const UtcTime end{period.end};
     if (now < end + report_margin || newest < end) continue;
-    due.push_back({summarise(period, rows.windows), std::move(rows.rows), {}, false, {}});
+    DueReport report;
+    report.summary = summarise(period, rows.windows);
+    report.rows = std::move(rows.rows);
+    due.push_back(std::move(report));
   }
   return due;
 }
@@ -180,7 +188,7 @@ std::vector<DueReport> due_summaries(const Samples& samples, const Reported& rep
 std::optional<CalibrationSummary> next_calibration(const std::optional<CalibrationSummary>& learned,
                                                    const Reported& reported, UtcDay today,
                                                    std::uint32_t accepted_list) {
-  if (!learned || accepted_list < calibration_list_version) return std::nullopt;
+  if (!learned || !may_send(DataGroup::calibration, accepted_list)) return std::nullopt;
   if (!reported.calibration) return learned;
   if (!passed(reported.calibration_day, calibration_pause, today)) return std::nullopt;
   if (!materially_different(*reported.calibration, *learned)) return std::nullopt;
@@ -189,40 +197,48 @@ std::optional<CalibrationSummary> next_calibration(const std::optional<Calibrati
 
 }  // namespace
 
-std::uint32_t list_of(const DueReport& due) {
-  return due.calibration ? calibration_list_version : data_list_version;
-}
-
 std::uint32_t accepted_list_from(std::string_view setting) {
   const auto number = integer_from(trimmed(setting));
-  if (!number || *number < data_list_version || *number > 1000) return data_list_version;
-  return static_cast<std::uint32_t>(*number);
+  if (!number || *number < first_data_list || *number > 1000) return first_data_list;
+  return std::min(static_cast<std::uint32_t>(*number), newest_data_list);
 }
+
+namespace {
+
+// Adds the inventory and what goes with it to the last report, when they are due.
+void add_inventory(const Samples& samples, Shipped current, const Reported& reported, UtcDay today,
+                   std::uint32_t accepted_list, std::vector<DueReport>& due) {
+  std::vector<std::string> packs = reported.packs;
+  if (may_send(DataGroup::outlook, accepted_list)) {
+    packs = number_packs(current.inventory, current.parts, std::move(packs));
+  }
+  // A part was changed: that goes at once.
+  const bool new_serials = reported.serials && *reported.serials != current.serials;
+  std::optional<NextInventory> inventory = next_inventory(reported, current, today, new_serials);
+  const auto calibration = next_calibration(samples.calibration, reported, today, accepted_list);
+  // A calibration is a property of hardware: it never goes without what the hardware is.
+  if (calibration && !inventory) inventory = next_inventory(reported, current, today, true);
+  if (!inventory) return;
+  if (due.empty()) due.emplace_back();
+  DueReport& last = due.back();
+  last.inventory = std::move(inventory->inventory);
+  last.counters = std::move(inventory->counters);
+  last.packs = std::move(packs);
+  last.calibration = calibration;
+  if (new_serials) last.serials = current.serials;
+}
+
+}  // namespace
 
 std::vector<DueReport> due_reports(const Samples& samples, const std::optional<Shipped>& current,
                                    const Reported& reported, UtcTime now, PeriodLength length,
                                    std::uint32_t accepted_list) {
   std::vector<DueReport> due = due_summaries(samples, reported, now, length);
-  if (!current) return due;
-  const UtcDay today = std::chrono::floor<std::chrono::days>(now);
-  std::optional<NextInventory> inventory = next_inventory(reported, current->inventory, today);
-  std::optional<Serials> serials;
-  if (reported.serials && *reported.serials != current->serials) {
-    // A part was changed: what its predecessor counted says nothing about it.
-    serials = current->serials;
-    inventory = {current->inventory, true};
+  if (current) {
+    const UtcDay today = std::chrono::floor<std::chrono::days>(now);
+    add_inventory(samples, *current, reported, today, accepted_list, due);
   }
-  const auto calibration = next_calibration(samples.calibration, reported, today, accepted_list);
-  // A calibration is a property of hardware: it never goes without what the hardware is.
-  if (calibration && !inventory) {
-    inventory = NextInventory{reported.inventory.value_or(current->inventory), false};
-  }
-  if (!inventory) return due;
-  if (due.empty()) due.emplace_back();
-  due.back().calibration = calibration;
-  due.back().inventory = std::move(inventory->inventory);
-  due.back().fresh_counters = inventory->fresh_counters;
-  due.back().serials = std::move(serials);
+  for (DueReport& report : due) report.data_list = accepted_list;
   return due;
 }
 

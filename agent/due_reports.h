@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/sample_store.h"
+#include "agent/sent_counters.h"
 #include "core/reading.h"
 #include "core/summary.h"
 #include "core/time.h"
@@ -33,7 +34,11 @@ struct Reported {
   std::optional<Inventory> inventory;  // as it was sent last
   std::optional<Serials> serials;      // the same; of the enrolment at first
   UtcDay inventory_day{};              // when it was sent last
-  UtcDay counters_day{};               // when its use counters were last true
+  // Of each counter that rises with use; empty when an older program sent the inventory, whose
+  // counters were then all true on `counters_day`.
+  SentCounters counters = {};
+  UtcDay counters_day{};
+  std::vector<std::string> packs = {};  // that this installation met, in that order
   std::optional<CalibrationSummary> calibration = std::nullopt;  // as it was sent last
   UtcDay calibration_day{};                                      // when that was
 };
@@ -42,13 +47,12 @@ struct DueReport {
   std::optional<Summary> summary;
   std::vector<RowRange> rows;  // that the summary counts
   std::optional<Inventory> inventory;
-  bool fresh_counters = false;  // the use counters in `inventory` are those of today
+  SentCounters counters = {};           // all that was sent of them, with this inventory
+  std::vector<std::string> packs = {};  // the same as in Reported, with this inventory
   std::optional<Serials> serials;
   std::optional<CalibrationSummary> calibration = std::nullopt;
+  std::uint32_t data_list = first_data_list;  // the list of collected data that it goes by
 };
-
-// The list of collected data that a report of `due` goes by: the first that has all of it.
-std::uint32_t list_of(const DueReport& due);
 
 // An inventory and its serials exactly as a report can say them: rounded, repaired, in the units of
 // the wire. Only values in this form can be compared with what was sent. Malformed when
@@ -56,32 +60,39 @@ std::uint32_t list_of(const DueReport& due);
 struct Shipped {
   Inventory inventory;
   Serials serials;
+  PartNames parts = {};  // of the inventory; these do not ship
+  std::uint32_t data_list = first_data_list;
 };
-Result<Shipped> as_shipped(const Inventory& inventory);
+// With what the list of collected data has that was accepted, and nothing else.
+Result<Shipped> as_shipped(const Inventory& inventory,
+                           std::uint32_t accepted_list = first_data_list);
+
+// The same for an enrolment: its counters are those that were sent last.
+Shipped for_enrolment(const Shipped& current, const Reported& reported);
 
 // Oldest period first; the inventory, when it is due, goes with the last of them or alone.
 // `current` is the newest inventory of `samples` in its form for sending, when there is one; `now`
 // is the moment of the machine that was measured. The calibration goes beside an inventory, when
 // `accepted_list`, the list of collected data that was accepted, has it: at first, and a week later
-// at the earliest when it changed materially.
+// at the earliest when it changed materially. `current` was made for the same list.
 std::vector<DueReport> due_reports(const Samples& samples, const std::optional<Shipped>& current,
                                    const Reported& reported, UtcTime now, PeriodLength length,
-                                   std::uint32_t accepted_list = data_list_version);
+                                   std::uint32_t accepted_list = first_data_list);
 
 // The list of collected data that the setting AcceptedDataList names: the first when it is not set
-// or no number.
+// or no number, the newest that this program knows when it names a later one.
 std::uint32_t accepted_list_from(std::string_view setting);
 
 // The inventory to send, or empty when nothing changed that matters enough: identity, parts,
 // verdicts and error counters matter at once; capacity and wear after a week; counters that only
-// rise with use never, and they are renewed at most every 13 weeks. `current` is in the form of
-// as_shipped().
+// rise with use never, and each is renewed at most every 13 weeks (agent/sent_counters). `at_once`:
+// it goes whether something changed or not.
 struct NextInventory {
   Inventory inventory;
-  bool fresh_counters = false;
+  SentCounters counters;  // all that was sent of them, when this was
 };
-std::optional<NextInventory> next_inventory(const Reported& reported, const Inventory& current,
-                                            UtcDay today);
+std::optional<NextInventory> next_inventory(const Reported& reported, const Shipped& current,
+                                            UtcDay today, bool at_once = false);
 
 // When each row really was, as far as one can tell. A wall clock can be years wrong until somebody
 // sets it; rows that were labelled then are recognised by their order (a row was measured before
@@ -92,7 +103,6 @@ std::vector<std::optional<UtcTime>> credible_slots(const std::vector<StoredWindo
 
 inline constexpr Duration report_margin = quarter_hour;  // after the end of a period
 inline constexpr std::chrono::days inventory_pause{7};
-inline constexpr std::chrono::days counters_pause{91};
 inline constexpr std::chrono::days calibration_pause{7};
 
 }  // namespace wattlife

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/platform_rows.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -287,6 +288,7 @@ Done insert_inventory(Database& database, const std::string& day, const Inventor
   if (!machine) return machine;
   const std::int64_t id = database.last_insert_id();
   if (Done rest = insert_provision(database, id, inventory); !rest) return rest;
+  if (Done rest = insert_platform(database, id, inventory.provision); !rest) return rest;
   std::int64_t place = 0;
   for (const Battery& battery : inventory.batteries) {
     if (Done row = insert(database, id, place++, battery); !row) return row;
@@ -308,8 +310,44 @@ Result<std::optional<Inventory>> newest_inventory(Database& database) {
   if (Done machine = read_machine(database, *id, inventory); !machine) return machine.error();
   if (Done packs = read_batteries(database, *id, inventory); !packs) return packs.error();
   if (Done rest = read_provision(database, *id, inventory); !rest) return rest.error();
+  if (Done rest = read_platform(database, *id, inventory.provision); !rest) return rest.error();
   if (Done drives = read_disks(database, *id, inventory); !drives) return drives.error();
   return std::optional(std::move(inventory));
+}
+
+Result<std::vector<GonePart>> gone_parts(Database& database, const std::string& day) {
+  // Of the same machine: a store may have come along on another one.
+  static const std::string begin =
+      "WITH newest AS (SELECT * FROM inventory ORDER BY id DESC LIMIT 1), seen AS "
+      "(SELECT name, model, max(inventory) AS last FROM ";
+  static const std::string middle =
+      " GROUP BY name, model)"
+      " SELECT seen.name, seen.model, next.day FROM seen, newest"
+      " JOIN inventory AS old ON old.id = seen.last"
+      " JOIN inventory AS next ON next.id = (SELECT min(id) FROM inventory WHERE id > seen.last)"
+      " WHERE next.day >= ? AND old.model IS newest.model AND old.serial IS newest.serial"
+      " AND NOT EXISTS (SELECT 1 FROM ";
+  struct Table {
+    bool is_drive;
+    std::string query;
+  };
+  const Table tables[] = {
+      {false, begin + "battery WHERE present = 1" + middle +
+                  "battery AS now WHERE now.inventory = newest.id AND now.present = 1"
+                  " AND now.name = seen.name) ORDER BY 1, 2"},
+      {true, begin + "disk" + middle +
+                 "disk AS now WHERE now.inventory = newest.id"
+                 " AND (now.name = seen.name OR now.model = seen.model)) ORDER BY 1, 2"}};
+  std::vector<GonePart> parts;
+  for (const Table& table : tables) {
+    const Done asked = database.query(table.query, {std::string_view(day)}, [&](const Row& row) {
+      parts.push_back(
+          {table.is_drive, row.text(0), row.optional_text(1).value_or(""), row.text(2)});
+      return done();
+    });
+    if (!asked) return asked.error();
+  }
+  return parts;
 }
 
 Done remove_old_inventory(Database& database, const std::string& day) {

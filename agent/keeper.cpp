@@ -135,6 +135,8 @@ Done Keeper::read_view_rows(const ViewFacts& facts) {
   Result<std::vector<SelfDay>> self =
       store.self_from(facts.today - self_days_shown + std::chrono::days{1});
   if (!self) return self.error();
+  Result<std::vector<GonePart>> gone = store.gone_since(facts.today - days_shown);
+  if (!gone) return gone.error();
   std::vector<PackHistory> packs;
   for (const Battery& battery : facts.inventory.value_or(Inventory{}).batteries) {
     if (!battery.present) continue;
@@ -147,6 +149,7 @@ Done Keeper::read_view_rows(const ViewFacts& facts) {
   months_ = *std::move(months);
   self_ = *std::move(self);
   packs_ = std::move(packs);
+  gone_ = *std::move(gone);
   return done();
 }
 
@@ -157,6 +160,7 @@ void Keeper::publish(ViewFacts facts) {
   facts.months = months_;
   facts.self = self_;
   facts.packs = packs_;
+  facts.gone = gone_;
   if (fault_) facts.store_fault = fault_->text;
   // Derived from the store, and written anew each quarter hour: not worth a wait for the disk.
   const Done published = write_derived_file(options_.view_path, view_json(facts), 0644);

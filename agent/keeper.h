@@ -46,8 +46,8 @@ class Keeper {
   // Stores it; remembers it for the next call when that fails.
   void keep_capacity_history(CapacityHistory history);
 
-  // Writes the view from the store. `facts` need not hold days, months, self, packs and
-  // store_fault.
+  // Writes the view from the store. `facts` need not hold days, months, self, packs, gone
+  // and store_fault.
   void publish(ViewFacts facts);
 
   // Why the last attempt to store failed; empty when it did not.
@@ -67,6 +67,7 @@ class Keeper {
   std::vector<DayRow> months_;                             // the same
   std::vector<SelfDay> self_;                              // the same
   std::vector<PackHistory> packs_;                         // the same
+  std::vector<GonePart> gone_;                             // the same
   std::optional<Error> fault_;
   std::int64_t tried_batch_ = 0;  // the newest one of the last attempt
   bool damaged_ = false;

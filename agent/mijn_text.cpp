@@ -6,6 +6,7 @@
 
 #include "agent/battery_words.h"
 #include "agent/json_members.h"
+#include "agent/learned_words.h"
 #include "agent/phrases.h"
 #include "agent/self_text.h"
 #include "agent/span_json.h"
@@ -283,6 +284,10 @@ class Page {
     }
     line("Wat de laptop echt gebruikte ligt bijna zeker tussen de twee getallen.",
          "What the laptop really used is almost certainly between the two numbers.");
+    if (view_.learned) {
+      text_ += std::string(say("Op netstroom: ", "On mains: ")) +
+               learned_line(*view_.learned, screen_.language) + ".\n";
+    }
     const auto rates = view_.self ? self_rates(*view_.self) : std::nullopt;
     if (!rates || !rates->share_high) return;
     const double percent_high = *rates->share_high * 100;

@@ -20,9 +20,9 @@ inline constexpr std::size_t most_model_priors = 1000;
 // missing its deviation or is out of its bounds: a file of numbers is right as a whole or not used.
 Result<std::vector<ModelPrior>> model_priors_from(std::string_view text, std::string_view name);
 
-// The file in the folder of settings; empty when there is none. It decides what figures look like,
-// so it is read only from a folder that belongs to whoever runs this program and where nobody else
-// can write. Errors: denied (the folder, and what to do), malformed, io.
+// The file in the folder of the administrator; empty when there is none. It decides what figures
+// look like, so it is read only from a folder that belongs to whoever runs this program and where
+// nobody else can write. Errors: denied (the folder, and what to do), malformed, io.
 Result<std::vector<ModelPrior>> read_model_priors(const std::string& config_folder);
 
 }  // namespace wattlife

@@ -40,14 +40,22 @@ ALTER TABLE agent ADD COLUMN calibration_sent BLOB;
 ALTER TABLE agent ADD COLUMN calibration_day TEXT;
 )";
 
+// Layout 3: what was sent of each counter that rises with use, and which packs there were.
+constexpr std::string_view counters_layout = R"(
+CREATE TABLE sent_counter(
+  part TEXT NOT NULL, counter TEXT NOT NULL, value INTEGER NOT NULL, day TEXT NOT NULL,
+  PRIMARY KEY(part, counter)) STRICT, WITHOUT ROWID;
+CREATE TABLE pack(number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE) STRICT;
+)";
+
 // Inventory and serials are remembered as the bytes of a report of their own, so that they are
-// compared in the form in which they were sent.
+// compared in the form in which they were sent. What may not go was left out before.
 Report carrier(const Id128& install_id) {
   Report report;
   report.install_id = install_id;
   report.sequence = 1;
   report.agent_version = WATTLIFE_VERSION;
-  report.data_list_version = data_list_version;
+  report.data_list_version = newest_data_list;
   return report;
 }
 
@@ -66,7 +74,8 @@ Result<Outbox> Outbox::open(const std::string& path) {
   if (!database) return database.error();
   // The file is small, and a damaged one must be found before it is trusted with a new report.
   if (Done whole = database->check(); !whole) return whole.error();
-  if (Done made = database->migrate({layout, calibration_layout}); !made) return made.error();
+  if (Done made = database->migrate({layout, calibration_layout, counters_layout}); !made)
+    return made.error();
   const Done named = database->transaction([&]() -> Done {
     std::array<std::uint8_t, id_bytes> id{};
     fill_random(id);
@@ -145,6 +154,7 @@ Result<Reported> Outbox::reported(const Id128& store_id) {
                       });
   if (!asked) return asked.error();
   if (Done read = read_calibration(reported); !read) return read.error();
+  if (Done read = read_counters(reported); !read) return read.error();
   return reported;
 }
 
@@ -163,6 +173,26 @@ Done Outbox::read_calibration(Reported& reported) {
                            reported.calibration = report->calibration;
                            return done();
                          });
+}
+
+Done Outbox::read_counters(Reported& reported) {
+  const Result<std::int64_t> version = database_.integer("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version < 3) return done();
+  const Done packs =
+      database_.query("SELECT identity FROM pack ORDER BY number", {}, [&](const Row& row) -> Done {
+        reported.packs.push_back(row.text(0));
+        return done();
+      });
+  if (!packs) return packs;
+  return database_.query(
+      "SELECT part, counter, value, day FROM sent_counter ORDER BY part, counter", {},
+      [&](const Row& row) -> Done {
+        const std::optional<UtcDay> day = day_from_iso8601(row.text(3));
+        if (!day) return damaged("a counter that was sent");
+        reported.counters.push_back({row.text(0), row.text(1), row.integer(2), *day});
+        return done();
+      });
 }
 
 // --- Adding --------------------------------------------------------------------------------------
@@ -189,7 +219,7 @@ Done Outbox::add_one(const DueReport& due, const Id128& store_id, UtcDay today) 
   report.inventory = due.inventory;
   report.serials = due.serials;
   report.calibration = due.calibration;
-  report.data_list_version = list_of(due);
+  report.data_list_version = due.data_list;
   const std::string bytes = to_bytes(report);
   const std::string day = to_iso8601(today);
   const Done row = database_.run(
@@ -227,6 +257,21 @@ Done Outbox::claim(const Id128& store_id, const RowRange& range) {
                        {Bytes{store_id}, joined.first, joined.last});
 }
 
+Done Outbox::remember_counters(const DueReport& due) {
+  for (const SentCounter& row : due.counters) {
+    const std::string day = to_iso8601(row.day);
+    const Done kept = database_.run("INSERT OR REPLACE INTO sent_counter VALUES(?, ?, ?, ?)",
+                                    {row.part, row.counter, row.value, day});
+    if (!kept) return kept;
+  }
+  std::int64_t number = 0;
+  for (const std::string& pack : due.packs) {
+    const Done kept = database_.run("INSERT OR IGNORE INTO pack VALUES(?, ?)", {++number, pack});
+    if (!kept) return kept;
+  }
+  return done();
+}
+
 Done Outbox::remember_inventory(const DueReport& due, UtcDay today) {
   const Result<Id128> id = install_id();
   if (!id) return id.error();
@@ -235,16 +280,14 @@ Done Outbox::remember_inventory(const DueReport& due, UtcDay today) {
     Report report = carrier(*id);
     report.inventory = due.inventory;
     const std::string bytes = to_bytes(report);
-    const Done kept = database_.run(
-        "UPDATE agent SET inventory_sent = ?, inventory_day = ?,"
-        " counters_day = CASE WHEN ? THEN ? ELSE counters_day END",
-        {Bytes{bytes}, day, std::int64_t{due.fresh_counters}, day});
+    const Done kept = database_.run("UPDATE agent SET inventory_sent = ?, inventory_day = ?",
+                                    {Bytes{bytes}, day});
     if (!kept) return kept;
+    if (Done counters = remember_counters(due); !counters) return counters;
   }
   if (due.calibration) {
     Report report = carrier(*id);
     report.calibration = due.calibration;
-    report.data_list_version = list_of(due);
     const std::string bytes = to_bytes(report);
     const Done kept = database_.run("UPDATE agent SET calibration_sent = ?, calibration_day = ?",
                                     {Bytes{bytes}, day});

@@ -80,6 +80,8 @@ class Outbox {
   Done add_one(const DueReport& due, const Id128& store_id, UtcDay today);
   Done claim(const Id128& store_id, const RowRange& range);
   Done read_calibration(Reported& reported);
+  Done read_counters(Reported& reported);
+  Done remember_counters(const DueReport& due);
   Done remember_inventory(const DueReport& due, UtcDay today);
   Done accept(std::int64_t sequence, const Acknowledgement& acknowledgement, UtcDay today);
   Done store_state(const UploadState& state);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/inventory_rows.h"
+#include "agent/platform_rows.h"
 #include "core/calibration_bytes.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -13,7 +14,7 @@
 namespace wattlife {
 namespace {
 
-constexpr std::int64_t layout_version = 6;
+constexpr std::int64_t layout_version = 8;
 
 constexpr std::string_view measuring_layout = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -47,6 +48,13 @@ CREATE TABLE calibration(
   bytes BLOB NOT NULL) STRICT;
 )";
 
+// Layout 7: how the last run of the sampler ended, when it knew.
+constexpr std::string_view ending_layout = R"(
+ALTER TABLE position ADD COLUMN ended TEXT;
+ALTER TABLE position ADD COLUMN ended_charge_mj INTEGER;
+ALTER TABLE position ADD COLUMN ended_packs TEXT;
+)";
+
 std::int64_t to_utc_ms(UtcTime t) { return t.time_since_epoch().count(); }
 UtcTime from_utc_ms(std::int64_t ms) { return UtcTime{Duration{ms}}; }
 UtcDay day_of(UtcTime t) { return std::chrono::floor<std::chrono::days>(t); }
@@ -60,8 +68,9 @@ std::optional<Enum> named(const std::array<Enum, size>& all, std::string_view na
   return std::nullopt;
 }
 
-constexpr std::array all_states{UseState::active, UseState::idle, UseState::panel_off,
-                                UseState::awake, UseState::sleep};
+constexpr std::array all_states{UseState::active, UseState::idle,  UseState::panel_off,
+                                UseState::awake,  UseState::sleep, UseState::off};
+constexpr std::array all_endings{Ending::stopped, Ending::shutdown};
 constexpr std::array all_supplies{Supply::battery, Supply::mains, Supply::unknown};
 constexpr std::array all_tiers{Tier::measured, Tier::calibrated_device, Tier::calibrated_model,
                                Tier::estimated, Tier::unknown};
@@ -138,6 +147,27 @@ Done insert(Database& database, std::int64_t batch, const Window& window) {
        device.deviation_shared_j, wall.energy_mj, wall.variance_own_j2, wall.deviation_shared_j});
 }
 
+// Where a sampler goes on after `batch`.
+Done move_position(Database& database, const Batch& batch) {
+  const Now& last = batch.last_tick;
+  const Now& watched = batch.watched_until;
+  Bound ended = nullptr;
+  Bound charge_mj = nullptr;
+  Bound packs = nullptr;
+  if (batch.ended) {
+    ended = std::string_view(name_of(batch.ended->how));
+    if (batch.ended->charge) charge_mj = batch.ended->charge->milli;
+    if (!batch.ended->packs.empty()) packs = std::string_view(batch.ended->packs);
+  }
+  return database.run(
+      "UPDATE position SET last_batch = ?, last_boot_ms = ?, last_awake_ms = ?, last_utc_ms = ?,"
+      " watched_boot_ms = ?, watched_awake_ms = ?, watched_utc_ms = ?,"
+      " ended = ?, ended_charge_mj = ?, ended_packs = ?",
+      {batch.number, last.boot.since_boot.count(), last.awake.since_boot.count(),
+       to_utc_ms(last.utc), watched.boot.since_boot.count(), watched.awake.since_boot.count(),
+       to_utc_ms(watched.utc), ended, charge_mj, packs});
+}
+
 Done insert(Database& database, const Batch& batch) {
   for (const Window& window : batch.windows) {
     if (Done row = insert(database, batch.number, window); !row) return row;
@@ -148,17 +178,22 @@ Done insert(Database& database, const Batch& batch) {
     if (!learned) return learned;
   }
   if (batch.spent && !batch.windows.empty()) {
-    const std::string day = to_iso8601(day_of(batch.windows.front().key.slot));
+    // The latest: an earlier one may be of a time in which nothing was measured.
+    const std::string day = to_iso8601(day_of(batch.windows.back().key.slot));
     if (Done added = add_self_cost(database, day, *batch.spent); !added) return added;
   }
-  const Now& last = batch.last_tick;
-  const Now& watched = batch.watched_until;
-  return database.run(
-      "UPDATE position SET last_batch = ?, last_boot_ms = ?, last_awake_ms = ?, last_utc_ms = ?,"
-      " watched_boot_ms = ?, watched_awake_ms = ?, watched_utc_ms = ?",
-      {batch.number, last.boot.since_boot.count(), last.awake.since_boot.count(),
-       to_utc_ms(last.utc), watched.boot.since_boot.count(), watched.awake.since_boot.count(),
-       to_utc_ms(watched.utc)});
+  return move_position(database, batch);
+}
+
+// How the last run ended; empty when nobody knew, or a later program has another word for it.
+std::optional<Ended> ended_from(const Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  const auto how = named(all_endings, row.text(column));
+  if (!how) return std::nullopt;
+  Ended ended{*how, std::nullopt, {}};
+  if (const auto charge_mj = row.optional_integer(column + 1)) ended.charge = Energy{*charge_mj};
+  if (!row.is_null(column + 2)) ended.packs = row.text(column + 2);
+  return ended;
 }
 
 std::optional<Now> now_from(const Row& row, int column) {
@@ -216,13 +251,15 @@ Result<std::vector<DayRow>> day_rows(Database& database, std::string_view sql, U
 
 Result<SampleStore> SampleStore::open(const std::string& path, const Options& options) {
   // Never wait longer for the agent than a second: the next tick comes soon enough.
-  const Database::Options how{OpenMode::rollback_journal, 1000, 0640, 256};
+  // A small log: a commit of a quarter hour is about a dozen pages.
+  const Database::Options how{OpenMode::write_ahead_log, 1000, 0640, 256, 200};
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
   const auto made = database->migrate({layout, calibration_layout, std::string(inventory_layout_2),
                                        std::string(provision_layout), std::string(self_layout),
-                                       std::string(capacity_layout)});
+                                       std::string(capacity_layout), std::string(ending_layout),
+                                       std::string(platform_layout)});
   if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
@@ -241,9 +278,10 @@ Result<Position> SampleStore::position() {
   Position position;
   const Done asked = database_.query(
       "SELECT last_batch, last_boot_ms, last_awake_ms, last_utc_ms,"
-      " watched_boot_ms, watched_awake_ms, watched_utc_ms FROM position",
+      " watched_boot_ms, watched_awake_ms, watched_utc_ms,"
+      " ended, ended_charge_mj, ended_packs FROM position",
       {}, [&](const Row& row) {
-        position = {row.integer(0), now_from(row, 1), now_from(row, 4)};
+        position = {row.integer(0), now_from(row, 1), now_from(row, 4), {}, ended_from(row, 7)};
         return done();
       });
   if (!asked) return asked.error();
@@ -337,6 +375,10 @@ Result<bool> SampleStore::append_inventory(UtcDay day, const Inventory& inventor
 
 Result<std::optional<Inventory>> SampleStore::newest_inventory() {
   return wattlife::newest_inventory(database_);
+}
+
+Result<std::vector<GonePart>> SampleStore::gone_since(UtcDay first) {
+  return gone_parts(database_, to_iso8601(first));
 }
 
 Result<bool> SampleStore::wants_capacity_history() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // samples.db: what this laptop measured, kept on this laptop (docs/samples-db.md). One writer, the
-// sampler; one reader, the agent, which opens it read-only for one short transaction. Rollback
-// journal, one commit per quarter hour.
+// sampler; one reader, the agent, which opens it read-only for one short transaction. Write-ahead
+// log, one commit per quarter hour.
 //
 // Rows of `quarter` are only ever added, so their numbers say what an agent has reported already;
 // `day` is their sum, in the same transaction, and outlives them.
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/capacity_rows.h"
+#include "agent/inventory_rows.h"
 #include "agent/sampler.h"
 #include "agent/self_rows.h"
 #include "core/energy.h"
@@ -70,6 +71,8 @@ class SampleStore {
   Result<bool> append_inventory(UtcDay day, const Inventory& inventory);
 
   Result<std::optional<Inventory>> newest_inventory();
+  // Parts that went on `first` or later (agent/inventory_rows).
+  Result<std::vector<GonePart>> gone_since(UtcDay first);
 
   // What the system noted of capacity before this program came: asked for once in the life of a
   // store. Adding it again changes nothing.

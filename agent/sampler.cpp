@@ -37,9 +37,8 @@ std::string learned_on_battery(Calibration calibration) {
   return to_bytes(calibration);
 }
 
-// Moves `finished` into a batch of its own.
-void close(SamplerState& state, std::vector<Window> finished, const Now& at) {
-  if (finished.empty()) return;
+// Makes `finished` a batch, also when it is nothing: a commit moves the position of the store.
+void commit(SamplerState& state, std::vector<Window> finished, const Now& at) {
   Batch batch{++state.last_batch, std::move(finished), at, watched_until(at, state.open)};
   std::string learned = learned_on_battery(state.calibration);
   if (learned != state.calibration_kept) {
@@ -55,6 +54,25 @@ void close(SamplerState& state, std::vector<Window> finished, const Now& at) {
     if (!learned_then.empty()) state.unwritten.front().calibration = std::move(learned_then);
     ++state.dropped;
   }
+}
+
+// Moves `finished` into a batch of its own.
+void close(SamplerState& state, std::vector<Window> finished, const Now& at) {
+  if (!finished.empty()) commit(state, std::move(finished), at);
+}
+
+// What the store says of the time before the first tick of a sampler.
+void go_on(SamplerState& state, const Tick& first) {
+  const Position& stored = state.resumed;
+  if (!stored.last_tick || !stored.watched_until) return;
+  if (same_boot(*stored.last_tick, first.now)) {
+    accumulate(state.open, gap(*stored.watched_until, first.now));
+  }
+  if (!stored.ended) return;
+  // Committed at once, whatever is in it: the end of the earlier run counts once, also when this
+  // run is cut off before its first quarter hour is over.
+  commit(state, explain_off(*stored.last_tick, *stored.ended, first, model_of(state.calibration)),
+         first.now);
 }
 
 // Closes every window that is not in the quarter hour of `at`. After the wall clock was set back
@@ -99,10 +117,7 @@ SamplerState started(const Position& stored) {
 
 SamplerState advance(SamplerState state, const Tick& tick) {
   if (!state.last) {
-    const Position& stored = state.resumed;
-    if (stored.last_tick && stored.watched_until && same_boot(*stored.last_tick, tick.now)) {
-      accumulate(state.open, gap(*stored.watched_until, tick.now));
-    }
+    go_on(state, tick);
   } else if (tick.now.boot < state.last->now.boot) {
     state.calibration = interrupted(std::move(state.calibration));
     state.standstill = {};
@@ -132,13 +147,25 @@ SamplerState flushed(SamplerState state) {
   return state;
 }
 
+SamplerState ended(SamplerState state, Ending how) {
+  state = flushed(std::move(state));
+  if (!state.last) return state;
+  const bool holds_the_end =
+      !state.unwritten.empty() && state.unwritten.back().last_tick == state.last->now;
+  // That it was stopped claims nothing, so it is not worth a commit of its own.
+  if (!holds_the_end && how == Ending::stopped) return state;
+  if (!holds_the_end) commit(state, {}, state.last->now);
+  state.unwritten.back().ended = ended_at(*state.last, how);
+  return state;
+}
+
 SamplerState written(SamplerState state, std::int64_t number) {
   std::erase_if(state.unwritten, [&](const Batch& batch) { return batch.number <= number; });
   return state;
 }
 
 bool same_boot(const Now& earlier, const Now& later) {
-  if (later.boot < earlier.boot || later.awake < earlier.awake) return false;
+  if (restarted_between(earlier, later)) return false;
   const UtcTime first = earlier.utc - earlier.boot.since_boot;
   const UtcTime second = later.utc - later.boot.since_boot;
   return std::chrono::abs(second - first) <= clock_tolerance;

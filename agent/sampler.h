@@ -9,6 +9,9 @@
 // -> finished, when a tick lies in another quarter hour -> in a batch -> stored, once. The open
 // quarter hour is in memory only. What a crash takes is accounted for at the next start, when the
 // clocks can still tell it: time that nobody watched is a window without energy, never zero energy.
+// How a run ended is stored with its last batch; when the machine was shut down, the next run tells
+// the time in between (core/energy, explain_off), once: its first batch holds that time, and takes
+// the end of the earlier run out of the store.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +38,9 @@ struct Batch {
   // only the newest holds it. It is stored with them, so no window is ever learned from twice.
   std::string calibration = {};
   std::optional<SelfCost> spent = std::nullopt;  // what measuring it cost, when that was measured
+  // How the run ended, in its last batch, when the program knew. The store holds that of its newest
+  // batch alone.
+  std::optional<Ended> ended = std::nullopt;
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
@@ -44,6 +50,7 @@ struct Position {
   std::optional<Now> last_tick;
   std::optional<Now> watched_until;
   Calibration calibration = {};
+  std::optional<Ended> ended = std::nullopt;  // at `last_tick`
   friend bool operator==(const Position&, const Position&) = default;
 };
 
@@ -67,7 +74,8 @@ SamplerState started(const Position& stored);
 
 // Takes in one tick. Finished windows are in `unwritten` afterwards. A tick with a smaller boot
 // time is after a reboot: nothing is known about the time between. On the first tick, the time
-// since `resumed.watched_until` becomes a gap when the machine has not been restarted since.
+// since `resumed.watched_until` becomes a gap when the machine has not been restarted since, and
+// the time since its shutdown is told when it has been.
 SamplerState advance(SamplerState state, const Tick& tick);
 
 // Takes in what the machine is, and the priors per model of its administrator. To be called before
@@ -77,6 +85,9 @@ SamplerState with_inventory(SamplerState state, const Inventory& inventory,
 
 // Finishes the open quarter hour, complete or not: before the program ends.
 SamplerState flushed(SamplerState state);
+
+// flushed(), and how it ended goes with the last batch: the last thing before the program ends.
+SamplerState ended(SamplerState state, Ending how);
 
 // Forgets the batches up to `number`, which are in the store now.
 SamplerState written(SamplerState state, std::int64_t number);

@@ -96,8 +96,9 @@ class Reader {
   // How long the last tick() took on a live machine.
   Duration read_time() const { return read_time_; }
 
-  ViewFacts facts(const Now& at) const {
+  ViewFacts facts(const Now& at, const Calibration& learned) const {
     ViewFacts facts;
+    facts.learned = learned;
     facts.today = std::chrono::floor<std::chrono::days>(at.utc);
     facts.inventory = inventory_;
     facts.faults = power_faults_;
@@ -163,12 +164,15 @@ SamplerState turn(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter*
   return keeper.keep(with_cost(advance(std::move(state), tick), last_batch, meter));
 }
 
-// Stores what is still open: the last thing a sampler does.
-Exit finish(SamplerState state, Reader& reader, Keeper& keeper, SelfMeter* meter = nullptr) {
+// Stores what is still open: the last thing a sampler does. The end of a recording is not told: it
+// ended when somebody stopped recording.
+Exit finish(SamplerState state, Reader& reader, Keeper& keeper, std::optional<Ending> how,
+            SelfMeter* meter = nullptr) {
   const std::int64_t last_batch = state.last_batch;
-  state = with_cost(flushed(std::move(state)), last_batch, meter);
+  state = how ? ended(std::move(state), *how) : flushed(std::move(state));
+  state = with_cost(std::move(state), last_batch, meter);
   state = keeper.keep(std::move(state), Keeper::Chance::last_call);
-  if (state.last) keeper.publish(reader.facts(state.last->now));
+  if (state.last) keeper.publish(reader.facts(state.last->now, state.calibration));
   if (keeper.fault()) return fail(*keeper.fault());
   return Exit::fine;
 }
@@ -182,7 +186,7 @@ Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool onc
     const std::optional<Tick> before = state.last;
     state = turn(std::move(state), reader, keeper, &meter);
     if (once) break;
-    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now));
+    if (shown != state.last_batch) keeper.publish(reader.facts(state.last->now, state.calibration));
     shown = state.last_batch;
     // Not before the first figures are there: on a busy machine the lowest priority takes minutes.
     if (!before) give_way();
@@ -195,7 +199,9 @@ Exit run_live(const Position& position, Reader& reader, Keeper& keeper, bool onc
       break;
     }
   }
-  return finish(std::move(state), reader, keeper, &meter);
+  const bool shutdown = stop_requested() && machine_goes_down();
+  return finish(std::move(state), reader, keeper, shutdown ? Ending::shutdown : Ending::stopped,
+                &meter);
 }
 
 // How many ticks of a recording are in the store already: playing it twice must count once.
@@ -214,13 +220,13 @@ Exit run_capture(const Position& position, MachineSource& source, Reader& reader
   if (skipped == source.moments.size()) {
     log(LogLevel::info, "this capture was played to its end before; nothing is added");
     reader.inventory_if_due(capture.now());
-    keeper.publish(reader.facts(capture.now()));
+    keeper.publish(reader.facts(capture.now(), position.calibration));
     return Exit::fine;
   }
   do {
     state = turn(std::move(state), reader, keeper);
   } while (!stop_requested() && capture.advance());
-  return finish(std::move(state), reader, keeper);
+  return finish(std::move(state), reader, keeper, std::nullopt);
 }
 
 // Quarter hours must outlive the period that is reported from them.
@@ -230,12 +236,12 @@ std::chrono::days quarter_retention(const Settings& settings) {
                   std::chrono::days(settings.text("UploadPeriod") == "four-weeks" ? 28 : 7));
 }
 
-// Priors per model from the folder of settings. A recorded machine has none, unless a folder was
-// given. A file that is wrong costs its numbers and not the measuring.
+// Priors per model from the folder of the administrator. A recorded machine has none, unless a
+// folder was given. A file that is wrong costs its numbers and not the measuring.
 std::vector<ModelPrior> priors_in(const Arguments& arguments) {
   if (!arguments.has("--config") && arguments.has("--capture")) return {};
   Result<std::vector<ModelPrior>> priors = read_model_priors(
-      arguments.has("--config") ? arguments.text("--config") : default_config_folder());
+      arguments.has("--config") ? arguments.text("--config") : default_files_folder());
   if (priors) return *std::move(priors);
   log(LogLevel::error, priors.error().text);
   return {};

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "agent/json_members.h"
+#include "agent/learned_words.h"
 #include "agent/phrases.h"
 
 namespace wattlife {
@@ -58,7 +59,9 @@ std::optional<SelfRates> self_rates(const ViewSelf& self) {
   return rates;
 }
 
-std::string self_text(const View& view, Language language) {
+namespace {
+
+std::string cost_text(const View& view, Language language) {
   std::string text(either(language, "Wat het meten zelf kost", "What measuring costs"));
   const auto rates = view.self ? self_rates(*view.self) : std::nullopt;
   if (!rates) {
@@ -104,9 +107,9 @@ std::string self_text(const View& view, Language language) {
                                                " % of what the laptop used")));
 }
 
-std::string self_json(const View& view) {
+std::string cost_json(const View& view) {
   const auto rates = view.self ? self_rates(*view.self) : std::nullopt;
-  if (!rates) return "{\"self\":null}\n";
+  if (!rates) return "null";
   const ViewSelf& self = *view.self;
   Members members;
   members.add("from", self.from).add("to", self.to).add("days", self.days);
@@ -120,7 +123,22 @@ std::string self_json(const View& view) {
   members.add("energy_mwh_per_day_high", cell(rates->mwh_per_day_high));
   members.add("share_of_laptop_low", cell(rates->share_low));
   members.add("share_of_laptop_high", cell(rates->share_high));
-  return Members().raw("self", members.object()).object() + "\n";
+  return members.object();
+}
+
+}  // namespace
+
+std::string self_text(const View& view, Language language) {
+  std::string text = cost_text(view, language);
+  if (view.learned) text += "\n" + learned_section(*view.learned, language);
+  return text;
+}
+
+std::string self_json(const View& view) {
+  Members members;
+  members.raw("self", cost_json(view));
+  members.raw("learned", view.learned ? learned_json(*view.learned) : "null");
+  return members.object() + "\n";
 }
 
 }  // namespace wattlife

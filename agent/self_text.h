@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What measuring costs this laptop: `wattlife self`. Pure.
+// What measuring costs this laptop, and what it taught: `wattlife self`. Pure.
 #pragma once
 
 #include <optional>

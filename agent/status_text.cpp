@@ -3,6 +3,7 @@
 
 #include "agent/battery_words.h"
 #include "agent/json_members.h"
+#include "agent/learned_words.h"
 #include "agent/phrases.h"
 #include "agent/span_json.h"
 
@@ -175,6 +176,9 @@ std::string status_text(const View& view, const Moment& moment, Language languag
                     std::string(either(language, " (van de tijd deze maand)",
                                        " (of the time this month)")));
   }
+  if (view.learned) {
+    text += row(either(language, "Netstroom", "On mains"), learned_line(*view.learned, language));
+  }
   return text + health(view, language) + faults(view, language) + report(view, language);
 }
 
@@ -216,6 +220,7 @@ std::string status_json(const View& view, const Moment& moment) {
                     .object();
               }));
   members.raw("battery", outlook_json(view.battery));
+  members.raw("learned", view.learned ? learned_json(*view.learned) : "null");
   members.raw("disks", json_array(view.disks, [](const ViewDisk& disk) {
                 return Members()
                     .add("name", disk.name)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/view.h"
 
+#include <cmath>
 #include <map>
 
 #include "agent/json_members.h"
+#include "agent/learned_view.h"
+#include "core/hardware_watts.h"
 #include "core/health.h"
 #include "core/summary.h"
 #include "core/table.h"
@@ -13,15 +16,18 @@ namespace {
 
 // --- Energy of a span ----------------------------------------------------------------------------
 
-// Time and energy of several rows. `time` is all time, `known` the part with an energy.
+// Time and energy of several rows. `time` is the time that counts for coverage, `known` the part of
+// it with an energy.
 struct Total {
+  Duration all_time{0};  // that of a laptop that was off too
   Duration time{0};
   Duration known{0};
   std::optional<Estimate> device;
   std::optional<Estimate> wall;
 
   void add(const DayRow& row) {
-    time += row.time;
+    all_time += row.time;
+    if (counts_for_coverage(row.state, row.device)) time += row.time;
     if (row.device) known += row.time;
     if (row.device) device = device ? *device + *row.device : *row.device;
     if (row.wall) wall = wall ? *wall + *row.wall : *row.wall;
@@ -41,9 +47,9 @@ void add_estimate(Members& members, const std::string& name, const std::optional
       .add(name + "_high_mj", high_mj);
 }
 
-std::string part_json(const char* kind, const char* name, const Total& total) {
+std::string part_json(const char* kind, const char* name, const Total& total, Duration time) {
   Members members;
-  members.add(kind, name).add("time_ms", total.time.count());
+  members.add(kind, name).add("time_ms", time.count());
   members.add("device_mj", total.device ? Cell(total.device->energy.milli) : Cell());
   return members.object();
 }
@@ -68,10 +74,10 @@ std::string span_json(const std::string& name, const Span& span, Members members
   add_estimate(members, "device", all.device);
   add_estimate(members, "wall", all.wall);
   members.raw("tiers", json_array(span.by_tier, [](const auto& part) {
-                return part_json("tier", name_of(part.first), part.second);
+                return part_json("tier", name_of(part.first), part.second, part.second.time);
               }));
   members.raw("states", json_array(span.by_state, [](const auto& part) {
-                return part_json("state", name_of(part.first), part.second);
+                return part_json("state", name_of(part.first), part.second, part.second.all_time);
               }));
   return members.object();
 }
@@ -144,6 +150,33 @@ std::string self_json(const ViewFacts& facts) {
   return members.object();
 }
 
+// --- At rest -------------------------------------------------------------------------------------
+
+void add_watts(Members& members, const std::string& name, const std::optional<StateWatts>& value) {
+  const auto milliwatts = [&](double StateWatts::*member) {
+    return value ? Cell(std::int64_t{std::llround(*value.*member * 1000)}) : Cell();
+  };
+  members.add(name + "_mw", milliwatts(&StateWatts::watts))
+      .add(name + "_low_mw", milliwatts(&StateWatts::low_w))
+      .add(name + "_high_mw", milliwatts(&StateWatts::high_w))
+      .add(name + "_time_ms", value ? Cell(value->time.count()) : Cell());
+}
+
+// What this laptop draws at rest, of all months that are shown.
+std::string hardware_json(const ViewFacts& facts) {
+  std::vector<EnergyRow> rows;
+  for (const DayRow& row : facts.months) {
+    rows.push_back({row.state, row.supply, row.tier, row.method, row.time, row.device, row.wall});
+  }
+  const HardwareWatts watts = hardware_watts(rows);
+  if (!watts.idle && !watts.sleep) return "null";
+  Members members;
+  members.add("method", std::string(hardware_watts_method));
+  add_watts(members, "idle", watts.idle);
+  add_watts(members, "sleep", watts.sleep);
+  return members.object();
+}
+
 // --- Health --------------------------------------------------------------------------------------
 
 void add_judgement(Members& members, const Judgement& judgement) {
@@ -178,6 +211,15 @@ std::string disk_json(const Disk& disk) {
 
 std::string fault_json(const Fault& fault) {
   return Members().add("path", fault.path).add("cause", name_of(fault.cause)).object();
+}
+
+std::string gone_json(const GonePart& part) {
+  return Members()
+      .add("kind", part.is_drive ? "drive" : "battery")
+      .add("name", part.name)
+      .add("model", part.model.empty() ? Cell() : Cell(part.model))
+      .add("since", part.since)
+      .object();
 }
 
 // What goes to the collector, in the words of the data list; "nothing" is a full answer.
@@ -221,10 +263,13 @@ std::string view_json(const ViewFacts& facts) {
   line("batteries", json_array(inventory.batteries, battery_json));
   line("battery", battery_outlook_json(facts.packs));
   line("disks", json_array(inventory.disks, disk_json));
+  line("gone", json_array(facts.gone, gone_json));
   line("current", current_json(facts));
   line("days", spans_json(facts.days));
   line("months", spans_json(facts.months));
   line("self", self_json(facts));
+  line("hardware", hardware_json(facts));
+  line("learned", learned_json(facts.learned));
   line("leaves_device", leaves_json(facts));
   line("faults", json_array(facts.faults, fault_json));
   line("store_fault", facts.store_fault ? json_string(*facts.store_fault) : "null");

@@ -11,6 +11,7 @@
 
 #include "agent/battery_view.h"
 #include "agent/sample_store.h"
+#include "core/calibration.h"
 #include "core/reading.h"
 #include "core/settings.h"
 #include "core/time.h"
@@ -30,6 +31,8 @@ struct ViewFacts {
   std::vector<DayRow> months;      // the same
   std::vector<SelfDay> self;       // the same: what measuring cost on the last days
   std::vector<PackHistory> packs;  // that are in the laptop
+  std::vector<GonePart> gone;      // on the last days
+  std::optional<Calibration> learned;
   std::optional<Inventory> inventory;
   std::vector<Fault> faults;               // what could not be read at the last tick
   std::optional<std::string> store_fault;  // why measurements cannot be kept now

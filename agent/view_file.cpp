@@ -243,6 +243,37 @@ ViewSelf self_from(Object& object) {
   return self;
 }
 
+ViewLearned learned_from(Object& object) {
+  ViewLearned learned;
+  learned.model = object.text("model");
+  learned.doubt = object.text("doubt");
+  learned.virtual_machine = object.truth("virtual_machine");
+  learned.form = object.text("form");
+  learned.prior_from_file = object.truth("prior_from_file");
+  learned.windows = object.needed_number("windows");
+  learned.sessions = object.needed_number("sessions");
+  learned.time = Duration{object.needed_number("time_ms")};
+  learned.since = object.text("since");
+  if (!learned.since.empty()) learned.since = object.day("since");
+  learned.left_out_error_permille = object.number("left_out_error_permille");
+  learned.mains_error_permille = object.number("mains_error_permille");
+  object.objects("weights", [&](Object& part) {
+    ViewLearned::Weight weight;
+    weight.part = part.text("part");
+    weight.unit = part.text("unit");
+    weight.learned_milli = part.number("learned_milli");
+    weight.learned_margin_milli = part.number("learned_margin_milli");
+    weight.prior_milli = part.needed_number("prior_milli");
+    weight.prior_margin_milli = part.needed_number("prior_margin_milli");
+    // A figure without its margin is not shown to anybody.
+    if (weight.learned_milli && !weight.learned_margin_milli) {
+      part.wrong("learned_margin_milli", "is missing");
+    }
+    learned.weights.push_back(std::move(weight));
+  });
+  return learned;
+}
+
 void read_spans(Object& root, View& view) {
   root.objects("current", [&](Object& object) {
     const ViewSpan span = span_from(object, true);
@@ -271,8 +302,13 @@ View view_from(Object& root) {
   root.objects("batteries", [&](Object& o) { view.batteries.push_back(battery_from(o)); });
   root.object("battery", [&](Object& outlook) { view.battery = outlook_from(outlook); });
   root.objects("disks", [&](Object& o) { view.disks.push_back(disk_from(o)); });
+  root.objects("gone", [&](Object& part) {
+    view.gone.push_back(
+        {part.text("kind") == "drive", part.text("name"), part.text("model"), part.day("since")});
+  });
   read_spans(root, view);
   root.object("self", [&](Object& self) { view.self = self_from(self); });
+  root.object("learned", [&](Object& learned) { view.learned = learned_from(learned); });
   root.object("leaves_device", [&](Object& leaves) {
     view.collector = leaves.optional_text("collector");
     view.period = leaves.text("period");

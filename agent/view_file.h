@@ -72,6 +72,14 @@ struct ViewDisk {
   std::vector<std::string> reasons;
 };
 
+// Was there, and is gone.
+struct ViewGone {
+  bool is_drive = false;
+  std::string name;
+  std::string model;
+  std::string since;
+};
+
 struct ViewSelf {
   std::string from;
   std::string to;
@@ -83,6 +91,30 @@ struct ViewSelf {
   std::optional<std::int64_t> resident_bytes;
   std::optional<ViewEnergy> energy;
   std::optional<ViewEnergy> laptop;  // of the whole laptop on the same days
+};
+
+// What this laptop learned about itself; codes are of agent/learned_view.
+struct ViewLearned {
+  std::string model;  // "calibrated", "part_calibrated", "model_file", "form_factor"
+  std::string doubt;  // "none", or why it is not relied upon
+  bool virtual_machine = false;
+  std::string form;  // "laptop-14"
+  bool prior_from_file = false;
+  std::int64_t windows = 0;
+  std::int64_t sessions = 0;
+  Duration time{0};   // on battery, in quarter hours with a window
+  std::string since;  // day of the oldest window; empty without one
+  std::optional<std::int64_t> left_out_error_permille;
+  std::optional<std::int64_t> mains_error_permille;
+  struct Weight {  // in mW, or mW per W
+    std::string part;
+    std::string unit;
+    std::optional<std::int64_t> learned_milli;
+    std::optional<std::int64_t> learned_margin_milli;
+    std::int64_t prior_milli = 0;
+    std::int64_t prior_margin_milli = 0;
+  };
+  std::vector<Weight> weights;
 };
 
 struct ViewFault {
@@ -100,10 +132,12 @@ struct View {
   std::vector<ViewBattery> batteries;
   std::optional<ViewOutlook> battery;
   std::vector<ViewDisk> disks;
+  std::vector<ViewGone> gone;
   ViewSpan day, week, month, year;
   std::vector<ViewSpan> days;    // oldest first
   std::vector<ViewSpan> months;  // the same
   std::optional<ViewSelf> self;
+  std::optional<ViewLearned> learned;
   std::optional<std::string> collector;  // empty: nothing leaves this laptop
   std::string period;
   std::vector<std::string> contents;

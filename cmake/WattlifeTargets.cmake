@@ -11,6 +11,10 @@ target_include_directories(wattlife_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(wattlife_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Werror
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(NOT APPLE)
+  target_compile_options(wattlife_options INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:-ffunction-sections> $<$<NOT:$<CONFIG:Debug>>:-fdata-sections>)
+endif()
 target_compile_definitions(wattlife_options INTERFACE WATTLIFE_VERSION="${PROJECT_VERSION}")
 if(WATTLIFE_SANITIZE)
   target_compile_options(wattlife_options INTERFACE
@@ -34,6 +38,14 @@ function(wattlife_program name)
   target_link_libraries(${name} PRIVATE wattlife_options)
 endfunction()
 
+# For a program that is always resident: what it needs of the C++ library is part of it, and what
+# it does not need of anything is left out. 0.9 MB less memory than with the shared library.
+function(wattlife_small_program name)
+  if(WATTLIFE_OS STREQUAL linux AND NOT WATTLIFE_SANITIZE)
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+  endif()
+endfunction()
+
 # A GoogleTest program. LABELS says where it can run: "portable" also under Wine.
 function(wattlife_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
@@ -41,10 +53,9 @@ function(wattlife_test name)
     set(ARG_SOURCES ${name}.cpp)
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE wattlife_options ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE
+    wattlife_options wattlife_places ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_compile_definitions(${name} PRIVATE
-    WATTLIFE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WATTLIFE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   # One ctest entry per program: starting a program is dear under Wine.
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
@@ -63,6 +74,10 @@ function(wattlife_fuzz name)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(${name} PRIVATE wattlife_options ${ARG_LIBRARIES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    if(NOT TARGET fuzz_targets)
+      add_custom_target(fuzz_targets)
+    endif()
+    add_dependencies(fuzz_targets ${name})
   else()
     add_executable(${name} ${name}.cpp ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     target_link_libraries(${name} PRIVATE wattlife_options ${ARG_LIBRARIES})

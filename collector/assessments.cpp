@@ -7,14 +7,12 @@
 #include "core/os_support.h"
 #include "core/text.h"
 #include "platform/os_support_file.h"
+#include "platform/sensors/windows11_rules.h"
 
 namespace wattlife {
 namespace {
 
-constexpr Ratio recovered_from{780};  // hysteresis of 3 % above the threshold of 75 %
-constexpr int confirmation_days = 7;
 constexpr int in_use_days = 35;
-constexpr Ratio replace_below{750};
 
 // A code of the wire as a word that a rule can name: "Sub Notebook" -> "sub-notebook".
 std::string as_word(std::string_view text) {
@@ -29,59 +27,6 @@ std::string as_word(std::string_view text) {
   }
   while (!word.empty() && word.back() == '-') word.pop_back();
   return word;
-}
-
-bool same_pack(const Battery& a, const Battery& b) {
-  return a.name == b.name && a.design == b.design && a.manufacturer == b.manufacturer &&
-         a.model == b.model;
-}
-
-bool gauge_can_be_trusted(const Battery& battery) {
-  return judge_battery(battery).verdict != Verdict::unknown;
-}
-
-// Whether `now` was below the threshold at least a week earlier too, without recovering in between.
-bool confirmed_below(const Battery& now, std::size_t latest,
-                     const std::vector<BatteriesOfDay>& history) {
-  for (std::size_t i = latest; i-- > 0;) {
-    const auto& day = history[i];
-    const auto earlier = std::find_if(day.batteries.begin(), day.batteries.end(),
-                                      [&](const Battery& b) { return same_pack(b, now); });
-    if (earlier == day.batteries.end()) return false;  // another pack was in: a new series
-    if (!gauge_can_be_trusted(*earlier)) continue;
-    const auto health = battery_health(*earlier);
-    if (!health || *health >= recovered_from) return false;
-    const bool long_ago = history[latest].day - day.day >= std::chrono::days(confirmation_days);
-    if (long_ago && *health < replace_below) return true;
-  }
-  return false;
-}
-
-// Worst first; unknown beats everything but `replace`, since a good pack does not speak for
-// another.
-int badness(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::fail:
-      return 5;
-    case Verdict::replace:
-      return 4;
-    case Verdict::unknown:
-      return 3;
-    case Verdict::watch:
-      return 2;
-    case Verdict::good:
-      return 1;
-  }
-  return 0;
-}
-
-void join(Judgement& into, const Judgement& other, bool first) {
-  if (first || badness(other.verdict) > badness(into.verdict)) into.verdict = other.verdict;
-  for (const std::string& reason : other.reasons) {
-    if (std::find(into.reasons.begin(), into.reasons.end(), reason) == into.reasons.end()) {
-      into.reasons.push_back(reason);
-    }
-  }
 }
 
 void put_known(Facts& facts, const std::string& name, const std::optional<bool>& known) {
@@ -122,51 +67,20 @@ const std::vector<OsSupportRow>& os_support() {
   return table;
 }
 
+// The same.
+const ProcessorRules& processor_rules() {
+  static const ProcessorRules rules = [] {
+    auto read = built_in_processor_rules();
+    return read ? *std::move(read) : ProcessorRules();
+  }();
+  return rules;
+}
+
 void put_verdict(Facts& facts, const std::string& name, Verdict verdict) {
   if (verdict != Verdict::unknown) facts[name] = std::string(name_of(verdict));
 }
 
 }  // namespace
-
-BatteryState battery_state(const std::vector<BatteriesOfDay>& history) {
-  BatteryState state;
-  if (history.empty()) return state;
-  const std::size_t latest = history.size() - 1;
-  Energy full;
-  Energy design;
-  bool all_known = true;
-  for (const Battery& battery : history[latest].batteries) {
-    if (!battery.present) continue;
-    Judgement judgement = judge_battery(battery);
-    const auto health = battery_health(battery);
-    if (judgement.verdict == Verdict::watch && health && *health < replace_below) {
-      if (confirmed_below(battery, latest, history)) {
-        judgement.verdict = Verdict::replace;
-      } else {
-        state.below_once = true;
-      }
-    }
-    join(state.judgement, judgement, !state.present);
-    state.present = true;
-    if (battery.full && battery.design && gauge_can_be_trusted(battery)) {
-      full += *battery.full;
-      design += *battery.design;
-    } else {
-      all_known = false;
-    }
-    if (battery.cycles && *battery.cycles > 0) {
-      state.cycles = std::max(state.cycles.value_or(0), *battery.cycles);
-    }
-  }
-  if (state.present && all_known) {
-    Battery together;
-    together.full = full;
-    together.design = design;
-    state.health = battery_health(together);
-  }
-  if (state.judgement.verdict == Verdict::replace) state.below_once = false;
-  return state;
-}
 
 DiskState disk_state(const std::vector<Disk>& disks) {
   DiskState state;
@@ -180,7 +94,14 @@ DiskState disk_state(const std::vector<Disk>& disks) {
   return state;
 }
 
-Facts facts_of(const FleetDevice& device, UtcDay today) {
+std::optional<Windows11> windows11_of(const Inventory& inventory) {
+  if (inventory.os == Os::macos) return std::nullopt;
+  PlatformFacts facts;
+  add_inventory(inventory, facts);
+  return windows11(facts, processor_rules());
+}
+
+Facts facts_of(const FleetDevice& device, const BatteryState& battery, UtcDay today) {
   Facts facts;
   facts["enrolment"] = std::string(name_of(device.state));
   facts["continues_known"] = std::string(device.continues_known ? "ja" : "nee");
@@ -197,7 +118,6 @@ Facts facts_of(const FleetDevice& device, UtcDay today) {
   if (inventory.identity.chassis) facts["chassis"] = as_word(*inventory.identity.chassis);
   if (inventory.identity.memory_mib) facts["memory_mib"] = *inventory.identity.memory_mib;
 
-  const BatteryState battery = battery_state(device.battery_history);
   facts["battery_present"] = std::string(battery.present ? "ja" : "nee");
   if (battery.present) put_verdict(facts, "battery_verdict", battery.judgement.verdict);
   if (battery.health) {
@@ -213,15 +133,26 @@ Facts facts_of(const FleetDevice& device, UtcDay today) {
 
   const std::int64_t age = (today - device.inventory->day).count();
   put_provision(facts, inventory.provision, age, today, os_support());
+  const auto windows = windows11_of(inventory);
+  if (windows && windows->eligible != Known::unknown) {
+    facts["windows11"] = std::string(name_of(windows->eligible));
+  }
   return facts;
 }
 
-AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today) {
+Facts facts_of(const FleetDevice& device, UtcDay today) {
+  return facts_of(device, battery_state(device.battery_history, heard_days(device)), today);
+}
+
+AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
+                        const FleetSlopes& slopes) {
   AssessedDevice result;
-  result.facts = facts_of(device, today);
+  const BatteryState battery = battery_state(device.battery_history, heard_days(device), slopes);
+  result.facts = facts_of(device, battery, today);
   result.assessment = assess(result.facts, rules);
   if (device.state == EnrolmentState::confirmed && device.inventory) {
-    result.battery = battery_state(device.battery_history);
+    result.battery = battery;
+    result.windows11 = windows11_of(device.inventory->inventory);
     result.disk = disk_state(device.inventory->inventory.disks);
   }
   result.device = std::move(device);
@@ -242,10 +173,11 @@ std::vector<AssessedDevice> work_list(std::vector<FleetDevice> devices, const Ru
     }
     return std::numeric_limits<std::size_t>::max();
   };
+  const FleetSlopes slopes = fleet_slopes(devices);
   std::vector<Placed> placed;
   for (FleetDevice& device : devices) {
     if (device.state == EnrolmentState::revoked) continue;
-    AssessedDevice one = assessed(std::move(device), rules, today);
+    AssessedDevice one = assessed(std::move(device), rules, today, slopes);
     const std::size_t place = place_of(one.assessment);
     placed.push_back({place, std::move(one)});
   }

@@ -7,22 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "collector/battery_outlook.h"
 #include "collector/fleet_store.h"
 #include "core/assessment.h"
 #include "core/health.h"
+#include "core/windows11.h"
 
 namespace wattlife {
-
-// The packs of one device together, with their history. `replace` needs two readings below the
-// threshold that are at least a week apart, of the same pack: one reading never rejects a device.
-struct BatteryState {
-  bool present = false;  // a pack is in the device
-  Judgement judgement;
-  std::optional<Ratio> health;         // energies of all packs added, never percentages averaged
-  bool below_once = false;             // below the threshold, not yet confirmed
-  std::optional<std::int64_t> cycles;  // of the pack with most
-};
-BatteryState battery_state(const std::vector<BatteriesOfDay>& history);
 
 // All internal drives together: the worst of them.
 struct DiskState {
@@ -32,15 +23,22 @@ struct DiskState {
 };
 DiskState disk_state(const std::vector<Disk>& disks);
 
+// Whether Windows 11 may be installed, by what the device showed of itself. Empty for a Mac.
+std::optional<Windows11> windows11_of(const Inventory& inventory);
+
 struct AssessedDevice {
   FleetDevice device;
   BatteryState battery;
   DiskState disk;
+  std::optional<Windows11> windows11;  // by the list that is part of the program; not of a Mac
   Facts facts;
   Assessment assessment;
 };
+Facts facts_of(const FleetDevice& device, const BatteryState& battery, UtcDay today);
+// The same, with no more known of its type of battery than the device itself tells.
 Facts facts_of(const FleetDevice& device, UtcDay today);
-AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today);
+AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
+                        const FleetSlopes& slopes = {});
 
 // All of them, what to do first on top: in the order of the first rule that asks for an action,
 // devices without one last. Devices that were withdrawn are left out.

@@ -32,7 +32,7 @@ class Commands {
   CLI::App* add_stored(CLI::App* parent, const std::string& name, const std::string& help,
                        Command command) {
     CLI::App* made = add(parent, name, help, std::move(command));
-    made->add_option("--database", options_.database, "sqlite:///path of the database")
+    made->add_option("--database", options_.database, "sqlite:///path or postgresql://host/name")
         ->capture_default_str();
     return made;
   }
@@ -48,13 +48,38 @@ class Commands {
   CommandOptions& options_;
 };
 
+void add_serving_network(CLI::App* serve, CommandOptions& options) {
+  serve->add_option("--admin", options.admin,
+                    "ADDRESS:PORT on loopback, or unix:/path, for /healthz, /readyz and /metrics");
+  serve->add_option("--behind-proxy", options.behind_proxy,
+                    "ADDRESS[,ADDRESS]: plain HTTP for these proxies only; 'unix' with --listen "
+                    "unix:/path");
+  serve->add_option("--client-ca", options.client_authority,
+                    "PEM file of the authorities whose client certificates are accepted");
+  serve->add_option("--client-crl", options.client_revocation,
+                    "PEM file of the revocation list of those authorities");
+  serve->add_flag("--require-client-certificate", options.require_certificate,
+                  "refuse devices without one (401)");
+  serve->add_flag("--reuse-port", options.reuse_port,
+                  "let a second process listen too, to take over without a gap");
+  serve->add_option("--connections", options.connections, "at most at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  serve
+      ->add_option("--connections-per-address", options.connections_of_one_address,
+                   "at most at once of one address (IPv6: of one /64)")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+}
+
 void add_serving(Commands& commands, CommandOptions& options) {
   CLI::App* serve = commands.add_stored(nullptr, "serve", "receive reports and show the work list",
                                         wattlife::serve);
   serve
       ->add_option("--listen", options.listen,
-                   "ADDRESS:PORT; loopback only, until there is a login")
+                   "ADDRESS:PORT; loopback only, unless people sign in by --config")
       ->capture_default_str();
+  serve->add_option("--config", options.config, "collector.toml: how people sign in");
   CLI::Option* folder = serve->add_option("--certificate", options.certificate_folder,
                                           "folder with server.pem and server.key");
   CLI::Option* demo = serve->add_option_function<std::string>(
@@ -66,6 +91,7 @@ void add_serving(Commands& commands, CommandOptions& options) {
       "the same; a demonstration certificate is made there when there is none");
   folder->excludes(demo);
   serve->add_option("--rules", options.rules, "TOML file instead of the rules of the program");
+  add_serving_network(serve, options);
 
   commands.add_stored(nullptr, "migrate", "make the database, or bring it up to date",
                       wattlife::migrate);
@@ -74,6 +100,33 @@ void add_serving(Commands& commands, CommandOptions& options) {
            wattlife::make_certificate)
       ->add_option("--out", options.file, "folder; nothing in it is overwritten")
       ->required();
+}
+
+// What the law gives to the one whom a laptop is about.
+void add_rights(Commands& commands, CLI::App* device, CommandOptions& options) {
+  CLI::App* file = commands.with_json(commands.add_stored(
+      device, "export", "all that is kept of one, as JSON (AVG 15)", wattlife::device_export));
+  file->add_option("device", options.file, "id, or a serial number")->required();
+  file->add_option("--out", options.out, "write it to this file (mode 0600) instead");
+  CLI::App* erase = commands.add_stored(device, "erase", "take all of one away, for good (AVG 17)",
+                                        wattlife::device_erase);
+  erase->add_option("device", options.file, "id, or a serial number")->required();
+  erase->add_flag("--yes", options.yes, "do it; without, only what would go is shown");
+}
+
+void add_audit(Commands& commands, CommandOptions& options) {
+  CLI::App* audit = commands.group("audit", "who did what");
+  CLI::App* list =
+      commands.with_json(commands.add_stored(audit, "list", "show entries", wattlife::audit_list));
+  list->add_option("--from", options.from, "only from this day on (2026-11-24)");
+  list->add_option("--device", options.file, "only about this one: id, or a serial number");
+  commands.add_stored(audit, "head", "where the log ends, to be kept elsewhere",
+                      wattlife::audit_head);
+  CLI::App* close = commands.add_stored(
+      audit, "close", "close the segment before a day: its entries go, where it ended stays",
+      wattlife::audit_close);
+  close->add_option("--before", options.before, "day; without: 18 months ago");
+  close->add_flag("--apply", options.apply, "do it; without, only what would go is shown");
 }
 
 void add_people(Commands& commands, CommandOptions& options) {
@@ -113,12 +166,54 @@ void add_people(Commands& commands, CommandOptions& options) {
   commands.with_json(commands.add_stored(device, "set-aside", "refused reports and why",
                                          wattlife::device_set_aside));
 
+  add_rights(commands, device, options);
+
   CLI::App* import = commands.group("import", "take in data of the organisation");
   CLI::App* inventory = commands.add_stored(import, "inventory", "serial numbers that are yours",
                                             wattlife::import_inventory);
   inventory->add_option("file", options.file, "CSV with the column serienummer")->required();
   inventory->add_option("--oin", options.oin, "organisation")->required();
   inventory->add_flag("--dry-run", options.dry_run, "only look whether it is right");
+}
+
+void add_sign_in(Commands& commands, CommandOptions& options) {
+  CLI::App* user = commands.group("user", "users of a file, for a collector on loopback");
+  const auto add = [&](const std::string& name, const std::string& help, Command command) {
+    CLI::App* made = commands.add(user, name, help, std::move(command));
+    made->add_option("--config", options.config, "collector.toml")->required();
+    return made;
+  };
+  const auto add_named = [&](const std::string& name, const std::string& help, Command command) {
+    CLI::App* made = add(name, help, std::move(command));
+    made->add_option("name", options.user, "small letters, digits, . - _")->required();
+    return made;
+  };
+  const auto with_password = [&](CLI::App* command) {
+    command->add_option("--password-file", options.password_file,
+                        "its first line; without it, standard input is read");
+    return command;
+  };
+  CLI::App* added = with_password(add_named("add", "add one", wattlife::user_add));
+  added->add_option("--role", options.roles, "may be given more than once")->required();
+  added->add_option("--oin", options.oins, "organisation; may be given more than once");
+  commands.with_json(add("list", "show all", wattlife::user_list));
+  add_named("remove", "remove one, and sign them out", wattlife::user_remove);
+  with_password(add_named("passwd", "give one a new password", wattlife::user_passwd));
+
+  CLI::App* sign_in = commands.group("sign-in", "signing in through a provider of identities");
+  commands
+      .add(sign_in, "check", "are the settings right, and does the provider answer",
+           wattlife::sign_in_check)
+      ->add_option("--config", options.config, "collector.toml")
+      ->required();
+  commands
+      .add(sign_in, "client-key", "make a key for private_key_jwt; prints the public part",
+           wattlife::sign_in_client_key)
+      ->add_option("--out", options.file, "file for the private key")
+      ->required();
+  commands.add(sign_in, "session-key", "make a key for the cookies", wattlife::sign_in_session_key)
+      ->add_option("--out", options.file, "file for the key")
+      ->required();
 }
 
 void add_fleet(Commands& commands, CommandOptions& options) {
@@ -139,8 +234,17 @@ void add_fleet(Commands& commands, CommandOptions& options) {
       ->add_flag("--csv", options.csv, "print CSV");
   commands.add_stored(nullptr, "rebuild", "make all derived tables again from the reports",
                       wattlife::rebuild);
-  commands.add_stored(nullptr, "check", "is the file sound, and does it agree with the reports",
-                      wattlife::check);
+  commands
+      .add_stored(nullptr, "check", "is the database sound, and does it agree with the reports",
+                  wattlife::check)
+      ->add_option("--audit-head", options.audit_head,
+                   "what `audit head` printed once: the log must still hold it");
+  CLI::App* retention = commands.add_stored(
+      nullptr, "retention", "let go what is older than it may be kept", wattlife::retention);
+  retention->add_option("--months", options.months, "whole months to keep, at most 25")
+      ->capture_default_str();
+  retention->add_flag("--dry-run", options.dry_run, "only count what would go");
+  retention->add_flag("--apply", options.apply, "do it; it cannot be undone");
   commands.add_stored(nullptr, "backup", "copy the database into one file", wattlife::backup)
       ->add_option("file", options.file, "must not exist")
       ->required();
@@ -157,7 +261,9 @@ int main(int count, char** arguments) {
   Commands commands(app, options);
   add_serving(commands, options);
   add_people(commands, options);
+  add_sign_in(commands, options);
   add_fleet(commands, options);
+  add_audit(commands, options);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

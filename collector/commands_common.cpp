@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "collector/rules.h"
+#include "platform/account.h"
 #include "platform/process.h"
 
 namespace wattlife {
@@ -48,8 +49,24 @@ CommandResult printed(std::string text) { return {exit_ok, std::move(text), ""};
 
 UtcDay today() { return std::chrono::floor<std::chrono::days>(now().utc); }
 
+AuditEntry cli_entry(AuditAction action, const std::string& object, AuditResult result) {
+  return {now().utc, "cli:" + account_name(), action, object, result, "cli"};
+}
+
 Result<std::unique_ptr<FleetStore>> store_of(const CommandOptions& options, StoreOpen mode) {
   return open_fleet_store(options.database, mode, random_bytes);
+}
+
+Result<Id128> device_of(FleetStore& store, const std::string& text) {
+  const auto found = store.find_devices(text);
+  if (!found) return found.error();
+  if (found->size() == 1) return found->front();
+  if (found->empty()) {
+    return Error{Cause::absent, text +
+                                    ": no device has this id or serial number; see "
+                                    "`wattlife-collector device list`"};
+  }
+  return Error{Cause::malformed, text + ": is that of several devices; give an id"};
 }
 
 Result<RuleSet> rules_of(const CommandOptions& options) {

@@ -120,8 +120,15 @@ CommandResult work_list_text(const CommandOptions& options) {
 CommandResult rebuild(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  const auto result = (*store)->rebuild();
+  const auto result = (*store)->rebuild([](std::int64_t reports, std::int64_t of) {
+    log(LogLevel::info,
+        "rebuilt from " + std::to_string(reports) + " of " + std::to_string(of) + " reports");
+  });
+  const Done noted = (*store)->append_audit(
+      cli_entry(AuditAction::derived_rebuild, "derived tables",
+                result ? AuditResult::done : audit_result_of(result.error())));
   if (!result) return failed(result.error());
+  if (!noted) return failed(noted.error());
   std::string text = summary_line(*result) + "; ";
   text += result->different_tables.empty() ? "nothing changed.\n" : "changed:";
   for (const std::string& table : result->different_tables) text += " " + table;
@@ -130,24 +137,78 @@ CommandResult rebuild(const CommandOptions& options) {
 }
 
 CommandResult check(const CommandOptions& options) {
+  std::optional<AuditCheckpoint> seen;
+  if (!options.audit_head.empty()) {
+    seen = checkpoint_from(options.audit_head);
+    if (!seen) return failed(exit_usage, "--audit-head: give what `audit head` printed");
+  }
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const auto result = (*store)->check();
   if (!result) return failed(result.error());
+  const auto audit = (*store)->check_audit(seen);
+  if (!audit) return failed(audit.error());
+  CommandResult outcome;
   if (result->different_tables.empty()) {
-    return printed(summary_line(*result) + "; the file is sound and agrees with the reports.\n");
+    outcome.out = summary_line(*result) + "; the database is sound and agrees with the reports.\n";
+  } else {
+    outcome = {exit_negative, "", "These tables do not follow from the reports:"};
+    for (const std::string& table : result->different_tables) outcome.error += " " + table;
+    outcome.error += "; run `wattlife-collector rebuild`\n";
   }
-  CommandResult outcome{exit_negative, "", "These tables do not follow from the reports:"};
-  for (const std::string& table : result->different_tables) outcome.error += " " + table;
-  outcome.error += "; run `wattlife-collector rebuild`\n";
+  if (audit->broken) {
+    outcome.code = exit_negative;
+    outcome.error += "The audit log is broken: entry " + std::to_string(audit->broken->number) +
+                     " " + audit->broken->why + ".\n";
+  } else {
+    outcome.out += std::to_string(audit->entries) + " entries of the audit log follow from each " +
+                   "other; its head is " + to_text(audit->head) + "\n";
+  }
   return outcome;
+}
+
+CommandResult retention(const CommandOptions& options) {
+  if (options.apply == options.dry_run) {
+    return failed(exit_usage, "give --dry-run to see what would go, or --apply to let it go");
+  }
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  RetentionResult result;
+  const auto retain = [&]() -> Done {
+    const auto gone = (*store)->retain(today(), options.months, options.apply);
+    if (!gone) return gone.error();
+    result = *gone;
+    return done();
+  };
+  const std::string object = std::to_string(options.months) + " months kept";
+  const Done done_with =
+      options.apply ? (*store)->audited(cli_entry(AuditAction::retention_apply, object), retain)
+                    : retain();
+  if (!done_with) {
+    return done_with.error().cause == Cause::malformed ? failed(exit_usage, done_with.error().text)
+                                                       : failed(done_with.error());
+  }
+  std::string text = "kept from " + to_iso8601(result.horizon) + "; ";
+  text += options.apply ? "gone: " : "would go: ";
+  text += std::to_string(result.reports) + " reports, " + std::to_string(result.set_aside) +
+          " refused ones, " + std::to_string(result.energy_rows) + " weekly rows of devices";
+  if (options.apply) {
+    text += "; in their place " + std::to_string(result.month_rows) + " rows of a month";
+  }
+  return printed(text + ".\n");
 }
 
 CommandResult backup(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const Done copied = (*store)->backup(options.file);
-  if (!copied) return failed(exit_cannot_create, copied.error().text);
+  const Done noted = (*store)->append_audit(
+      cli_entry(AuditAction::database_backup, "database",
+                copied ? AuditResult::done : audit_result_of(copied.error())));
+  // Of PostgreSQL the text says which program does it.
+  const bool here = options.database.starts_with("sqlite:");
+  if (!copied) return failed(here ? exit_cannot_create : exit_unavailable, copied.error().text);
+  if (!noted) return failed(noted.error());
   return printed(options.file + " is a complete copy.\n");
 }
 

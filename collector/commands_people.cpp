@@ -40,7 +40,10 @@ Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
 CommandResult organisation_add(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  const Done added = (*store)->add_organisation({options.oin, options.name});
+  const Done added = (*store)->audited(
+      cli_entry(AuditAction::organisation_add, "organisation " + options.oin), [&] {
+        return (*store)->add_organisation({options.oin, options.name});
+      });
   if (!added) return failed(added.error());
   return printed(options.oin + " " + options.name + "\n");
 }
@@ -66,12 +69,19 @@ CommandResult token_create(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   const UtcDay expiry = today() + std::chrono::days(options.days);
-  const auto token = (*store)->create_token(options.oin, options.note, today(), expiry);
-  if (!token) return failed(token.error());
+  std::string token;
+  const Done made = (*store)->audited(
+      cli_entry(AuditAction::token_create, "organisation " + options.oin), [&]() -> Done {
+        auto text = (*store)->create_token(options.oin, options.note, today(), expiry);
+        if (!text) return text.error();
+        token = *std::move(text);
+        return done();
+      });
+  if (!made) return failed(made.error());
   const std::string told = "Works until " + to_iso8601(expiry) +
                            ". It is shown once and kept nowhere; it can only ask for a place.\n";
-  if (options.file.empty()) return {exit_ok, *token + "\n", told};
-  const Done written = write_file_atomically(options.file, *token + "\n", 0600);
+  if (options.file.empty()) return {exit_ok, token + "\n", told};
+  const Done written = write_file_atomically(options.file, token + "\n", 0600);
   if (!written) return failed(exit_cannot_create, written.error().text);
   return {exit_ok, "", options.file + ": " + told};
 }
@@ -96,7 +106,9 @@ CommandResult token_list(const CommandOptions& options) {
 CommandResult token_revoke(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  const Done revoked = (*store)->revoke_token(options.number);
+  const Done revoked = (*store)->audited(
+      cli_entry(AuditAction::token_revoke, "token " + std::to_string(options.number)),
+      [&] { return (*store)->revoke_token(options.number); });
   if (!revoked) return failed(revoked.error());
   return printed("Token " + std::to_string(options.number) + " is revoked.\n");
 }
@@ -142,14 +154,23 @@ CommandResult device_confirm(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
   if (options.all_pending) {
-    const auto count = (*store)->confirm_all_pending();
-    if (!count) return failed(count.error());
-    return printed(std::to_string(*count) + " confirmed.\n");
+    int count = 0;
+    const Done confirmed = (*store)->audited(
+        cli_entry(AuditAction::enrolment_confirm, "all that wait"), [&]() -> Done {
+          const auto done_now = (*store)->confirm_all_pending();
+          if (!done_now) return done_now.error();
+          count = *done_now;
+          return done();
+        });
+    if (!confirmed) return failed(confirmed.error());
+    return printed(std::to_string(count) + " confirmed.\n");
   }
   for (const std::string& text : options.devices) {
     const auto id = enrolment_id(**store, text);
     if (!id) return failed(id.error());
-    const Done confirmed = (*store)->confirm(*id, options.as_new);
+    const Done confirmed =
+        (*store)->audited(cli_entry(AuditAction::enrolment_confirm, device_reference(*id)),
+                          [&] { return (*store)->confirm(*id, options.as_new); });
     if (!confirmed) return failed(confirmed.error());
   }
   return printed(std::to_string(options.devices.size()) + " confirmed.\n");
@@ -161,7 +182,9 @@ CommandResult device_revoke(const CommandOptions& options) {
   for (const std::string& text : options.devices) {
     const auto id = enrolment_id(**store, text);
     if (!id) return failed(id.error());
-    const Done revoked = (*store)->revoke(*id);
+    const Done revoked =
+        (*store)->audited(cli_entry(AuditAction::enrolment_revoke, device_reference(*id)),
+                          [&] { return (*store)->revoke(*id); });
     if (!revoked) return failed(revoked.error());
   }
   return printed(std::to_string(options.devices.size()) + " revoked.\n");
@@ -200,9 +223,17 @@ CommandResult import_inventory(const CommandOptions& options) {
     return printed(count + " rows are right; nothing was imported (--dry-run).\n");
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  const auto added = (*store)->import_stock(options.oin, stock.rows);
-  if (!added) return failed(added.error());
-  return printed(count + " rows, " + std::to_string(*added) + " of them new.\n");
+  int added = 0;
+  const Done imported = (*store)->audited(
+      cli_entry(AuditAction::inventory_import, count + " rows of organisation " + options.oin),
+      [&]() -> Done {
+        const auto rows = (*store)->import_stock(options.oin, stock.rows);
+        if (!rows) return rows.error();
+        added = *rows;
+        return done();
+      });
+  if (!imported) return failed(imported.error());
+  return printed(count + " rows, " + std::to_string(added) + " of them new.\n");
 }
 
 }  // namespace wattlife

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Making and running a collector.
+#include <atomic>
 #include <filesystem>
+#include <memory>
+#include <thread>
 
 #include "collector/certificate.h"
 #include "collector/commands_common.h"
 #include "collector/http_server.h"
+#include "collector/service.h"
+#include "collector/sign_in_files.h"
 #include "collector/site.h"
 #include "core/text.h"
 #include "platform/process.h"
+#include "platform/service_manager_linux.h"
 
 namespace wattlife {
 namespace {
@@ -35,7 +41,7 @@ std::optional<Listen> listen_from(const std::string& text) {
 CommandResult migrate(const CommandOptions& options) {
   const auto store = store_of(options, StoreOpen::make);
   if (!store) return failed(store.error());
-  return printed(options.database + " is ready.\n");
+  return printed("the database is ready.\n");
 }
 
 CommandResult make_certificate(const CommandOptions& options) {
@@ -49,44 +55,195 @@ CommandResult make_certificate(const CommandOptions& options) {
                  "\nTrust this one: " + files.authority + "\n");
 }
 
-CommandResult serve(const CommandOptions& options) {
-  const auto listen = listen_from(options.listen);
-  if (!listen) {
-    return failed(exit_usage, "--listen " + options.listen +
-                                  ": give ADDRESS:PORT, for example "
-                                  "127.0.0.1:8443 or [::1]:8443");
+namespace {
+
+CommandResult cannot_listen(const Error& error) {
+  return error.cause == Cause::busy ? failed(exit_unavailable, error.text)
+                                    : failed(exit_configuration, error.text);
+}
+
+// "127.0.0.1:9464" or "unix:/path" into the options; false when it is neither.
+bool set_listen(const std::string& text, ServerOptions& options) {
+  if (text.starts_with("unix:")) {
+    options.address = text;
+    return true;
   }
+  const auto listen = listen_from(text);
+  if (!listen) return false;
+  options.address = listen->address;
+  options.port = listen->port;
+  return true;
+}
+
+CommandResult not_an_address(const std::string& option, const std::string& text) {
+  return failed(exit_usage, option + " " + text +
+                                ": give ADDRESS:PORT, for example "
+                                "127.0.0.1:8443 or [::1]:8443, or unix:/path");
+}
+
+ServerOptions main_options(const CommandOptions& options) {
+  ServerOptions made;
+  const CertificateFiles files = certificate_files(options.certificate_folder);
+  made.certificate_path = files.certificate;
+  made.key_path = files.key;
+  made.client_authority_path = options.client_authority;
+  made.client_revocation_path = options.client_revocation;
+  for (const std::string_view proxy : split(options.behind_proxy, ',')) {
+    if (!trimmed(proxy).empty()) made.proxies.emplace_back(trimmed(proxy));
+  }
+  made.transport = made.proxies.empty() ? Transport::tls : Transport::plain;
+  made.inherited = inherited_socket();
+  made.reuse_port = options.reuse_port;
+  made.common_headers = security_headers();
+  made.connections = static_cast<std::size_t>(options.connections);
+  made.connections_of_one_address = static_cast<std::size_t>(options.connections_of_one_address);
+  return made;
+}
+
+// "https://127.0.0.1:8443/", or what else it is.
+std::string shown_address(const ServerOptions& options, std::uint16_t port) {
+  if (options.inherited) return "the socket of the service manager";
+  if (options.address.starts_with("unix:")) return options.address;
+  const bool ipv6 = options.address.find(':') != std::string::npos;
+  return std::string(options.transport == Transport::tls ? "https://" : "http://") +
+         (ipv6 ? "[" + options.address + "]" : options.address) + ":" + std::to_string(port) + "/";
+}
+
+// The listener of administrators: its own thread, its own handle on the store.
+class AdminListener {
+ public:
+  explicit AdminListener(HttpServer server)
+      : server_(std::move(server)), thread_([this] { (void)server_.run(); }) {}
+  ~AdminListener() {
+    server_.stop();
+    thread_.join();
+  }
+  AdminListener(const AdminListener&) = delete;
+  AdminListener& operator=(const AdminListener&) = delete;
+
+ private:
+  HttpServer server_;
+  std::thread thread_;
+};
+
+// Everything of a running collector, in the order in which it may end.
+struct Running {
+  std::unique_ptr<FleetStore> device_store;
+  std::unique_ptr<FleetStore> people_store;
+  std::unique_ptr<FleetStore> admin_store;
+  std::atomic<bool> draining{false};
+  ListenerCounts counts;
+  Metrics metrics;
+  std::unique_ptr<DeviceApi> devices;
+  std::unique_ptr<Site> site;
+  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<AdminListener> admin;
+
+  Condition condition() {
+    Condition made;
+    made.now = now().utc;
+    made.draining = draining;
+    made.store_answers = static_cast<bool>(admin_store->organisations());
+    made.desks_move = service->moves(now().boot);
+    made.certificate_end = server->certificate_end();
+    return made;
+  }
+  Response admin_request(const Request& request) {
+    const Condition how = condition();
+    const std::string shown =
+        request.path == "/metrics"
+            ? metrics.text() + listener_metrics(counts, service->gauges(), how)
+            : "";
+    return admin_answer(request, how, shown);
+  }
+};
+
+Done start_admin(const std::string& where, Running& running) {
+  ServerOptions options;
+  options.transport = Transport::plain;
+  options.stop_on_signals = false;
+  options.connections = 32;
+  options.stop_time = std::chrono::seconds(1);
+  (void)set_listen(where, options);
+  auto server = HttpServer::listen(options, Handle([&running](const Request& request) {
+                                     return running.admin_request(request);
+                                   }));
+  if (!server) return server.error();
+  log(LogLevel::info, "administrators: " + shown_address(options, server->port()));
+  running.admin = std::make_unique<AdminListener>(*std::move(server));
+  return done();
+}
+
+Done open_stores(const CommandOptions& options, Running& running) {
+  for (auto* store : {&running.device_store, &running.people_store, &running.admin_store}) {
+    auto opened = store_of(options);
+    if (!opened) return opened.error();
+    *store = *std::move(opened);
+  }
+  return done();
+}
+
+}  // namespace
+
+CommandResult serve(const CommandOptions& options) {
+  ServerOptions server_options = main_options(options);
+  if (!set_listen(options.listen, server_options)) {
+    return not_an_address("--listen", options.listen);
+  }
+  ServerOptions admin_options;
+  if (!options.admin.empty() && !set_listen(options.admin, admin_options)) {
+    return not_an_address("--admin", options.admin);
+  }
+  const auto settings = read_collector_settings(options.config);
+  if (!settings) return failed(exit_configuration, settings.error().text);
+  const SignInWay way = settings->sign_in.way;
+  // Who can reach a socket that was handed to us is not known here: as a socket of the file system.
+  const std::string where =
+      server_options.inherited ? "unix:(socket of the service manager)" : server_options.address;
+  const Done allowed = may_listen(where, way, !server_options.proxies.empty());
+  if (!allowed) return failed(exit_configuration, allowed.error().text);
+  server_options.loopback_only = way == SignInWay::open || way == SignInWay::local;
+  auto parts = sign_in_parts(settings->sign_in);
+  if (!parts) return failed(exit_configuration, parts.error().text);
   auto rules = rules_of(options);
   if (!rules) return failed(exit_configuration, rules.error().text);
-  const auto store = store_of(options);
-  if (!store) return failed(store.error());
+  Running running;
+  if (Done opened = open_stores(options, running); !opened) return failed(opened.error());
 
-  const CertificateFiles files = certificate_files(options.certificate_folder);
   std::error_code ignored;
-  if (options.make_certificate && !std::filesystem::exists(files.certificate, ignored)) {
+  if (options.make_certificate &&
+      !std::filesystem::exists(server_options.certificate_path, ignored)) {
     const Done made = make_certificates(options.certificate_folder, now().utc);
     if (!made) return failed(exit_cannot_create, made.error().text);
   }
-  ServerOptions server_options;
-  server_options.address = listen->address;
-  server_options.port = listen->port;
-  server_options.certificate_path = files.certificate;
-  server_options.key_path = files.key;
-  server_options.common_headers = security_headers();
-  Site site(**store, *std::move(rules));
-  auto server = HttpServer::listen(
-      server_options, [&site](const Request& request) { return site.handle(request, now()); });
-  if (!server) {
-    const bool taken = server.error().cause == Cause::busy;
-    return taken ? failed(69, server.error().text)
-                 : failed(exit_configuration, server.error().text);
+  server_options.counts = &running.counts;
+  server_options.on_stop = [&running] {
+    running.draining = true;
+    notify_service_manager("STOPPING=1");
+  };
+  raise_descriptor_limit();
+  running.devices = std::make_unique<DeviceApi>(*running.device_store, &running.metrics,
+                                                options.require_certificate);
+  running.site =
+      std::make_unique<Site>(*running.people_store, *std::move(rules), SignIn(*std::move(parts)));
+  auto server = HttpServer::listen(server_options, Deliver([&](Ticket ticket, Request&& request) {
+                                     return running.service->take(ticket, std::move(request));
+                                   }));
+  if (!server) return cannot_listen(server.error());
+  running.server = std::make_unique<HttpServer>(*std::move(server));
+  running.service = std::make_unique<Service>(
+      DeskBounds{}, *running.devices,
+      [&](const Request& request) { return running.site->handle(request, now()); }, running.metrics,
+      [&](std::vector<Answer> answers) { running.server->answer(std::move(answers)); });
+  if (!options.admin.empty()) {
+    if (Done started = start_admin(options.admin, running); !started) {
+      return cannot_listen(started.error());
+    }
   }
-  log(LogLevel::info,
-      "listening on https://" +
-          (listen->address.find(':') == std::string::npos ? listen->address
-                                                          : "[" + listen->address + "]") +
-          ":" + std::to_string(server->port()) + "/");
-  const Done ran = server->run();
+  log(LogLevel::info, "listening on " + shown_address(server_options, running.server->port()));
+  notify_service_manager("READY=1");
+  const Done ran = running.server->run();
   if (!ran) return failed(ran.error());
   log(LogLevel::info, "stopped");
   return printed("");

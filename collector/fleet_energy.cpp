@@ -95,7 +95,8 @@ void add_coverage(FleetEnergy& fleet, const std::vector<EnergyEntry>& entries) {
   Devices with_wall;
   for (const EnergyEntry& entry : entries) {
     const std::int64_t time = entry.row.time.count();
-    all += time;
+    // Off without a figure is no gap in what was watched: coverage is about a laptop that is on.
+    if (counts_for_coverage(entry.row.state, entry.row.device)) all += time;
     if (entry.row.device) known += time;
     if (entry.row.supply == Supply::mains) mains += time;
     if (entry.row.wall) mains_known += time;
@@ -127,6 +128,15 @@ Estimate group_sum(const std::vector<EnergyEntry>& entries,
   for (const auto& [key, deviation] : shared) variance_shared += deviation * deviation;
   sum.deviation_shared_j = std::sqrt(variance_shared);
   return sum;
+}
+
+std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries) {
+  std::map<Period, std::set<std::int64_t>> devices;
+  for (const EnergyEntry& entry : entries) devices[entry.period].insert(entry.device);
+  std::erase_if(entries, [&](const EnergyEntry& entry) {
+    return devices[entry.period].size() < static_cast<std::size_t>(smallest_group);
+  });
+  return entries;
 }
 
 FleetEnergy fleet_energy(const std::vector<EnergyEntry>& entries) {

@@ -13,7 +13,7 @@
 
 namespace wattlife {
 
-inline constexpr int smallest_group = 10;
+inline constexpr int smallest_group = smallest_kept_group;
 
 struct EnergyFigure {
   Energy energy;
@@ -51,6 +51,10 @@ struct FleetEnergy {
 // the same error in each laptop, and in quadrature over models (design: footprint, Interval).
 Estimate group_sum(const std::vector<EnergyEntry>& entries,
                    std::optional<Estimate> EnergyRow::*figure);
+
+// Without the periods in which fewer than `smallest_group` devices reported: what is left of one
+// organisation may stand in a sum with others.
+std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries);
 
 FleetEnergy fleet_energy(const std::vector<EnergyEntry>& entries);
 

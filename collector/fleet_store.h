@@ -4,8 +4,7 @@
 // any time and come out the same (`rebuild`, `check`). A report and all that follows from it are
 // written in one transaction, so an acknowledgement means that all of it is on disk.
 //
-// Two bodies, chosen at run time by the database URL: sqlite:///path now, postgresql:// later;
-// hence the one virtual class of the collector.
+// One body, written once over sql.h; the database is chosen at run time by its URL.
 //
 // Errors of all functions: busy (locked; try again), io (a full disk says so), malformed (damaged),
 // absent (no such organisation, token or device), denied (not allowed in this state; says why).
@@ -19,11 +18,14 @@
 #include <string>
 #include <vector>
 
+#include "collector/audit_store.h"
 #include "collector/enrolment.h"
 #include "collector/http.h"
+#include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/summary.h"
+#include "core/table.h"
 #include "core/time.h"
 #include "proto/wire.h"
 
@@ -131,6 +133,76 @@ struct CheckResult {
   std::vector<std::string> different_tables;  // derived tables that a rebuild would change
 };
 
+// How far a long piece of work is: done, of all. Called now and then, from within it.
+using Progress = std::function<void(std::int64_t reports, std::int64_t of)>;
+
+// What retention takes away, or would take away.
+struct RetentionResult {
+  UtcDay horizon;  // the first day that is kept
+  std::int64_t reports = 0;
+  std::int64_t set_aside = 0;
+  std::int64_t energy_rows = 0;  // weekly rows of devices
+  std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
+};
+inline constexpr int default_months_kept = 13;
+inline constexpr int most_months_kept = 25;
+// Energy is shown of groups of at least this many devices.
+inline constexpr int smallest_kept_group = 10;
+
+// Energy of a month that is no longer kept by device: the sums of a model in an organisation.
+struct EnergyMonth {
+  std::string oin;
+  std::string device_model;
+  UtcDay month;  // its first day
+  std::int64_t devices = 0;
+  EnergyRow row;      // sums; time of all rows
+  Duration known{0};  // time of which the energy is known
+  Duration wall_known{0};
+};
+
+// A period of a device whose energy stands in the months already.
+struct Folded {
+  std::int64_t device = 0;
+  Period period;
+};
+
+// --- Rights of people (AVG 15 and 17)
+// ------------------------------------------------------------
+
+// A report as it came, with what became of it.
+struct HeldBody {
+  UtcDay day;  // of receipt
+  std::int64_t sequence = 0;
+  std::optional<std::string> refused;  // why
+  std::string body;
+};
+// Rows of one table; days as ISO 8601, ids and digests in hexadecimal.
+struct HeldTable {
+  std::string name;
+  Table rows;
+};
+// All that is kept of one device. Secrets are not in it: of those only a digest is kept.
+struct HeldDevice {
+  Id128 id;
+  std::string oin;
+  std::vector<HeldTable> tables;
+  std::vector<HeldBody> reports;
+  std::vector<HeldBody> set_aside;       // without a sequence
+  std::optional<std::string> provision;  // bytes of the message
+  std::vector<ChainedEntry> audit;       // entries about it
+};
+
+// What erasing took away.
+struct ErasedDevice {
+  std::int64_t reports = 0;  // those set aside included
+  std::int64_t serials = 0;
+  std::int64_t stock = 0;  // rows of imported inventory with its serial numbers
+  std::int64_t derived_rows = 0;
+  std::int64_t month_rows = 0;  // of groups that were too small to hide it
+  // Rows of another device that were not counted beside its own count now: rebuild() does that.
+  bool rebuild_needed = false;
+};
+
 // Random bytes; a test gives its own.
 using RandomBytes = std::function<std::string(std::size_t)>;
 
@@ -166,18 +238,57 @@ class FleetStore {
   // Inventory of an organisation, by serial number. How many rows were new.
   virtual Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) = 0;
 
-  virtual Result<std::vector<FleetDevice>> devices() = 0;
-  virtual Result<std::vector<EnergyEntry>> energy() = 0;
+  // Of one organisation or of all; in PostgreSQL row-level security stands behind it.
+  virtual Result<std::vector<FleetDevice>> devices(const Reach& reach) = 0;
+  virtual Result<std::vector<EnergyEntry>> energy(const Reach& reach) = 0;
 
-  // Makes all derived rows again from the reports.
-  virtual Result<CheckResult> rebuild() = 0;
-  // Integrity of the file, and whether a rebuild would change anything; changes nothing itself.
+  // The months that retention made.
+  virtual Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) = 0;
+  Result<std::vector<FleetDevice>> devices() { return devices({}); }
+  Result<std::vector<EnergyEntry>> energy() { return energy({}); }
+  Result<std::vector<EnergyMonth>> energy_months() { return energy_months({}); }
+
+  // Makes all derived rows again from the reports, beside the ones that are read, and puts them in
+  // their place at the end. Reports go on coming in. A rebuild that was broken off goes on where it
+  // was. What is older than the horizon stays as it is: it is the oldest truth that is kept.
+  virtual Result<CheckResult> rebuild(const Progress& progress) = 0;
+  Result<CheckResult> rebuild() { return rebuild({}); }
+  // Whether what is stored is sound, and whether a rebuild would change anything.
   virtual Result<CheckResult> check() = 0;
-  // A copy of the whole database as one file, which must not exist.
+  // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
+  // organisation, model and month; health stays. Without `apply` it only counts.
+  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+
+  // --- Audit (audit.h). `audited` runs a change of people, one call of a function above, and adds
+  // the entry in the same transaction: neither is there without the other. When the change does not
+  // happen an entry with the reason's kind is added by itself.
+  virtual Done audited(const AuditEntry& entry, const std::function<Done()>& change) = 0;
+  virtual Done append_audit(const AuditEntry& entry) = 0;
+  virtual Result<std::vector<ChainedEntry>> audit_entries(const AuditFilter& filter) = 0;
+  virtual Result<std::vector<AuditSegment>> audit_segments() = 0;
+  virtual Result<AuditState> check_audit(const std::optional<AuditCheckpoint>& seen) = 0;
+  virtual Result<std::optional<AuditSegment>> close_audit(UtcDay before, const AuditEntry& entry,
+                                                          bool apply) = 0;
+
+  // --- Rights of people. Devices whose id or that of an enrolment begins with `text` (at least
+  // eight hexadecimal digits), or that have it as a serial number.
+  virtual Result<std::vector<Id128>> find_devices(const std::string& text) = 0;
+  virtual Result<HeldDevice> held(const Id128& device) = 0;
+  // Takes away everything of the device that could lead to it. Sums of groups of at least
+  // smallest_kept_group devices stay. What its installation had sent is not taken in again when it
+  // is sent once more.
+  virtual Result<ErasedDevice> erase(const Id128& device, UtcDay today) = 0;
+
+  // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
+  // own tools do that better: the text says how.
   virtual Done backup(const std::string& path) = 0;
 };
 
-enum class StoreOpen { existing, make };
+// For the web side: entries go to `store`, which must outlive it, on the thread that uses it.
+inline AuditSink audit_sink(FleetStore& store) {
+  return [&store](const AuditEntry& entry) { return store.append_audit(entry); };
+}
+
 // `url` is sqlite:///absolute/path or sqlite://relative/path. `existing` refuses a database that is
 // not there, so that a typing error makes no empty one. Brings the schema up to date.
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,

@@ -1,143 +1,60 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The body of http_server.h. One thread, callbacks. A session has at most one operation under way,
-// whose end decides what comes next; so the table of sessions can own them, and a session is erased
-// by the end of its last operation.
+// The body of http_server.h: accepting, the table of sessions, and stopping. One thread.
 #include "collector/http_server.h"
 
-#include <openssl/ssl.h>
-
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <csignal>
-#include <map>
-#include <optional>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <unordered_map>
 #include <utility>
 
-#include "core/text.h"
+#include "collector/http_session_beast.h"
+#include "collector/peers.h"
+#include "platform/stopwatch.h"
 
 namespace wattlife {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Stream = asio::generic::stream_protocol;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-// After an answer to a request that was not read to its end, so that the client can read it.
-constexpr std::size_t drain_bytes = std::size_t{1} << 20;
-constexpr std::chrono::seconds drain_time{2};
-constexpr std::chrono::seconds shutdown_time{3};
 constexpr std::chrono::milliseconds accept_pause{200};
+constexpr std::chrono::milliseconds look_at_deadlines{100};
+constexpr std::string_view unix_prefix = "unix:";
 
-Refusal problem_of_protocol(int status, const std::string& name, const std::string& title,
-                            const std::string& detail, const std::string& detail_nl) {
-  return {status, name, title, detail, detail_nl, 0, {}};
+std::string bytes_of(const asio::ip::address& address) {
+  const auto text = [](const auto& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  return plain_address(address.is_v4() ? text(address.to_v4().to_bytes())
+                                       : text(address.to_v6().to_bytes()));
 }
 
-Refusal too_large(std::size_t limit) {
-  const std::string kib = std::to_string(limit / 1024);
-  return problem_of_protocol(413, "too-large", "The request is too large",
-                             "The body is larger than " + kib + " KiB.",
-                             "De inhoud is groter dan " + kib + " KiB.");
-}
-
-Refusal header_too_large(std::size_t limit) {
-  const std::string kib = std::to_string(limit / 1024);
-  return problem_of_protocol(431, "header-too-large", "The header is too large",
-                             "The header is larger than " + kib + " KiB.",
-                             "De kop is groter dan " + kib + " KiB.");
-}
-
-Refusal not_http() {
-  return problem_of_protocol(400, "not-http", "This is no HTTP/1.1 request",
-                             "The request could not be read as HTTP/1.1.",
-                             "Het verzoek is geen geldig HTTP/1.1.");
-}
-
-// --- TLS
-// ------------------------------------------------------------------------------------------
-
-// HTTP/1.1 is what there is; a client that offers it among others is told so.
-int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,
-                    const unsigned char* offered, unsigned offered_length, void*) {
-  static const unsigned char ours[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-  unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_length, ours, sizeof ours, offered, offered_length) !=
-      OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
+std::string text_of(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   }
-  *out = chosen;
-  return SSL_TLSEXT_ERR_OK;
+  return address.to_string();
 }
 
-// NCSC guidelines for TLS, 2025-05; tickets off, because they cost more than they save for clients
-// that come once a week (design: performance, A1).
-bool set_policy(SSL_CTX* context) {
-  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
-  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-         SSL_CTX_set_num_tickets(context, 0) == 1 &&
-         SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1 &&
-         SSL_CTX_set_cipher_list(context,
-                                 "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-                                 "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-                                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256") ==
-             1 &&
-         SSL_CTX_set_ciphersuites(context,
-                                  "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
-                                  "TLS_AES_128_GCM_SHA256") == 1;
-}
-
-Done load_certificate(asio::ssl::context& context, const ServerOptions& options) {
-  error_code failed;
-  context.use_certificate_chain_file(options.certificate_path, failed);
-  if (failed) {
-    return Error{Cause::malformed, options.certificate_path +
-                                       ": no certificate can be read from it: " + failed.message() +
-                                       "; make one with `wattlife-collector certificate`"};
-  }
-  context.use_private_key_file(options.key_path, asio::ssl::context::pem, failed);
-  if (failed) {
-    return Error{Cause::denied, options.key_path +
-                                    ": no private key can be read from it: " + failed.message() +
-                                    "; it must be a PEM file that this account "
-                                    "may read"};
-  }
-  if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    return Error{Cause::malformed,
-                 options.key_path + ": is not the key of " + options.certificate_path};
-  }
-  return done();
-}
-
-// --- Values
-// ---------------------------------------------------------------------------------------
-
-Request request_from(http::request<http::string_body>&& message) {
-  Request request;
-  request.method = std::string(message.method_string());
-  const std::string_view target(message.target().data(), message.target().size());
-  const std::size_t question = target.find('?');
-  request.path = std::string(target.substr(0, question));
-  if (question != std::string_view::npos) request.query = std::string(target.substr(question + 1));
-  for (const auto& field : message) {
-    const std::string_view name(field.name_string().data(), field.name_string().size());
-    const std::string_view value(field.value().data(), field.value().size());
-    request.headers.emplace_back(lower_case(name), std::string(value));
-  }
-  request.body = std::move(message.body());
-  return request;
+// Of an address of the network; empty when it is none.
+std::optional<tcp::endpoint> tcp_endpoint(const Stream::endpoint& endpoint) {
+  const int family = endpoint.data()->sa_family;
+  if (family != AF_INET && family != AF_INET6) return std::nullopt;
+  tcp::endpoint made(family == AF_INET ? tcp::v4() : tcp::v6(), 0);
+  if (endpoint.size() > made.capacity()) return std::nullopt;
+  std::memcpy(made.data(), endpoint.data(), endpoint.size());
+  return made;
 }
 
 }  // namespace
@@ -145,164 +62,37 @@ Request request_from(http::request<http::string_body>&& message) {
 // --- The server
 // -----------------------------------------------------------------------------------
 
-struct HttpServer::Body {
-  ServerOptions options;
-  Handle handle;
+struct HttpServer::Body final : SessionHost {
+  Body(const ServerOptions& given, Deliver deliver_to, TlsContext context)
+      : SessionHost(given, std::move(deliver_to), std::move(context)),
+        peers(given.connections_of_one_address) {}
+
+  Peers peers;
+  std::set<std::string> proxies;  // addresses
   asio::io_context loop{1};
-  asio::ssl::context tls{asio::ssl::context::tls_server};
-  tcp::acceptor acceptor{loop};
+  asio::executor_work_guard<asio::io_context::executor_type> until_stopped{loop.get_executor()};
+  asio::basic_socket_acceptor<Stream> acceptor{loop};
+  Stream::endpoint from;  // of the connection that is being accepted
   asio::steady_timer accept_timer{loop};
   asio::steady_timer stop_timer{loop};
+  asio::steady_timer deadline_timer{loop};
   asio::signal_set signals{loop};
-  std::map<std::uint64_t, std::unique_ptr<Session>> sessions;
+  std::unordered_map<std::uint64_t, std::unique_ptr<HttpSession>> sessions;
   std::uint64_t next_session = 1;
   bool accepting = false;
-  bool stopping = false;
 
   void accept();
+  void take(Stream::socket socket, const Stream::endpoint& endpoint);
+  void watch_deadlines();
   void begin_stop();
-  void erase(std::uint64_t id);
+  void erase(std::uint64_t id) override;
   void end_all();
-};
-
-class HttpServer::Session {
- public:
-  Session(HttpServer::Body& server, std::uint64_t id, tcp::socket&& socket)
-      : server_(server), id_(id), stream_(std::move(socket), server.tls) {}
-
-  void start() {
-    expire_after(server_.options.handshake_time);
-    stream_.async_handshake(asio::ssl::stream_base::server, [this](error_code failed) {
-      if (failed) return end();
-      read_header(server_.options.header_time);
-    });
-  }
-
-  // Nothing of a request has come: it can be ended without harm.
-  bool idle() const { return idle_; }
-  void cancel() { beast::get_lowest_layer(stream_).cancel(); }
-
- private:
-  void expire_after(Duration time) { beast::get_lowest_layer(stream_).expires_after(time); }
-
-  void end() { server_.erase(id_); }  // `this` is gone after it
-
-  void read_header(Duration time) {
-    if (server_.stopping) return shut_down();
-    idle_ = true;
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(server_.options.header_bytes));
-    parser_->body_limit(server_.options.body_bytes);
-    expire_after(time);
-    http::async_read_header(stream_, buffer_, *parser_, [this](error_code failed, std::size_t) {
-      idle_ = false;
-      if (!failed) return read_body();
-      // A body that is announced too large is found out with the header.
-      if (failed == http::error::body_limit) return refuse(too_large(server_.options.body_bytes));
-      if (failed == http::error::header_limit || failed == http::error::buffer_overflow) {
-        return refuse(header_too_large(server_.options.header_bytes));
-      }
-      if (failed == http::error::end_of_stream) return shut_down();
-      if (failed.category() == http::make_error_code(http::error::bad_method).category()) {
-        return refuse(not_http());
-      }
-      end();
-    });
-  }
-
-  void read_body() {
-    const auto& message = parser_->get();
-    if (message.version() >= 11 && message.find(http::field::host) == message.end()) {
-      return refuse(not_http());
-    }
-    if (beast::iequals(message[http::field::expect], "100-continue")) return say_continue();
-    read_rest();
-  }
-
-  void say_continue() {
-    interim_ = {http::status::continue_, 11};
-    expire_after(server_.options.write_time);
-    http::async_write(stream_, interim_, [this](error_code failed, std::size_t) {
-      if (failed) return end();
-      read_rest();
-    });
-  }
-
-  void read_rest() {
-    expire_after(server_.options.body_time);
-    http::async_read(stream_, buffer_, *parser_, [this](error_code failed, std::size_t) {
-      if (!failed) return answer();
-      if (failed == http::error::body_limit || failed == http::error::buffer_overflow) {
-        return refuse(too_large(server_.options.body_bytes));
-      }
-      if (failed.category() == http::make_error_code(http::error::bad_method).category() &&
-          failed != http::error::partial_message) {
-        return refuse(not_http());
-      }
-      end();
-    });
-  }
-
-  void answer() {
-    const bool keep = parser_->get().keep_alive() && !server_.stopping;
-    const bool head = parser_->get().method() == http::verb::head;
-    const Response response = server_.handle(request_from(parser_->release()));
-    write(response, keep, head, false);
-  }
-
-  void refuse(const Refusal& problem) { write(to_response(problem), false, false, true); }
-
-  void write(const Response& response, bool keep, bool head, bool drain_after) {
-    answer_ = {static_cast<http::status>(response.status), 11};
-    const auto put = [&](const Headers& headers) {
-      for (const auto& [name, value] : headers) answer_.set(name, value);
-    };
-    put(server_.options.common_headers);
-    put(response.headers);
-    answer_.keep_alive(keep);
-    answer_.content_length(response.body.size());
-    if (!head) answer_.body() = response.body;
-    expire_after(server_.options.write_time);
-    http::async_write(stream_, answer_, [this, keep, drain_after](error_code failed, std::size_t) {
-      if (failed) return end();
-      if (keep) return read_header(server_.options.idle_time);
-      if (drain_after) {
-        expire_after(drain_time);
-        return drain(0);
-      }
-      shut_down();
-    });
-  }
-
-  // The client may still be sending; closing now would reset the connection under our answer.
-  void drain(std::size_t drained) {
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(8192),
-                            [this, drained](error_code failed, std::size_t count) {
-                              if (failed || drained + count > drain_bytes) return end();
-                              drain(drained + count);
-                            });
-  }
-
-  void shut_down() {
-    expire_after(shutdown_time);
-    stream_.async_shutdown([this](error_code) { end(); });
-  }
-
-  HttpServer::Body& server_;
-  std::uint64_t id_;
-  beast::ssl_stream<beast::tcp_stream> stream_;
-  beast::flat_buffer buffer_{std::size_t{128} * 1024};
-  std::optional<http::request_parser<http::string_body>> parser_;
-  http::response<http::string_body> answer_;
-  http::response<http::empty_body> interim_;
-  bool idle_ = false;
 };
 
 void HttpServer::Body::accept() {
   if (stopping || accepting || sessions.size() >= options.connections) return;
   accepting = true;
-  acceptor.async_accept([this](error_code failed, tcp::socket socket) {
+  acceptor.async_accept(from, [this](error_code failed, Stream::socket socket) {
     accepting = false;
     if (stopping) return end_all();
     if (failed) {  // out of descriptors, most likely: look again when some are back
@@ -310,32 +100,67 @@ void HttpServer::Body::accept() {
       accept_timer.async_wait([this](error_code) { accept(); });
       return;
     }
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    const std::uint64_t id = next_session++;
-    auto session = std::make_unique<Session>(*this, id, std::move(socket));
-    Session& started = *session;
-    sessions.emplace(id, std::move(session));
-    started.start();
+    take(std::move(socket), from);
     accept();
   });
 }
 
+void HttpServer::Body::take(Stream::socket socket, const Stream::endpoint& endpoint) {
+  const auto network = tcp_endpoint(endpoint);
+  SessionPeer peer{network ? text_of(network->address()) : "unix",
+                   network ? bytes_of(network->address()) : std::string(), false};
+  peer.proxy = proxies.count(peer.counted) != 0;
+  if (peer.proxy) peer.counted.clear();  // it has the connections of everybody behind it
+  ++counts->accepted;
+  if ((!peer.proxy && !proxies.empty()) || !peers.take(peer.counted)) {
+    ++counts->turned_away;
+    return;
+  }
+  error_code ignored;
+  if (network) socket.set_option(tcp::no_delay(true), ignored);
+  const std::uint64_t id = next_session++;
+  auto session = std::make_unique<HttpSession>(*this, id, std::move(socket), std::move(peer));
+  HttpSession& started = *session;
+  sessions.emplace(id, std::move(session));
+  counts->open = static_cast<std::int64_t>(sessions.size());
+  if (sessions.size() == 1) watch_deadlines();
+  started.go();
+}
+
+void HttpServer::Body::watch_deadlines() {
+  deadline_timer.expires_after(look_at_deadlines);
+  deadline_timer.async_wait([this](error_code cancelled) {
+    if (cancelled || sessions.empty()) return;
+    const std::chrono::nanoseconds ticks_now = ticks();
+    for (const auto& [id, session] : sessions) session->expire_at(ticks_now);
+    watch_deadlines();
+  });
+}
+
 void HttpServer::Body::erase(std::uint64_t id) {
-  sessions.erase(id);
+  const auto found = sessions.find(id);
+  if (found == sessions.end()) return;
+  peers.give_back(found->second->peer().counted);
+  sessions.erase(found);
+  counts->open = static_cast<std::int64_t>(sessions.size());
   if (stopping) return end_all();
   accept();
 }
 
 void HttpServer::Body::begin_stop() {
   if (stopping) return;
-  stopping = true;
-  error_code ignored;
-  acceptor.close(ignored);
-  accept_timer.cancel();
-  for (const auto& [id, session] : sessions) {
-    if (session->idle()) session->cancel();
+  if (options.on_stop) options.on_stop();
+  error_code failed;
+  // Whoever waits at the door already has been told that it is open.
+  acceptor.non_blocking(true, failed);
+  while (!failed && sessions.size() < options.connections) {
+    Stream::socket socket = acceptor.accept(loop, from, failed);
+    if (!failed) take(std::move(socket), from);
   }
+  stopping = true;
+  acceptor.close(failed);
+  accept_timer.cancel();
+  for (const auto& [id, session] : sessions) session->finish();
   stop_timer.expires_after(options.stop_time);
   stop_timer.async_wait([this](error_code cancelled) {
     if (!cancelled) loop.stop();
@@ -347,58 +172,132 @@ void HttpServer::Body::begin_stop() {
 void HttpServer::Body::end_all() {
   if (!sessions.empty()) return;
   stop_timer.cancel();
+  deadline_timer.cancel();
   signals.cancel();
+  until_stopped.reset();
 }
 
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer::~HttpServer() = default;
 
-Result<HttpServer> HttpServer::listen(const ServerOptions& options, Handle handle) {
-  error_code failed;
-  const std::string name = options.address == "localhost" ? "127.0.0.1" : options.address;
-  const auto address = asio::ip::make_address(name, failed);
-  if (failed) {
-    return Error{Cause::malformed, options.address + ": is not an address; give 127.0.0.1 or ::1"};
-  }
-  if (!address.is_loopback()) {
-    return Error{Cause::denied, options.address +
-                                    ": not served, because this version has no login: anyone on "
-                                    "that network could read the page; use 127.0.0.1 or ::1"};
-  }
-  auto body = std::make_unique<Body>();
-  body->options = options;
-  body->handle = std::move(handle);
-  if (!set_policy(body->tls.native_handle())) {
-    return Error{Cause::io, "TLS: this OpenSSL does not offer the protocol and suites we need"};
-  }
-  if (Done loaded = load_certificate(body->tls, options); !loaded) return loaded.error();
+namespace {
 
-  const tcp::endpoint endpoint(address, options.port);
-  tcp::acceptor& acceptor = body->acceptor;
-  acceptor.open(endpoint.protocol(), failed);
-  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed) acceptor.bind(endpoint, failed);
-  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
-  if (failed) {
-    const bool taken = failed == asio::error::address_in_use;
-    return Error{taken ? Cause::busy : Cause::io,
-                 options.address + " port " + std::to_string(options.port) +
-                     ": cannot listen: " + failed.message() +
-                     (taken ? "; stop the other program or choose another port" : "")};
+using Acceptor = asio::basic_socket_acceptor<Stream>;
+
+Result<asio::ip::address> network_address(const std::string& text) {
+  error_code failed;
+  const auto address = asio::ip::make_address(text == "localhost" ? "127.0.0.1" : text, failed);
+  if (failed) return Error{Cause::malformed, text + ": is not an address; give 127.0.0.1 or ::1"};
+  return address;
+}
+
+Done may_serve(const asio::ip::address& address, const ServerOptions& options) {
+  if (address.is_loopback() || !options.proxies.empty()) return done();
+  const std::string name = address.to_string();
+  if (options.transport == Transport::plain) {
+    return Error{Cause::denied, name +
+                                    ": not served without TLS; use a loopback address, or name "
+                                    "the proxies that may connect"};
   }
+  if (!options.loopback_only) return done();
+  return Error{Cause::denied, name +
+                                  ": not served, because this version has no login: anyone on "
+                                  "that network could read the page; use 127.0.0.1 or ::1"};
+}
+
+Result<Stream::endpoint> endpoint_from(const ServerOptions& options) {
+  if (options.address.starts_with(unix_prefix)) {
+    const std::string path = options.address.substr(unix_prefix.size());
+    if (path.empty() || path.size() > 100) {
+      return Error{Cause::malformed, options.address + ": give unix:/path of at most 100 bytes"};
+    }
+    std::error_code ignored;
+    // Left by a process that is gone; a file of another kind stays, and binding says so.
+    if (std::filesystem::is_socket(path, ignored)) std::filesystem::remove(path, ignored);
+    return Stream::endpoint(asio::local::stream_protocol::endpoint(path));
+  }
+  const auto address = network_address(options.address);
+  if (!address) return address.error();
+  if (Done allowed = may_serve(*address, options); !allowed) return allowed.error();
+  return Stream::endpoint(tcp::endpoint(*address, options.port));
+}
+
+Done open_acceptor(Acceptor& acceptor, const ServerOptions& options) {
+  error_code failed;
+  if (options.inherited) {
+    acceptor.assign(Stream(AF_INET6, 0), *options.inherited, failed);
+    const Stream::endpoint bound = failed ? Stream::endpoint() : acceptor.local_endpoint(failed);
+    if (const auto network = tcp_endpoint(bound); !failed && network) {
+      return may_serve(network->address(), options);
+    }
+    if (!failed) return done();
+    return Error{Cause::io, "the socket of the service manager: " + failed.message()};
+  }
+  const auto endpoint = endpoint_from(options);
+  if (!endpoint) return endpoint.error();
+  acceptor.open(endpoint->protocol(), failed);
+  if (!failed && tcp_endpoint(*endpoint)) {
+    acceptor.set_option(Acceptor::reuse_address(true), failed);
+    if (!failed && options.reuse_port) acceptor.set_option(ReusePort(true), failed);
+  }
+  if (!failed) acceptor.bind(*endpoint, failed);
+  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+  if (!failed) return done();
+  const bool taken = failed == asio::error::address_in_use;
+  return Error{taken ? Cause::busy : Cause::io,
+               options.address + " port " + std::to_string(options.port) +
+                   ": cannot listen: " + failed.message() +
+                   (taken ? "; stop the other program or choose another port" : "")};
+}
+
+}  // namespace
+
+Result<HttpServer> HttpServer::listen(const ServerOptions& options, Deliver deliver) {
+  // OpenSSL writes to sockets itself: a client that hangs up is an error, not the end of us.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::set<std::string> proxies;
+  for (const std::string& proxy : options.proxies) {
+    if (proxy == "unix") {
+      proxies.insert(std::string());
+      continue;
+    }
+    const auto address = network_address(proxy);
+    if (!address) return address.error();
+    proxies.insert(bytes_of(*address));
+  }
+  const TlsOptions tls{options.certificate_path, options.key_path, options.client_authority_path,
+                       options.client_revocation_path};
+  auto context =
+      options.transport == Transport::tls ? TlsContext::server(tls) : TlsContext::behind_proxy(tls);
+  // Where we may not listen at all is said before what is wrong with the files.
+  if (!options.inherited) {
+    if (const auto endpoint = endpoint_from(options); !endpoint) return endpoint.error();
+  }
+  if (!context) return context.error();
+  auto body = std::make_unique<Body>(options, std::move(deliver), *std::move(context));
+  body->proxies = std::move(proxies);
+  if (options.counts != nullptr) body->counts = options.counts;
+  if (Done open = open_acceptor(body->acceptor, options); !open) return open.error();
   return HttpServer(std::move(body));
+}
+
+Result<HttpServer> HttpServer::listen(const ServerOptions& options, Handle handle) {
+  return listen(options, [handle = std::move(handle)](Ticket, Request&& request) {
+    return std::optional<Response>(handle(request));
+  });
 }
 
 std::uint16_t HttpServer::port() const {
   error_code failed;
-  const tcp::endpoint endpoint = body_->acceptor.local_endpoint(failed);
-  return failed ? body_->options.port : endpoint.port();
+  const auto endpoint = tcp_endpoint(body_->acceptor.local_endpoint(failed));
+  return endpoint ? endpoint->port() : std::uint16_t{0};
 }
+
+std::optional<UtcTime> HttpServer::certificate_end() const { return body_->tls.certificate_end(); }
 
 Done HttpServer::run() {
   Body& body = *body_;
-  body.options.port = port();
   if (body.options.stop_on_signals) {
     error_code failed;
     body.signals.add(SIGTERM, failed);
@@ -416,6 +315,17 @@ Done HttpServer::run() {
 
 void HttpServer::stop() {
   asio::post(body_->loop, [body = body_.get()] { body->begin_stop(); });
+}
+
+void HttpServer::answer(std::vector<Answer> answers) {
+  asio::post(body_->loop, [body = body_.get(), answers = std::move(answers)] {
+    for (const Answer& answer : answers) {
+      const auto found = body->sessions.find(answer.ticket.connection);
+      if (found != body->sessions.end()) {
+        found->second->answer(answer.ticket.request, answer.response);
+      }
+    }
+  });
 }
 
 }  // namespace wattlife

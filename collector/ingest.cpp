@@ -61,6 +61,19 @@ Refusal too_many_installations() {
           {}};
 }
 
+Refusal erased(const ReportKey& key) {
+  const std::string number = std::to_string(key.sequence);
+  return {400,
+          "erased",
+          "This report was erased",
+          "What this installation sent up to report " + number +
+              " was erased and is not taken in again.",
+          "Wat deze installatie tot en met bericht " + number +
+              " stuurde, is gewist en wordt niet opnieuw aangenomen.",
+          0,
+          {}};
+}
+
 bool holds(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -91,6 +104,11 @@ ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, Utc
   const Alive& sender = known.sender;
   if (sender.state == EnrolmentState::revoked) return refused(unknown_device());
   if (sender.state == EnrolmentState::conflict) return refused(two_installations());
+
+  // Before anything is looked at that it says.
+  if (known.erased_through && arrived.key && arrived.key->sequence <= *known.erased_through) {
+    return refused(erased({arrived.key->install_id, *known.erased_through}));
+  }
 
   const bool settled_serials = sender.settled || !known.serials_of_another;
   std::vector<std::int64_t> conflicts = in_conflict(sender, known.rivals, today);

@@ -43,6 +43,8 @@ struct ReportKnown {
   Alive sender;
   std::vector<Rival> rivals;
   std::optional<HeldReport> held;
+  // Reports of this installation up to here were taken in once and erased since.
+  std::optional<std::int64_t> erased_through = std::nullopt;
   bool serials_of_another = false;  // the serials in it are those of another device
   int installations = 0;
   bool installation_known = false;

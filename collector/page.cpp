@@ -22,13 +22,30 @@ std::string number_of_day(std::chrono::day day) {
   return std::to_string(static_cast<unsigned>(day));
 }
 
-std::string head(Language language, const std::string& title) {
-  return std::string("<!DOCTYPE html>\n<html lang=\"") + say(language, "nl", "en") +
-         "\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         html_escaped(title) +
-         "</title>\n<link rel=\"stylesheet\" href=\"/stijl.css\">\n"
-         "<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n";
+// Who is signed in, and the way out; or that nobody is.
+std::string viewer_part(const Viewer& viewer, Language language) {
+  if (viewer.open) {
+    return std::string("<p class=\"notice\" role=\"note\">") +
+           say(language,
+               "Op deze collector meldt niemand zich aan. Iedereen op deze computer ziet deze "
+               "gegevens; andere computers niet.",
+               "Nobody signs in to this collector. Everyone on this computer sees these data; "
+               "other computers do not.") +
+           "</p>\n";
+  }
+  std::string html = std::string("<div class=\"viewer\">\n<p>") +
+                     say(language, "Aangemeld als ", "Signed in as ") + "<strong>" +
+                     html_escaped(viewer.name) + "</strong>" +
+                     (viewer.roles.empty() ? "" : " (" + html_escaped(viewer.roles) + ")") +
+                     "</p>\n";
+  if (!viewer.form_token.empty()) {
+    html += std::string("<form method=\"post\" action=\"/afmelden") +
+            say(language, "", "?lang=en") +
+            "\"><input type=\"hidden\" name=\"formulier\" value=\"" +
+            html_escaped(viewer.form_token) + "\"><button type=\"submit\">" +
+            say(language, "Afmelden", "Sign out") + "</button></form>\n";
+  }
+  return html + "</div>\n";
 }
 
 std::string banner(Language language, const std::string& action) {
@@ -68,12 +85,14 @@ std::string actions_section(const PageData& data) {
                      say(language, "Wat kunt u nu doen?", "What can you do next?") + "</h1>\n";
   if (data.devices.empty()) {
     return html + "<p class=\"empty\">" +
-           say(language,
-               "Nog geen apparaten. Maak een token met <code>wattlife-collector token "
-               "create</code> "
-               "en geef het aan de laptops; daarna verschijnen ze hier.",
-               "No devices yet. Make a token with <code>wattlife-collector token create</code> and "
-               "give it to the laptops; they will then appear here.") +
+           (data.viewer.only_registered
+                ? say(language, "Er zijn nog geen laptops bij u aangemeld.",
+                      "No laptops have been registered with you yet.")
+                : say(language,
+                      "Nog geen apparaten. Maak een token met <code>wattlife-collector token "
+                      "create</code> en geef het aan de laptops; daarna verschijnen ze hier.",
+                      "No devices yet. Make a token with <code>wattlife-collector token "
+                      "create</code> and give it to the laptops; they will then appear here.")) +
            "</p>\n</section>\n";
   }
   const int total = static_cast<int>(data.devices.size());
@@ -99,8 +118,19 @@ std::string actions_section(const PageData& data) {
   return html + "</ol>\n</section>\n";
 }
 
+// For who sees no single devices.
+std::string sums_title(Language language) {
+  return std::string("<h1>") +
+         say(language, "Alle organisaties samen", "All organisations together") + "</h1>\n";
+}
+
 std::string footer(const PageData& data) {
   const Language language = data.language;
+  if (!data.viewer.single_devices) {
+    return std::string("<footer>\n<p><a href=\"/v1/energieoverzicht\">") +
+           say(language, "Gegevens voor systemen (JSON)", "Data for systems (JSON)") +
+           "</a></p>\n</footer>\n</body>\n</html>\n";
+  }
   return std::string("<footer>\n<p>") +
          say(language, "De software stelt voor, een mens beslist. Regels versie ",
              "Software proposes, a person decides. Rules version ") +
@@ -128,15 +158,28 @@ std::string period_for_people(const Period& period, Language language) {
          day_for_people(last, language);
 }
 
+std::string page_head(Language language, const std::string& title) {
+  return std::string("<!DOCTYPE html>\n<html lang=\"") + say(language, "nl", "en") +
+         "\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         html_escaped(title) +
+         "</title>\n<link rel=\"stylesheet\" href=\"/stijl.css\">\n"
+         "<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n";
+}
+
 std::string page_html(const PageData& data) {
-  return head(data.language,
-              say(data.language, "Werklijst laptops - Wattlife", "Laptop work list - Wattlife")) +
-         banner(data.language, data.action) + "<main id=\"inhoud\">\n" + actions_section(data) +
-         energy_section(data) + devices_section(data) + "</main>\n" + footer(data);
+  const Viewer& viewer = data.viewer;
+  std::string sections = viewer.single_devices ? actions_section(data) : sums_title(data.language);
+  sections += energy_section(data);
+  if (viewer.single_devices) sections += devices_section(data);
+  return page_head(data.language, say(data.language, "Werklijst laptops - Wattlife",
+                                      "Laptop work list - Wattlife")) +
+         banner(data.language, data.action) + viewer_part(viewer, data.language) +
+         "<main id=\"inhoud\">\n" + sections + "</main>\n" + footer(data);
 }
 
 std::string not_found_html(Language language) {
-  return head(language, say(language, "Niet gevonden - Wattlife", "Not found - Wattlife")) +
+  return page_head(language, say(language, "Niet gevonden - Wattlife", "Not found - Wattlife")) +
          "<main id=\"inhoud\">\n<h1>" +
          say(language, "Deze pagina is er niet", "This page does not exist") +
          "</h1>\n<p><a href=\"/\">" + say(language, "Naar de werklijst", "To the work list") +

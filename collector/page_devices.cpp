@@ -2,6 +2,8 @@
 // The table of devices on the page.
 #include <algorithm>
 
+#include "collector/machine_words.h"
+#include "collector/outlook_words.h"
 #include "collector/page.h"
 #include "collector/rest_api.h"
 
@@ -37,10 +39,6 @@ constexpr Words verdict_words[] = {
 
 constexpr Words finding_words[] = {
     {"no_battery", "geen accu", "no battery"},
-    {"capacity_unknown", "inhoud onbekend", "capacity unknown"},
-    {"gauge_suspect", "meter onbetrouwbaar", "gauge not to be trusted"},
-    {"unlearned", "meter nooit geijkt", "gauge never calibrated"},
-    {"charge_limited", "laden begrensd", "charging limited"},
     {"beyond_rating", "over de opgegeven levensduur", "beyond rated life"},
     {"media_errors", "leesfouten", "media errors"},
     {"reallocated_sectors", "vervangen sectoren", "reallocated sectors"},
@@ -67,11 +65,20 @@ std::string word_for(const Words (&words)[N], std::string_view code, Language la
 std::string findings(const std::vector<std::string>& reasons, Language language) {
   std::string text;
   for (const std::string& reason : reasons) {
-    const std::string word = word_for(finding_words, reason, language);
+    std::string word = word_for(finding_words, reason, language);
+    if (word.empty()) word = reason_in_words(reason, language);
     if (word.empty()) continue;
     text += (text.empty() ? "" : ", ") + word;
   }
   return text.empty() ? "" : "<br><span class=\"quiet\">" + html_escaped(text) + "</span>";
+}
+
+// Of the pack that needs attention first.
+std::string outlook_line(const BatteryState& battery, Language language) {
+  if (!battery.first) return "";
+  const Outlook& outlook = battery.packs[*battery.first].outlook;
+  return "<br><span class=\"quiet\">" + html_escaped(outlook_in_words(outlook, language)) +
+         "</span>";
 }
 
 std::string battery_cell(const AssessedDevice& device, Language language) {
@@ -90,8 +97,11 @@ std::string battery_cell(const AssessedDevice& device, Language language) {
         verdict + "\" width=\"" + std::to_string(width) + "\" height=\"12\"></rect></svg> " +
         std::to_string(percent) + " %, ";
   }
-  return html + word_for(verdict_words, verdict, language) +
-         findings(battery.judgement.reasons, language);
+  // Why there is no outlook is said once.
+  std::vector<std::string> more = battery.judgement.reasons;
+  if (battery.first) std::erase(more, battery.packs[*battery.first].outlook.reason);
+  return html + word_for(verdict_words, verdict, language) + outlook_line(battery, language) +
+         findings(more, language);
 }
 
 std::string disk_cell(const AssessedDevice& device, Language language) {
@@ -101,10 +111,17 @@ std::string disk_cell(const AssessedDevice& device, Language language) {
     html += ", " + std::to_string(*device.disk.percentage_used) +
             say(language, " % verbruikt", " % used");
   }
-  return html + findings(device.disk.judgement.reasons, language);
+  html += findings(device.disk.judgement.reasons, language);
+  if (!device.device.inventory) return html;
+  for (const DriveErase& erase : device.device.inventory->inventory.provision.drive_erase) {
+    html += "<br><span class=\"quiet\">" + std::string(say(language, "wissen: ", "erasing: ")) +
+            html_escaped(erase_in_words(erase, language)) + "</span>";
+  }
+  return html;
 }
 
-std::string locks_cell(const AssessedDevice& device, Language language) {
+std::string locks_cell(const AssessedDevice& device, bool shown, Language language) {
+  if (!shown) return say(language, "niet voor uw rol", "not for your role");
   static constexpr Words locks[] = {
       {"locks_bios_password", "BIOS-wachtwoord", "BIOS password"},
       {"locks_activation", "activeringsslot", "Activation Lock"},
@@ -124,7 +141,8 @@ std::string locks_cell(const AssessedDevice& device, Language language) {
   return html.empty() ? say(language, "onbekend", "unknown") : html;
 }
 
-std::string device_cell(const FleetDevice& device, Language language) {
+std::string device_cell(const AssessedDevice& one, Language language) {
+  const FleetDevice& device = one.device;
   const std::string name = name_for_people(device);
   std::string html =
       name.empty() ? say(language, "Onbekend model", "Unknown model") : html_escaped(name);
@@ -136,7 +154,10 @@ std::string device_cell(const FleetDevice& device, Language language) {
     html += std::string(" <span class=\"label\">") +
             say(language, "identiteit niet bewezen", "identity not proven") + "</span>";
   }
-  return html + "<br><span class=\"quiet\">" + hex_from_bytes(device.id).substr(0, 8) + "</span>";
+  html += "<br><span class=\"quiet\">" + hex_from_bytes(device.id).substr(0, 8) + "</span>";
+  if (!one.windows11) return html;
+  return html + "<br><span class=\"quiet\">Windows 11: " +
+         html_escaped(windows11_in_words(*one.windows11, language)) + "</span>";
 }
 
 std::string route_cell(const Assessment& assessment, EnrolmentState state, Language language) {
@@ -194,12 +215,14 @@ bool has_action(const AssessedDevice& device, const std::string& rule,
                      [&](const Reason& reason) { return reason.action_nl == chosen->nl; });
 }
 
-std::string row(const AssessedDevice& one, Language language) {
-  return "<tr><th scope=\"row\">" + device_cell(one.device, language) + "</th><td>" +
+std::string row(const AssessedDevice& one, const PageData& data) {
+  const Language language = data.language;
+  return "<tr><th scope=\"row\">" + device_cell(one, language) + "</th><td>" +
          route_cell(one.assessment, one.device.state, language) + "</td><td>" +
          reasons_cell(one.assessment, language) + "</td><td>" + battery_cell(one, language) +
-         "</td><td>" + disk_cell(one, language) + "</td><td>" + locks_cell(one, language) +
-         "</td><td>" + day_for_people(one.device.last_day, language) + "</td></tr>\n";
+         "</td><td>" + disk_cell(one, language) + "</td><td>" +
+         locks_cell(one, data.viewer.locks, language) + "</td><td>" +
+         day_for_people(one.device.last_day, language) + "</td></tr>\n";
 }
 
 std::string table_head(Language language) {
@@ -234,7 +257,7 @@ std::string devices_section(const PageData& data) {
   int shown = 0;
   for (const AssessedDevice& device : data.devices) {
     if (!data.action.empty() && !has_action(device, data.action, data.actions)) continue;
-    rows += row(device, language);
+    rows += row(device, data);
     ++shown;
   }
   std::string caption = say(language, "Wat eerst aandacht vraagt, staat boven.",

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/rest_api.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "collector/machine_words.h"
+#include "collector/outlook_words.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -71,17 +75,76 @@ std::string words_json(const std::vector<std::string>& words) {
   return array(words, [](const std::string& word) { return json_string(word); });
 }
 
-std::string device_json(const AssessedDevice& one) {
+// One pack: what it holds of what it held when new, between which bounds, and what is expected.
+std::string pack_json(const PackState& pack) {
+  const Outlook& outlook = pack.outlook;
+  const auto permille = [](const std::optional<double>& health) {
+    return health ? std::to_string(std::lround(*health * 1000)) : std::string("null");
+  };
+  return object({{"naam", json_string(pack.name)},
+                 {"promilleVanNieuw", permille(outlook.health)},
+                 {"laagPromille", permille(outlook.low)},
+                 {"hoogPromille", permille(outlook.high)},
+                 {"oordeel", json_string(dutch_name_of(outlook.battery_class))},
+                 {"bevindingen", words_json(pack.judgement.reasons)},
+                 {"naar80Procent", json_string(dutch_name_of(outlook.to_800))}});
+}
+
+std::string battery_json(const AssessedDevice& one) {
+  const BatteryState& battery = one.battery;
+  return object({{"aanwezig", boolean(battery.present)},
+                 {"procentVanNieuw", number_or_null(battery_percent(one))},
+                 {"oordeel", json_string(dutch_name_of(battery.judgement.verdict))},
+                 {"bevindingen", words_json(battery.judgement.reasons)},
+                 {"accus", array(battery.packs, pack_json)}});
+}
+
+std::string erase_json(const std::string& name, const std::vector<DriveErase>& drives) {
+  const auto drive = std::find_if(drives.begin(), drives.end(),
+                                  [&](const DriveErase& row) { return row.name == name; });
+  if (drive == drives.end()) return "null";
+  return object({{"sanitizeSleutel", boolean(drive->sanitize_crypto)},
+                 {"sanitizeBlokken", boolean(drive->sanitize_block)},
+                 {"sanitizeOverschrijven", boolean(drive->sanitize_overwrite)},
+                 {"wisopdracht", boolean(drive->command)},
+                 {"wisopdrachtSleutel", boolean(drive->command_crypto)},
+                 {"bevroren", boolean(drive->frozen)},
+                 {"vergrendeld", boolean(drive->locked)}});
+}
+
+std::string disks_json(const AssessedDevice& one) {
+  const Inventory none;
+  const Inventory& inventory = one.device.inventory ? one.device.inventory->inventory : none;
+  const auto disk_json = [&](const Disk& disk) {
+    const Judgement judgement = judge_disk(disk);
+    const auto& used = disk.percentage_used;
+    return object({{"naam", json_string(disk.name)},
+                   {"soort", json_string(name_of(disk.kind))},
+                   {"model", text_or_null(disk.model)},
+                   {"bytes", number_or_null(disk.size_bytes)},
+                   {"oordeel", json_string(dutch_name_of(judgement.verdict))},
+                   {"bevindingen", words_json(judgement.reasons)},
+                   {"procentVerbruikt", number_or_null(used)},
+                   {"slijtage", used ? json_string(dutch_name_of(wear_state(*used))) : "null"},
+                   {"procentReserve", number_or_null(disk.available_spare)},
+                   {"wissen", erase_json(disk.name, inventory.provision.drive_erase)}});
+  };
+  return object({{"oordeel", json_string(dutch_name_of(one.disk.judgement.verdict))},
+                 {"procentVerbruikt", number_or_null(one.disk.percentage_used)},
+                 {"bevindingen", words_json(one.disk.judgement.reasons)},
+                 {"schijven", array(inventory.disks, disk_json)}});
+}
+
+std::string windows11_json(const std::optional<Windows11>& answer) {
+  if (!answer) return "null";
+  return object({{"geschikt", json_string(name_of(answer->eligible))},
+                 {"nietVoldaan", words_json(answer->failing)},
+                 {"nietTeZien", words_json(answer->unseen)},
+                 {"lijstversie", json_string(answer->rules_version)}});
+}
+
+std::string device_json(const AssessedDevice& one, bool locks) {
   const FleetDevice& device = one.device;
-  const std::string battery =
-      object({{"aanwezig", boolean(one.battery.present)},
-              {"procentVanNieuw", number_or_null(battery_percent(one))},
-              {"oordeel", json_string(dutch_name_of(one.battery.judgement.verdict))},
-              {"bevindingen", words_json(one.battery.judgement.reasons)}});
-  const std::string disk =
-      object({{"oordeel", json_string(dutch_name_of(one.disk.judgement.verdict))},
-              {"procentVerbruikt", number_or_null(one.disk.percentage_used)},
-              {"bevindingen", words_json(one.disk.judgement.reasons)}});
   const std::string periods = array(device.periods, [](const Period& period) {
     return object(
         {{"begindatum", day(period.begin)}, {"einddatum", day(period.end - std::chrono::days(1))}});
@@ -97,9 +160,10 @@ std::string device_json(const AssessedDevice& one) {
                  {"vastgehouden", boolean(one.assessment.held)},
                  {"regelversie", json_string(one.assessment.rule_version)},
                  {"redenen", array(one.assessment.reasons, reason_json)},
-                 {"accu", battery},
-                 {"schijf", disk},
-                 {"sloten", locks_json(one.facts)},
+                 {"accu", battery_json(one)},
+                 {"schijf", disks_json(one)},
+                 {"windows11", windows11_json(one.windows11)},
+                 {"sloten", locks ? locks_json(one.facts) : "null"},
                  {"eersteDatum", day(device.first_day)},
                  {"laatsteDatum", day(device.last_day)},
                  {"perioden", periods}});
@@ -184,18 +248,18 @@ std::string name_for_people(const FleetDevice& device) {
   return said_twice ? model : maker + " " + model;
 }
 
-std::string devices_json(const std::vector<AssessedDevice>& devices) {
+std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks) {
   std::string json = "{\"apparaten\": [";
   bool first = true;
   for (const AssessedDevice& device : devices) {
     json += first ? "\n  " : ",\n  ";
-    json += device_json(device);
+    json += device_json(device, locks);
     first = false;
   }
   return json + "\n]}\n";
 }
 
-Table devices_table(const std::vector<AssessedDevice>& devices) {
+Table devices_table(const std::vector<AssessedDevice>& devices, bool locks) {
   Table table;
   table.columns = {"id",
                    "merk",
@@ -220,6 +284,9 @@ Table devices_table(const std::vector<AssessedDevice>& devices) {
                    "organisatie_oin"};
   for (const AssessedDevice& one : devices) {
     const FleetDevice& device = one.device;
+    const auto lock = [&](std::string_view name) {
+      return locks ? Cell(fact_word(one.facts, name)) : Cell();
+    };
     table.rows.push_back({hex_from_bytes(device.id),
                           cell(device.manufacturer),
                           cell(device.model),
@@ -233,16 +300,28 @@ Table devices_table(const std::vector<AssessedDevice>& devices) {
                           cell(battery_percent(one)),
                           std::string(dutch_name_of(one.disk.judgement.verdict)),
                           cell(one.disk.percentage_used),
-                          fact_word(one.facts, "locks_bios_password"),
-                          fact_word(one.facts, "locks_activation"),
-                          fact_word(one.facts, "locks_management"),
-                          fact_word(one.facts, "locks_persistence"),
+                          lock("locks_bios_password"),
+                          lock("locks_activation"),
+                          lock("locks_management"),
+                          lock("locks_persistence"),
                           to_iso8601(device.first_day),
                           to_iso8601(device.last_day),
                           one.assessment.rule_version,
                           device.oin});
   }
   return table;
+}
+
+std::string person_json(const Person* person) {
+  if (person == nullptr) return object({{"aangemeld", "false"}}) + "\n";
+  std::vector<std::string> roles;
+  for (const Role role : person->roles) roles.emplace_back(name_of(role));
+  return object({{"aangemeld", boolean(person->by != SignedInBy::nobody)},
+                 {"wijze", json_string(name_of(person->by))},
+                 {"naam", json_string(person->name)},
+                 {"rollen", words_json(roles)},
+                 {"organisaties", words_json({person->oins.begin(), person->oins.end()})}}) +
+         "\n";
 }
 
 std::string fleet_energy_json(const FleetEnergy& fleet) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/access.h"
 #include "collector/assessments.h"
 #include "collector/fleet_energy.h"
 #include "core/table.h"
@@ -24,9 +25,12 @@ const char* english_name_of(Tier tier);
 std::string name_for_people(const FleetDevice& device);
 
 // {"apparaten": [...]}: health, identity, route and reasons; never energy, hours or serials.
-std::string devices_json(const std::vector<AssessedDevice>& devices);
+// Without `locks` those are null: not for who asks, which is something else than unknown.
+std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks = true);
 // The same as a table, for CSV.
-Table devices_table(const std::vector<AssessedDevice>& devices);
+Table devices_table(const std::vector<AssessedDevice>& devices, bool locks = true);
+// Who is signed in, and as what; null: nobody.
+std::string person_json(const Person* person);
 // The fleet's energy; nulls and a reason when the group is too small.
 std::string fleet_energy_json(const FleetEnergy& fleet);
 

@@ -2,6 +2,8 @@
 #include "collector/site.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "collector/embedded.h"
 #include "collector/page.h"
@@ -14,17 +16,25 @@ namespace wattlife {
 struct Site::Route {
   std::string_view method;
   std::string_view path;
-  Response (Site::*answer)(const Request&, const Now&);
+  Access access;  // who may; there is no default
+  Response (Site::*answer)(const Visit&);
+  std::optional<AuditAction> audited = {};  // looks that are noted, of whom and by whom
 };
 
 const Site::Route Site::routes[] = {
-    {"POST", enrolment_path, &Site::enrol},
-    {"POST", report_path, &Site::report},
-    {"GET", "/", &Site::page},
-    {"GET", "/stijl.css", &Site::style},
-    {"GET", "/werklijst", &Site::work_list_file},
-    {"GET", "/v1/apparaten", &Site::devices},
-    {"GET", "/v1/energieoverzicht", &Site::energy},
+    {"POST", enrolment_path, for_devices, &Site::enrol},
+    {"POST", report_path, for_devices, &Site::report},
+    {"GET", "/", for_overview, &Site::page, AuditAction::device_view},
+    {"GET", "/stijl.css", for_anyone, &Site::style},
+    {"GET", sign_in_path, for_anyone, &Site::sign_in_form},
+    {"POST", sign_in_path, for_anyone, &Site::sign_in_submit},
+    {"GET", sign_in_return_path, for_anyone, &Site::sign_in_return},
+    {"POST", sign_out_path, for_anyone, &Site::sign_out, AuditAction::sign_out},
+    {"GET", signed_out_path, for_anyone, &Site::signed_out},
+    {"GET", "/werklijst", for_device_lists, &Site::work_list_file, AuditAction::list_export},
+    {"GET", "/v1/aanmelding", for_anyone, &Site::who_am_i},
+    {"GET", "/v1/apparaten", for_device_lists, &Site::devices, AuditAction::list_export},
+    {"GET", "/v1/energieoverzicht", for_sums, &Site::energy},
 };
 
 namespace {
@@ -56,10 +66,13 @@ Response out_of_order(const Error& error) {
                       {}});
 }
 
+bool is_for_people(const Request& request) {
+  return request.header("accept").find("text/html") != std::string_view::npos &&
+         request.path.rfind(api_prefix, 0) != 0;
+}
+
 Response not_found(const Request& request) {
-  const bool for_people = request.header("accept").find("text/html") != std::string_view::npos &&
-                          request.path.rfind(api_prefix, 0) != 0;
-  if (for_people) {
+  if (is_for_people(request)) {
     Response response = text("text/html; charset=utf-8", not_found_html(language_of(request)));
     response.status = 404;
     return response;
@@ -83,8 +96,74 @@ Response wrong_method(const std::string& allowed) {
                       {{"Allow", allowed}}});
 }
 
-Response csv(const std::vector<AssessedDevice>& devices, char separator) {
-  Response response = text("text/csv; charset=utf-8", to_csv(devices_table(devices), separator));
+// To the page of signing in, and from there back; a system gets words that it can act on.
+Response sign_in_first(const Request& request, SignInWay way) {
+  if (is_for_people(request) && (request.method == "GET" || request.method == "HEAD")) {
+    const std::string back =
+        request.path + (request.query.empty() ? std::string() : "?" + request.query);
+    Response response;
+    response.status = 303;
+    response.headers.emplace_back(
+        "Location", std::string(sign_in_path) + "?naar=" + query_encoded(back) +
+                        (language_of(request) == Language::english ? "&lang=en" : ""));
+    return response;
+  }
+  // RFC 9110 asks for a challenge; none of the registered ones is a page with a form.
+  const std::string challenge = way == SignInWay::proxy ? "Proxy-Sign-In" : "Cookie";
+  return to_response({401,
+                      "sign-in",
+                      "Sign in first",
+                      "This is shown to people who are signed in.",
+                      "Meld u eerst aan.",
+                      0,
+                      {{"WWW-Authenticate", challenge + " realm=\"wattlife\""}}});
+}
+
+Response no_role(const Request& request) {
+  if (is_for_people(request)) {
+    Response response =
+        text("text/html; charset=utf-8", message_html(language_of(request), Message::no_role));
+    response.status = 403;
+    return response;
+  }
+  return to_response({403,
+                      "not-for-this-role",
+                      "Not for this role",
+                      "None of the roles of this person may use this.",
+                      "Geen van uw rollen geeft hier toegang.",
+                      0,
+                      {}});
+}
+
+bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+// A device of which its owner's own people know the locks, and nobody else before `overtollig
+// gesteld`: what is not to be seen is taken away before anything is derived from it.
+void hide_locks(FleetDevice& device) {
+  if (device.inventory) device.inventory->inventory.provision.locks = {};
+}
+
+// Whose devices a look is at, for the audit log; empty when it is at sums only.
+std::string seen_in(const Sight& sight) {
+  if (sight.everything) return "devices of all organisations";
+  std::string oins;
+  for (const std::string& oin : sight.oins) oins += (oins.empty() ? "" : " ") + oin;
+  if (oins.empty()) return sight.registered ? "registered devices" : "";
+  return "devices of " + oins;
+}
+
+std::string roles_for_people(const Person& person, Language language) {
+  std::string roles;
+  for (const Role role : person.roles) {
+    roles += (roles.empty() ? "" : ", ") +
+             std::string(language == Language::dutch ? dutch_name_of(role) : english_name_of(role));
+  }
+  return roles;
+}
+
+Response csv(const std::vector<AssessedDevice>& devices, char separator, bool locks) {
+  Response response =
+      text("text/csv; charset=utf-8", to_csv(devices_table(devices, locks), separator));
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"wattlife-werklijst.csv\"");
   return response;
@@ -107,22 +186,30 @@ Headers security_headers() {
   };
 }
 
-Site::Site(FleetStore& store, RuleSet rules)
-    : store_(store), rules_(std::move(rules)), devices_(store) {}
+Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in)
+    : store_(store), rules_(std::move(rules)), sign_in_(std::move(sign_in)), devices_(store) {}
 
-Response Site::handle(const Request& request, const Now& now) {
+std::vector<RouteDecision> Site::decisions() {
+  std::vector<RouteDecision> list;
+  for (const Route& route : routes) list.push_back({route.method, route.path, route.access});
+  return list;
+}
+
+Response Site::handle(const Request& arrived, const Now& now) {
+  const Request request = sign_in_.without_foreign_identity(arrived);
   std::string allowed;
-  Response response;
   const Route* found = nullptr;
   for (const Route& route : routes) {
     if (route.path != request.path) continue;
-    allowed = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
+    const std::string methods = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
+    allowed += (allowed.empty() ? "" : ", ") + methods;
     const bool fits =
         route.method == request.method || (route.method == "GET" && request.method == "HEAD");
     if (fits) found = &route;
   }
+  Response response;
   if (found != nullptr) {
-    response = (this->*found->answer)(request, now);
+    response = admitted(*found, request, now);
   } else {
     response = allowed.empty() ? not_found(request) : wrong_method(allowed);
   }
@@ -132,31 +219,136 @@ Response Site::handle(const Request& request, const Now& now) {
   return response;
 }
 
-Response Site::page(const Request& request, const Now& now) {
+// The one place where a request meets the decision who may.
+Response Site::admitted(const Route& route, const Request& request, const Now& now) {
+  Visitor visitor;
+  if (route.access.who == Access::Who::device) {
+    const Sight nothing;
+    return (this->*route.answer)({request, now, visitor, nothing});
+  }
+  visitor = sign_in_.visitor(request, now);
+  const Admission admission =
+      wattlife::admission(route.access, visitor.person ? &*visitor.person : nullptr);
+  if (admission.permission == Permission::sign_in) return sign_in_first(request, sign_in_.way());
+  if (admission.permission == Permission::denied) return no_role(request);
+  if (is_unsafe(request.method)) {
+    if (const auto problem = sign_in_.problem_of_unsafe(request, visitor)) {
+      return to_response(*problem);
+    }
+  }
+  if (route.audited && visitor.person && visitor.person->by != SignedInBy::nobody) {
+    const bool leaves = *route.audited == AuditAction::sign_out;
+    const std::string object = leaves ? "session" : seen_in(admission.sight);
+    if (!object.empty()) {
+      const Done noted = note(*route.audited, *visitor.person, object, request, now);
+      if (!noted) return out_of_order(noted.error());
+    }
+  }
+  Response response = (this->*route.answer)({request, now, visitor, admission.sight});
+  const bool sets_one =
+      std::any_of(response.headers.begin(), response.headers.end(),
+                  [](const auto& header) { return header.first == "Set-Cookie"; });
+  if (!visitor.new_cookie.empty() && !sets_one) {
+    response.headers.push_back(set_cookie(visitor.new_cookie));
+  }
+  return response;
+}
+
+Done Site::note(AuditAction action, const Person& person, const std::string& object,
+                const Request& request, const Now& now) {
+  return store_.append_audit(
+      {now.utc, person.subject, action, object, AuditResult::done, request.peer_address});
+}
+
+Response Site::with_entry(const Visit& visit, Response response) {
+  const auto cookie = std::find_if(response.headers.begin(), response.headers.end(),
+                                   [](const auto& header) { return header.first == "Set-Cookie"; });
+  if (cookie == response.headers.end()) return response;
+  Request next = visit.request;
+  std::erase_if(next.headers, [](const auto& header) { return header.first == "cookie"; });
+  next.headers.emplace_back("cookie", cookie->second.substr(0, cookie->second.find(';')));
+  const Visitor visitor = sign_in_.visitor(next, visit.now);
+  if (!visitor.person || visitor.session_id.empty()) return response;
+  const Done noted =
+      note(AuditAction::sign_in, *visitor.person, "session", visit.request, visit.now);
+  return noted ? response : out_of_order(noted.error());
+}
+
+Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
   auto devices = store_.devices();
+  if (!devices) return devices.error();
+  // No device is `aangemeld` in this version, so Sight::registered shows none yet.
+  std::erase_if(*devices, [&](const FleetDevice& device) {
+    return !sees_organisation(visit.sight, device.oin);
+  });
+  if (!visit.sight.locks) {
+    for (FleetDevice& device : *devices) hide_locks(device);
+  }
+  return work_list(*std::move(devices), rules_, day_of(visit.now));
+}
+
+Result<FleetEnergy> Site::visible_energy(const Visit& visit) {
+  const Sight& sight = visit.sight;
+  if (sight.everything) {
+    const auto entries = store_.energy();
+    if (!entries) return entries.error();
+    return fleet_energy(*entries);
+  }
+  std::set<std::string> oins = sight.oins;
+  if (sight.sums_of_all) {
+    const auto organisations = store_.organisations();
+    if (!organisations) return organisations.error();
+    for (const Organisation& one : *organisations) oins.insert(one.oin);
+  }
+  std::vector<EnergyEntry> all;
+  for (const std::string& oin : oins) {
+    auto entries = store_.energy({oin});
+    if (!entries) return entries.error();
+    // The sum of all must not tell, by subtracting, what a small organisation used.
+    if (sight.sums_of_all) *entries = large_periods(*std::move(entries));
+    std::move(entries->begin(), entries->end(), std::back_inserter(all));
+  }
+  return fleet_energy(all);
+}
+
+Response Site::page(const Visit& visit) {
+  auto devices = visible_devices(visit);
   if (!devices) return out_of_order(devices.error());
-  const auto energy = store_.energy();
+  const auto energy = visible_energy(visit);
   if (!energy) return out_of_order(energy.error());
+  const Person& person = *visit.visitor.person;
   PageData data;
-  data.devices = work_list(*std::move(devices), rules_, day_of(now));
+  data.devices = *std::move(devices);
   data.actions = action_counts(data.devices, rules_);
-  data.energy = fleet_energy(*energy);
   data.rule_version = rules_.version;
-  data.language = language_of(request);
+  data.language = language_of(visit.request);
+  data.energy = *energy;
+  data.viewer = {person.by == SignedInBy::nobody,
+                 person.name,
+                 roles_for_people(person, data.language),
+                 visit.visitor.session_id.empty() ? "" : sign_in_.form_token_of(visit.visitor),
+                 visit.sight.everything || visit.sight.registered || !visit.sight.oins.empty(),
+                 visit.sight.registered && visit.sight.oins.empty(),
+                 visit.sight.locks};
   // Only a rule that is there is taken over: the page shows nothing that a link invented.
-  const std::string action = query_value(request.query, "actie");
+  const std::string action = query_value(visit.request.query, "actie");
   const bool known = std::any_of(data.actions.begin(), data.actions.end(),
                                  [&](const ActionCount& row) { return row.rule == action; });
   if (known) data.action = action;
   return text("text/html; charset=utf-8", page_html(data));
 }
 
-Response Site::style(const Request&, const Now&) {
+Response Site::style(const Visit&) {
   return text("text/css; charset=utf-8", std::string(embedded_style()));
 }
 
-Response Site::work_list_file(const Request& request, const Now& now) {
-  if (query_value(request.query, "formaat") != "csv") {
+Response Site::who_am_i(const Visit& visit) {
+  const auto& person = visit.visitor.person;
+  return text("application/json", person_json(person ? &*person : nullptr));
+}
+
+Response Site::work_list_file(const Visit& visit) {
+  if (query_value(visit.request.query, "formaat") != "csv") {
     return to_response({400,
                         "unknown-format",
                         "The format is not known",
@@ -165,25 +357,25 @@ Response Site::work_list_file(const Request& request, const Now& now) {
                         0,
                         {}});
   }
-  auto devices = store_.devices();
-  if (!devices) return out_of_order(devices.error());
-  return csv(work_list(*std::move(devices), rules_, day_of(now)), ';');
+  const auto list = visible_devices(visit);
+  if (!list) return out_of_order(list.error());
+  return csv(*list, ';', visit.sight.locks);
 }
 
-Response Site::devices(const Request& request, const Now& now) {
-  auto devices = store_.devices();
-  if (!devices) return out_of_order(devices.error());
-  const auto list = work_list(*std::move(devices), rules_, day_of(now));
-  if (lower_case(request.header("accept")).find("text/csv") != std::string::npos) {
-    return csv(list, ',');
+Response Site::devices(const Visit& visit) {
+  const auto list = visible_devices(visit);
+  if (!list) return out_of_order(list.error());
+  const bool locks = visit.sight.locks;
+  if (lower_case(visit.request.header("accept")).find("text/csv") != std::string::npos) {
+    return csv(*list, ',', locks);
   }
-  return text("application/json", devices_json(list));
+  return text("application/json", devices_json(*list, locks));
 }
 
-Response Site::energy(const Request&, const Now&) {
-  const auto entries = store_.energy();
-  if (!entries) return out_of_order(entries.error());
-  return text("application/json", fleet_energy_json(fleet_energy(*entries)));
+Response Site::energy(const Visit& visit) {
+  const auto energy = visible_energy(visit);
+  if (!energy) return out_of_order(energy.error());
+  return text("application/json", fleet_energy_json(*energy));
 }
 
 }  // namespace wattlife

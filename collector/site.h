@@ -1,36 +1,87 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Which request goes where. All routes stand in one table; what is not in it does not exist.
+// Which request goes where, and who may. All routes stand in one table; what is not in it does not
+// exist, and none is in it without a decision who may use it (access.h).
 #pragma once
 
+#include <string_view>
+#include <vector>
+
+#include "collector/access.h"
 #include "collector/assessments.h"
+#include "collector/audit.h"
 #include "collector/device_api.h"
+#include "collector/fleet_energy.h"
 #include "collector/fleet_store.h"
 #include "collector/http.h"
+#include "collector/sign_in.h"
 #include "core/time.h"
 
 namespace wattlife {
 
+// One row of the table, as the test of all decisions reads it.
+struct RouteDecision {
+  std::string_view method;
+  std::string_view path;
+  Access access;
+};
+
 class Site {
  public:
-  // `store` must outlive this.
-  Site(FleetStore& store, RuleSet rules);
+  // `store` must outlive this. Without `sign_in` everyone who can reach it sees everything.
+  Site(FleetStore& store, RuleSet rules, SignIn sign_in = SignIn());
 
+  // One request at a time.
   Response handle(const Request& request, const Now& now);
 
+  static std::vector<RouteDecision> decisions();
+
  private:
+  // A request that was let through, and how far its sender may look.
+  struct Visit {
+    const Request& request;
+    const Now& now;
+    const Visitor& visitor;
+    const Sight& sight;
+  };
   struct Route;
   static const Route routes[];
 
-  Response page(const Request& request, const Now& now);
-  Response style(const Request& request, const Now& now);
-  Response work_list_file(const Request& request, const Now& now);
-  Response devices(const Request& request, const Now& now);
-  Response energy(const Request& request, const Now& now);
-  Response enrol(const Request& request, const Now& now) { return devices_.enrol(request, now); }
-  Response report(const Request& request, const Now& now) { return devices_.report(request, now); }
+  Response admitted(const Route& route, const Request& request, const Now& now);
+  Response page(const Visit& visit);
+  Response style(const Visit& visit);
+  Response work_list_file(const Visit& visit);
+  Response devices(const Visit& visit);
+  Response energy(const Visit& visit);
+  Response who_am_i(const Visit& visit);
+  Response enrol(const Visit& visit) { return devices_.enrol(visit.request, visit.now); }
+  Response report(const Visit& visit) { return devices_.report(visit.request, visit.now); }
+  Response sign_in_form(const Visit& visit) {
+    return sign_in_.form(visit.request, visit.visitor, visit.now);
+  }
+  Response sign_in_submit(const Visit& visit) {
+    return with_entry(visit, sign_in_.submit(visit.request, visit.now));
+  }
+  Response sign_in_return(const Visit& visit) {
+    return with_entry(visit, sign_in_.returned(visit.request, visit.now));
+  }
+  Response sign_out(const Visit& visit) {
+    return sign_in_.leave(visit.request, visit.visitor, visit.now);
+  }
+  Response signed_out(const Visit& visit) { return sign_in_.left(visit.request); }
+
+  // Into the audit log, before anything is shown or done; what cannot be noted does not happen.
+  Done note(AuditAction action, const Person& person, const std::string& object,
+            const Request& request, const Now& now);
+  // The answer to a form or a provider; when it lets somebody in, that is noted first.
+  Response with_entry(const Visit& visit, Response response);
+
+  // What of the fleet the visit may see; everything else never leaves the store's answer.
+  Result<std::vector<AssessedDevice>> visible_devices(const Visit& visit);
+  Result<FleetEnergy> visible_energy(const Visit& visit);
 
   FleetStore& store_;
   RuleSet rules_;
+  SignIn sign_in_;
   DeviceApi devices_;
 };
 

@@ -418,6 +418,15 @@ Hardware hardware_of(const Inventory& inventory) {
     packs.add(battery.serial);
   }
   if (any) hardware.packs = packs.value();
+  // Maker and type only: what else an EDID tells may be missing now and there the next time, and a
+  // panel of the same type takes the same.
+  const std::optional<Panel>& panel = inventory.provision.panel;
+  if (panel && panel->maker && panel->product) {
+    Fingerprint type;
+    type.add(panel->maker);
+    type.add_number(static_cast<std::uint64_t>(*panel->product));
+    hardware.panel = type.value();
+  }
   return hardware;
 }
 
@@ -467,14 +476,16 @@ Calibration with_hardware(Calibration calibration, const Inventory& inventory,
   const bool memory = changed(known.memory, told.memory);
   const bool disks = changed(known.disks, told.disks);
   const bool packs = changed(known.packs, told.packs);
+  const bool panel = changed(known.panel, told.panel);
   if (machine || other_form) {
     forget_all(calibration);
   } else {
     if (other_prior && !calibration.belief_carried) calibration.belief = belief_from(prior);
-    if (firmware || memory || disks) doubt_fit(calibration);
+    if (firmware || memory || disks || panel) doubt_fit(calibration);
     if (packs) forget_gauge(calibration);
   }
-  if (!machine && !other_prior && !firmware && !memory && !disks && !packs) return calibration;
+  const bool parts = firmware || memory || disks || packs || panel;
+  if (!machine && !other_prior && !parts) return calibration;
   if (calibration.session) restart_comparison(*calibration.session);
   calibration.recent.clear();
   calibration.fresh = 0;

@@ -42,6 +42,7 @@ struct Hardware {
   std::optional<std::uint64_t> memory;
   std::optional<std::uint64_t> disks;
   std::optional<std::uint64_t> packs;
+  std::optional<std::uint64_t> panel;  // the internal one: its maker and type
   friend bool operator==(const Hardware&, const Hardware&) = default;
 };
 Hardware hardware_of(const Inventory& inventory);
@@ -122,9 +123,9 @@ Calibration observed(Calibration calibration, const Tick& before, const Tick& af
 Calibration interrupted(Calibration calibration);
 
 // Takes in what the machine is. Another machine: nothing that was learned holds. Other firmware,
-// memory or drives: the fit becomes what is believed, with a covariance four times as wide, and the
-// windows go. Other packs: the fit stays, the checks of the gauge begin anew. What the inventory
-// does not tell counts as unchanged.
+// memory, drives or panel: the fit becomes what is believed, with a covariance four times as wide,
+// and the windows go. Other packs: the fit stays, the checks of the gauge begin anew. What the
+// inventory does not tell counts as unchanged.
 Calibration with_hardware(Calibration calibration, const Inventory& inventory,
                           const std::vector<ModelPrior>& priors);
 

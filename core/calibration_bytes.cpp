@@ -9,7 +9,9 @@ namespace wattlife {
 namespace {
 
 constexpr std::string_view magic = "WLCAL";
-constexpr std::uint8_t version = 1;
+// 2 added the panel; bytes of version 1 are still read.
+constexpr std::uint8_t version = 2;
+constexpr std::uint8_t version_without_panel = 1;
 constexpr double largest_weight = 1e3;
 constexpr double largest_variance = 1e6;
 constexpr double largest_sum = 1e15;
@@ -141,12 +143,13 @@ void read_prior(Reader& reader, Calibration& calibration) {
   calibration.belief_carried = reader.flag();
 }
 
-void read_checks(Reader& reader, Calibration& calibration) {
+void read_checks(Reader& reader, Calibration& calibration, std::uint8_t written_version) {
   Hardware& hardware = calibration.hardware;
   for (auto* part : {&hardware.machine, &hardware.firmware, &hardware.memory, &hardware.disks,
                      &hardware.packs}) {
     *part = reader.optional();
   }
+  if (written_version > version_without_panel) hardware.panel = reader.optional();
   calibration.virtual_machine = reader.flag();
   GaugeTest& gauge = calibration.gauge;
   gauge.count = reader.real(0, largest_sum);
@@ -179,7 +182,7 @@ std::string to_bytes(const Calibration& calibration) {
   writer.flag(calibration.belief_carried);
   const Hardware& hardware = calibration.hardware;
   for (const auto* part : {&hardware.machine, &hardware.firmware, &hardware.memory, &hardware.disks,
-                           &hardware.packs}) {
+                           &hardware.packs, &hardware.panel}) {
     writer.optional(*part);
   }
   writer.flag(calibration.virtual_machine);
@@ -202,10 +205,11 @@ std::string to_bytes(const Calibration& calibration) {
 Result<Calibration> calibration_from_bytes(std::string_view bytes) {
   Reader reader(bytes);
   reader.skip(magic);
-  reader.require(reader.number<std::uint8_t>() == version);
+  const auto written_version = reader.number<std::uint8_t>();
+  reader.require(written_version >= version_without_panel && written_version <= version);
   Calibration calibration;
   read_prior(reader, calibration);
-  read_checks(reader, calibration);
+  read_checks(reader, calibration, written_version);
   calibration.last_session = reader.number<std::uint32_t>();
   const auto count = reader.number<std::uint16_t>();
   reader.require(count <= most_windows);

@@ -25,7 +25,9 @@ constexpr double charging_efficiency_deviation = 0.02;
 constexpr double assumed_adapter_rating_w = 65.0;
 constexpr double sleep_gauge_deviation_j = 180.0;  // 50 mWh
 constexpr double gauge_step_j = 18.0;              // half a step of 10 mWh
-constexpr double predicted_charge_j = 1080.0;      // 30 mWh/W at a load that changed by 10 W
+// What starting took beside the rate that it ends with: a start works harder or less hard.
+constexpr double start_deviation = 0.5;
+constexpr double predicted_charge_j = 1080.0;  // 30 mWh/W at a load that changed by 10 W
 constexpr double system_counter_deviation = 0.04;
 constexpr double busy_share = 0.05;
 
@@ -141,6 +143,26 @@ Explained from_model(const Features& features, const PowerModel& model, Supply s
           std::nullopt};
 }
 
+// From how busy the processor was, where no counter tells what it took.
+Explained from_use(const Features& features, const PowerModel& model, Supply supply, Duration run) {
+  Explained explained = from_model(features, model, supply, run);
+  explained.tier = Tier::estimated;
+  explained.method = "activity-model-1";
+  return explained;
+}
+
+// What the fall of the charge says of a time in which the laptop slept or was off, less what it
+// used awake beside it.
+Explained from_gauge_fall(Energy energy, double variance_awake_j2, const PowerModel& model,
+                          const char* method) {
+  // A gauge that predicts what is left from the load says something else when the load is gone.
+  const double step_j = model.gauge_load_compensated ? predicted_charge_j : 0.0;
+  return {Tier::measured, method,
+          Estimate{energy, square(sleep_gauge_deviation_j) + square(step_j) + variance_awake_j2,
+                   gauge_gain_deviation * in_joules(energy)},
+          std::nullopt};
+}
+
 // What a counter of the whole laptop says of this span, and of those before in which it stood still
 // and nothing else told. Not across sleep, as below.
 std::optional<Energy> system_energy(const Tick& before, const Tick& after, Duration run, bool slept,
@@ -166,7 +188,9 @@ Explained best_of(const Tick& before, const Tick& after, Supply supply, Duration
   }
   if (slept) return {};
   const auto features = features_of(before, after, run, model.form);
-  return features ? from_model(*features, model, supply, run) : Explained{};
+  if (features) return from_model(*features, model, supply, run);
+  const auto use = features_of_use(before, after, run, model.form);
+  return use ? from_use(*use, model, supply, run) : Explained{};
 }
 
 // What the socket delivers for `device` plus charging: the losses of charger and adapter.
@@ -238,13 +262,7 @@ Explained explain_sleep(const Tick& before, const Tick& after, Supply supply, Du
   if (supply != Supply::battery || !fall || *fall < least_gauge_fall || !awake.device) return {};
   const Energy energy = *fall - awake.device->energy;
   if (energy < Energy{}) return {};
-  // A gauge that predicts what is left from the load says something else when the load is gone.
-  const double step_j = model.gauge_load_compensated ? predicted_charge_j : 0.0;
-  return {Tier::measured, "gauge-sleep-1",
-          Estimate{energy,
-                   square(sleep_gauge_deviation_j) + square(step_j) + awake.device->variance_own_j2,
-                   gauge_gain_deviation * in_joules(energy)},
-          std::nullopt};
+  return from_gauge_fall(energy, awake.device->variance_own_j2, model, "gauge-sleep-1");
 }
 
 // --- Over quarter hours -------------------------------------------------------------------------
@@ -279,7 +297,53 @@ void append_windows(std::vector<Window>& windows, UtcTime begin, Duration time, 
   }
 }
 
+// --- Off ----------------------------------------------------------------------------------------
+
+// Which packs are in the bays, by what nobody can exchange. Empty when one has no serial number:
+// while a laptop is off, its packs may be changed.
+std::string identity_of_packs(const PowerReading& reading) {
+  std::string identity;
+  for (const Battery& battery : reading.batteries) {
+    if (!battery.present) continue;
+    if (!battery.serial || battery.serial->empty()) return {};
+    identity += battery.name + "/" + battery.manufacturer.value_or("") + "/" +
+                battery.model.value_or("") + "/" + *battery.serial + "\n";
+  }
+  return identity;
+}
+
+// Beside the few seconds between the last tick and the switch, which the deviation of the gauge
+// holds, the fall of the charge has what the laptop took from its start to the first tick.
+Explained off_energy(const Ended& ended, const Tick& first, Duration off, const PowerModel& model) {
+  const auto charge = charge_of(first.reading);
+  const auto into_packs = power_into_packs(first.reading);
+  if (model.virtual_machine || !ended.charge || !charge || !into_packs ||
+      supply_of(first.reading) != Supply::battery || ended.packs.empty() ||
+      ended.packs != identity_of_packs(first.reading)) {
+    return {};
+  }
+  const Duration starting = first.now.awake.since_boot;
+  const double start_w = -in_watts(*into_packs);
+  if (starting > longest_span || start_w <= 0) return {};
+  const double start_j = start_w * in_seconds(starting);
+  const Energy fall = *ended.charge - *charge;
+  const Energy energy = fall - energy_from_joules(start_j);
+  const double most_j = in_watts(battery_ceiling) * in_seconds(off);
+  if (fall < least_gauge_fall || energy < Energy{} || in_joules(energy) > most_j) return {};
+  return from_gauge_fall(energy, square(start_deviation * start_j), model, "gauge-off-1");
+}
+
 }  // namespace
+
+const char* name_of(Ending ending) {
+  switch (ending) {
+    case Ending::stopped:
+      return "stopped";
+    case Ending::shutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
 
 const char* name_of(Tier tier) {
   switch (tier) {
@@ -309,6 +373,8 @@ const char* name_of(UseState state) {
       return "awake";
     case UseState::sleep:
       return "sleep";
+    case UseState::off:
+      return "off";
   }
   return "unknown";
 }
@@ -316,6 +382,10 @@ const char* name_of(UseState state) {
 Estimate operator+(const Estimate& a, const Estimate& b) {
   return {a.energy + b.energy, a.variance_own_j2 + b.variance_own_j2,
           a.deviation_shared_j + b.deviation_shared_j};
+}
+
+bool counts_for_coverage(UseState state, const std::optional<Estimate>& device) {
+  return state != UseState::off || device;
 }
 
 Interval interval_95(const Estimate& estimate) {
@@ -347,6 +417,30 @@ std::vector<Window> explain(const Tick& before, const Tick& after, const PowerMo
     append_windows(windows, begin + run, asleep, UseState::sleep, supply,
                    explain_sleep(before, after, supply, asleep, awake, model));
   }
+  return windows;
+}
+
+Ended ended_at(const Tick& last, Ending how) {
+  if (supply_of(last.reading) != Supply::battery) return {how, std::nullopt, {}};
+  return {how, charge_of(last.reading), identity_of_packs(last.reading)};
+}
+
+bool restarted_between(const Now& earlier, const Now& later) {
+  return later.boot < earlier.boot || later.awake < earlier.awake;
+}
+
+std::vector<Window> explain_off(const Now& last, const Ended& ended, const Tick& first,
+                                const PowerModel& model) {
+  if (ended.how != Ending::shutdown || !restarted_between(last, first.now)) return {};
+  const UtcTime begun = first.now.utc - first.now.boot.since_boot;
+  const Duration off = begun - last.utc;
+  if (off <= Duration{0}) return {};
+  const Duration told = std::min(off, longest_off);
+  // What is told of a part only would not be what the gauge says of the whole.
+  const Explained explained = told < off ? Explained{} : off_energy(ended, first, off, model);
+  const Supply supply = explained.device ? Supply::battery : Supply::unknown;
+  std::vector<Window> windows;
+  append_windows(windows, begun - told, told, UseState::off, supply, explained);
   return windows;
 }
 

@@ -34,6 +34,7 @@ enum class UseState {
   panel_off,  // awake, every known panel off
   awake,      // awake, and this machine does not tell which of the three
   sleep,
+  off,  // between the end of one run of the machine and the begin of the next
 };
 const char* name_of(UseState state);
 
@@ -46,6 +47,10 @@ struct Estimate {
   friend bool operator==(const Estimate&, const Estimate&) = default;
 };
 Estimate operator+(const Estimate& a, const Estimate& b);
+
+// Whether time in `state` is part of the time of which a figure is expected: a laptop that is off
+// is not watched, and uses next to nothing. Off with a figure counts as any other time.
+bool counts_for_coverage(UseState state, const std::optional<Estimate>& device);
 
 // An interval that holds the truth with 95 % probability when the deviations are right; never
 // below zero.
@@ -83,7 +88,8 @@ struct Window {
 // A span that is longer than `longest_span` awake was not watched, and becomes a gap.
 // `model` is what is known of the device beyond the two readings; without it, a laptop that nobody
 // measured before. Of several sources one is used, never a sum: a counter of the whole laptop, the
-// battery's gauge, a platform counter that was accepted, the model.
+// battery's gauge, a platform counter that was accepted, the model, and for a machine without any
+// counter of its processor how busy it was.
 inline constexpr Duration longest_span = std::chrono::minutes(10);
 std::vector<Window> explain(const Tick& before, const Tick& after, const PowerModel& model = {});
 
@@ -94,6 +100,37 @@ std::vector<Window> explain(const Tick& before, const Tick& after, const PowerMo
 // did, the span is a gap in time, and its energy is in the span that sees the counter grow.
 Standstill standstill_after(const Tick& before, const Tick& after,
                             const std::vector<Window>& windows, const Standstill& standstill);
+
+// How watching ended, for whoever knew of its end. Killed: nobody knew.
+enum class Ending {
+  stopped,   // the program was asked to end, and the machine went on
+  shutdown,  // the machine itself was going down
+};
+const char* name_of(Ending ending);
+
+// What is kept of the last tick over the time in which nobody can watch.
+struct Ended {
+  Ending how = Ending::stopped;
+  std::optional<Energy> charge;  // of all packs; only when the laptop ran on them
+  std::string packs;             // which ones, by their serial numbers; empty: they do not tell
+  friend bool operator==(const Ended&, const Ended&) = default;
+};
+Ended ended_at(const Tick& last, Ending how);
+
+// Whether the machine was started anew between two moments, beyond doubt: a clock that counts from
+// the start went back.
+bool restarted_between(const Now& earlier, const Now& later);
+
+// The time between the last tick of one run of the machine, at `last`, and the begin of the next
+// run, in which `first` was read: the laptop was off. Nothing when it was not shut down, or was not
+// started anew beyond doubt, or when the wall clock, which is all there is to tell this time by,
+// went back. Of a longer stretch than `longest_off` its last part.
+//
+// Energy is the fall of the charge when the laptop ran on the same packs at both ends, less what
+// starting took. Otherwise it is not known. The time from the start to `first` is not in it.
+inline constexpr Duration longest_off = std::chrono::hours(24 * 30);
+std::vector<Window> explain_off(const Now& last, const Ended& ended, const Tick& first,
+                                const PowerModel& model = {});
 
 // The method of a span explained by a model that was fitted on this device.
 inline constexpr std::string_view calibrated_method = "calibrated-model-1";

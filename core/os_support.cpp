@@ -20,18 +20,30 @@ bool names_edition(const OsSupportRow& row, const std::optional<std::string>& ed
   return std::find(editions.begin(), editions.end(), lower_case(*edition)) != editions.end();
 }
 
+const OsSupportRow* row_of(const OperatingSystem& system, const std::vector<OsSupportRow>& rows) {
+  if (!system.name || !system.version) return nullptr;
+  for (const OsSupportRow& row : rows) {
+    if (row.name == *system.name && is_of_version(*system.version, row.version) &&
+        names_edition(row, system.edition)) {
+      return &row;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<UtcDay> supported_until(const OperatingSystem& system,
                                       const std::vector<OsSupportRow>& rows) {
-  if (!system.name || !system.version) return std::nullopt;
-  for (const OsSupportRow& row : rows) {
-    if (row.name == *system.name && is_of_version(*system.version, row.version) &&
-        names_edition(row, system.edition)) {
-      return row.until;
-    }
-  }
-  return std::nullopt;
+  const OsSupportRow* row = row_of(system, rows);
+  return row == nullptr ? std::nullopt : row->until;
+}
+
+std::optional<std::string> why_not_known(const OperatingSystem& system,
+                                         const std::vector<OsSupportRow>& rows) {
+  const OsSupportRow* row = row_of(system, rows);
+  if (row == nullptr || row->until) return std::nullopt;
+  return row->reason;
 }
 
 }  // namespace wattlife

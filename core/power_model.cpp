@@ -32,6 +32,28 @@ constexpr Usual unreadable_graphics_w{10.0, 8.0};
 // Graphics of which nobody tells whether they are awake: nearly always they are not.
 constexpr double silent_graphics_deviation_w = 2.0;
 
+// The processor package by how busy its processors were, where nothing tells its power: a share of
+// the rating at rest, and at full use all of it. In between it rises steeply at first, since one
+// busy core runs at its highest clock. What is computed, and on what, is not known: half of it.
+constexpr double rest_share = 0.07;
+constexpr double use_exponent = 0.8;
+constexpr double use_deviation = 0.5;
+
+// The rating of the processor (TDP, W) that is usual in a form.
+double usual_rating_w(FormFactor form) {
+  switch (form) {
+    case FormFactor::laptop_14:
+      return 15.0;
+    case FormFactor::laptop_16:
+      return 28.0;
+    case FormFactor::all_in_one:
+      return 35.0;
+    case FormFactor::desktop:
+      return 65.0;
+  }
+  return 15.0;
+}
+
 // An input this far above everything in the windows is beyond what was calibrated on.
 constexpr double far_above = 1.25;
 // Of the power that lies beyond, this share is doubted: fans and losses do not grow in a line.
@@ -106,6 +128,42 @@ void add_graphics(Features& features, const PowerReading& reading, double weight
   }
 }
 
+// All inputs, with what is known of the package.
+Features features_with(const Usual& package_w, const Tick& before, const Tick& after, Duration run,
+                       FormFactor form) {
+  const double t = in_seconds(run);
+  const Activity& first = before.reading.activity;
+  const Activity& last = after.reading.activity;
+  Features features;
+  features.x[awake_input] = 1.0;
+  features.x[package_input] = package_w.mean;
+  features.deviation[package_input] = package_w.deviation;
+  add_panel(features, before, after, form);
+
+  auto busy = growth(first.disk_busy_ms, last.disk_busy_ms);
+  if (busy) busy = std::min(1.0, *busy / 1000.0 / t);
+  auto rate = growth(first.network_bytes, last.network_bytes);
+  if (rate) rate = std::min(1.0, *rate * 8e-6 / t / 100.0);
+  const Usual disk = told_or(busy, usual_disk);
+  const Usual network = told_or(rate, usual_network);
+  features.x[disk_input] = disk.mean;
+  features.deviation[disk_input] = disk.deviation;
+  features.x[network_input] = network.mean;
+  features.deviation[network_input] = network.deviation;
+
+  add_graphics(features, before.reading, 0.5);
+  add_graphics(features, after.reading, 0.5);
+  return features;
+}
+
+// Whether something counts the energy of the processor or of the whole laptop.
+bool has_counter(const PowerReading& reading) {
+  return std::any_of(
+      reading.counters.begin(), reading.counters.end(), [](const EnergyCounter& counter) {
+        return counter.boundary == Boundary::cpu || counter.boundary == Boundary::sys;
+      });
+}
+
 }  // namespace
 
 const char* name_of(FormFactor form) {
@@ -178,28 +236,23 @@ std::optional<Features> features_of(const Tick& before, const Tick& after, Durat
                                     FormFactor form) {
   const auto package = counter_energy(before, after, Boundary::cpu, run);
   if (!package || run <= Duration{0}) return std::nullopt;
-  const double t = in_seconds(run);
+  return features_with({in_joules(*package) / in_seconds(run), 0.0}, before, after, run, form);
+}
+
+std::optional<Features> features_of_use(const Tick& before, const Tick& after, Duration run,
+                                        FormFactor form) {
+  if (run <= Duration{0} || has_counter(before.reading) || has_counter(after.reading)) {
+    return std::nullopt;
+  }
   const Activity& first = before.reading.activity;
   const Activity& last = after.reading.activity;
-  Features features;
-  features.x[awake_input] = 1.0;
-  features.x[package_input] = in_joules(*package) / t;
-  add_panel(features, before, after, form);
-
-  auto busy = growth(first.disk_busy_ms, last.disk_busy_ms);
-  if (busy) busy = std::min(1.0, *busy / 1000.0 / t);
-  auto rate = growth(first.network_bytes, last.network_bytes);
-  if (rate) rate = std::min(1.0, *rate * 8e-6 / t / 100.0);
-  const Usual disk = told_or(busy, usual_disk);
-  const Usual network = told_or(rate, usual_network);
-  features.x[disk_input] = disk.mean;
-  features.deviation[disk_input] = disk.deviation;
-  features.x[network_input] = network.mean;
-  features.deviation[network_input] = network.deviation;
-
-  add_graphics(features, before.reading, 0.5);
-  add_graphics(features, after.reading, 0.5);
-  return features;
+  const auto busy = growth(first.cpu_busy_ticks, last.cpu_busy_ticks);
+  const auto total = growth(first.cpu_total_ticks, last.cpu_total_ticks);
+  if (!busy || !total || *total <= 0) return std::nullopt;
+  const double use = std::min(1.0, *busy / *total);
+  const double package_w =
+      usual_rating_w(form) * (rest_share + (1.0 - rest_share) * std::pow(use, use_exponent));
+  return features_with({package_w, use_deviation * package_w}, before, after, run, form);
 }
 
 PowerModel::PowerModel() {
@@ -229,6 +282,7 @@ PredictedPower predict(const PowerModel& model, const Features& features, Supply
   // What stands in for an input that is not told is wrong in the same direction all day.
   predicted.variance_shared_w2 =
       quadratic(model.covariance_shared, features.x) + square(features.extra_deviation_w) +
+      square(w[package_input] * features.deviation[package_input]) +
       square((w[panel_input] + w[backlight_input] * features.panel_light) *
              features.deviation[panel_input]) +
       square(w[backlight_input] * features.deviation[backlight_input]) +

@@ -72,6 +72,13 @@ struct Features {
 std::optional<Features> features_of(const Tick& before, const Tick& after, Duration run,
                                     FormFactor form);
 
+// The same where no counter tells what the processor took: how busy it was stands in for that, as
+// for a processor that is usual in the form, with a wide deviation. To predict with, never to learn
+// from. Empty when nobody tells how busy it was, and when a counter does tell in one of the ticks:
+// then the next span has a better figure.
+std::optional<Features> features_of_use(const Tick& before, const Tick& after, Duration run,
+                                        FormFactor form);
+
 // Where the weights come from.
 enum class ModelOrigin {
   form_factor,      // the shape of the machine

@@ -36,6 +36,9 @@ struct Battery {
   std::optional<std::string> manufacturer;
   std::optional<std::string> model;
   std::optional<std::string> serial;  // identity of the pack; leaves the device only at enrolment
+  // 1, 2, 3 … in the order in which this installation met its packs. No sensor says it: it is what
+  // is told of the identity of a pack instead of its serial number.
+  std::optional<std::int64_t> pack_number = std::nullopt;
   friend bool operator==(const Battery&, const Battery&) = default;
 };
 
@@ -107,6 +110,10 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+// Whether maker and model are those that a hypervisor writes in the tables of its guests. A guest
+// whose processor does not tell (ARM, or a host that hides itself) is known by them.
+bool is_named_as_guest(const Identity& identity);
+
 // What keeps a laptop from its next owner: yes, no, or empty for not known. "No" is said only where
 // the machine itself can know: an enrolment that lives in a cloud, or an agent that sleeps in the
 // firmware, is never denied from here (docs/measurement.md, "Locks").
@@ -147,6 +154,31 @@ struct FirmwareBattery {
   friend bool operator==(const FirmwareBattery&, const FirmwareBattery&) = default;
 };
 
+// The numbers of the processor by which systems choose (core/windows11); it has no serial number.
+struct Processor {
+  std::optional<std::string> vendor;   // "GenuineIntel", "AuthenticAMD"
+  std::optional<std::int64_t> family;  // with the extended family added
+  std::optional<std::int64_t> model;   // with the extended model added
+  std::optional<std::int64_t> stepping;
+  std::optional<bool> is_64_bit;
+  std::optional<std::int64_t> cores;
+  std::optional<bool> popcnt_and_sse42;
+  friend bool operator==(const Processor&, const Processor&) = default;
+};
+
+// How a drive can be erased by commands of its own, as its identification says.
+struct DriveErase {
+  std::string name;  // of the drive: "nvme0"
+  bool sanitize_crypto = false;
+  bool sanitize_block = false;
+  bool sanitize_overwrite = false;
+  bool command = false;         // an older command: Format NVM, or SECURITY ERASE UNIT
+  bool command_crypto = false;  // of which the result is a cryptographic erase
+  bool frozen = false;          // ATA: security commands are refused until the power was off
+  bool locked = false;          // ATA: a password is set and was not given
+  friend bool operator==(const DriveErase&, const DriveErase&) = default;
+};
+
 // `capable`: the firmware can do it, whether it does is not known.
 enum class SecureBoot { unknown, capable, off, on };
 const char* name_of(SecureBoot state);  // "unknown", "capable", "off", "on"
@@ -169,6 +201,8 @@ struct Provision {
   MemorySlots memory_slots;
   std::vector<FirmwareBattery> firmware_batteries;
   std::optional<std::string> asset_tag;  // of the owner, from the chassis; ships with the serials
+  Processor processor = {};
+  std::vector<DriveErase> drive_erase = {};  // drives that tell, in the order of the inventory
   friend bool operator==(const Provision&, const Provision&) = default;
 };
 

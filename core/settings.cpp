@@ -73,7 +73,7 @@ constexpr Setting rows[] = {
      "Whether this laptop may get a second life. Not set: unknown, and no route out is proposed.",
      "Of deze laptop een tweede leven mag krijgen. Niet ingesteld: onbekend, en dan wordt geen "
      "bestemming buiten voorgesteld."},
-    {"SampleIntervalSeconds", integer, "60", 10, 600, "", "s", "0.1", false,
+    {"SampleIntervalSeconds", integer, "60", 10, 540, "", "s", "0.1", false,
      "Time between two measurements.", "Tijd tussen twee metingen."},
     {"UploadOnMetered", boolean, "false", 0, 0, "", "", "0.1", false,
      "Whether to send over a connection that costs money by volume.",

@@ -64,6 +64,14 @@ void add_inventory(const Inventory& inventory, PlatformFacts& facts) {
     facts.tpm_major = integer_from(version.substr(0, version.find('.')));
   }
   if (provision.secure_boot != SecureBoot::unknown) facts.secure_boot_capable = true;
+  const Processor& processor = provision.processor;
+  if (processor.vendor) facts.cpu_vendor = processor.vendor;
+  if (processor.family) facts.cpu_family = processor.family;
+  if (processor.model) facts.cpu_model = processor.model;
+  if (processor.stepping) facts.cpu_stepping = processor.stepping;
+  if (processor.is_64_bit) facts.cpu_64_bit = processor.is_64_bit;
+  if (processor.cores) facts.cores = processor.cores;
+  if (processor.popcnt_and_sse42) facts.popcnt_and_sse42 = processor.popcnt_and_sse42;
   facts.memory_mib = inventory.identity.memory_mib;
   for (const Disk& disk : inventory.disks) {
     if (disk.size_bytes && *disk.size_bytes > facts.disk_bytes.value_or(0)) {

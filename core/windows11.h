@@ -30,7 +30,7 @@ struct PlatformFacts {
   std::optional<std::int64_t> disk_bytes;  // the largest internal drive
 };
 
-// What the inventory already holds of it: TPM, Secure Boot, memory, drives. Firmware that tells of
+// What the inventory holds of it: processor, TPM, Secure Boot, memory, drives. Firmware that tells of
 // Secure Boot can do it, switched on or off.
 void add_inventory(const Inventory& inventory, PlatformFacts& facts);
 

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,31 +56,34 @@ class Row {
 };
 
 enum class OpenMode {
-  read_only,         // must exist; takes no write lock, never creates a journal
-  rollback_journal,  // journal_mode=TRUNCATE, synchronous=FULL: samples.db
-  write_ahead_log,   // journal_mode=WAL, synchronous=FULL: outbox.db, the collector
+  read_only,        // must exist; takes no write lock; needs no right to write, not even beside it
+  write_ahead_log,  // journal_mode=WAL, synchronous=FULL; its log stays when it is closed
 };
 
 // One open database file, made with mode `file_mode` (its journals get the same) and never opened
 // through a link. Not shared between threads; may be handed from one to another.
 // Errors of all functions: absent (read_only and no file), busy (locked for longer than
-// `lock_wait_ms`, or read_only while a crashed writer's journal still has to be rolled back by a
-// writer: try again later), denied, malformed (not a database, or damaged: the text says which file
-// and what to do), io (disk full says so).
+// `lock_wait_ms`, or read_only while a rollback journal of an earlier version still has to be
+// rolled back by a writer: try again later), denied, malformed (not a database, or damaged: the
+// text says which file and what to do), io (disk full says so).
 class Database {
  public:
   struct Options {
-    OpenMode mode = OpenMode::rollback_journal;
+    OpenMode mode = OpenMode::write_ahead_log;
     int lock_wait_ms = 1000;
     unsigned file_mode = 0600;
-    int cache_kib = 512;  // pages kept in memory; small, because the sampler is always resident
+    int cache_kib = 512;   // pages kept in memory; small, because the sampler is always resident
+    int log_pages = 1000;  // from here on a commit also moves the log into the file
   };
   static Result<Database> open(const std::string& path, const Options& options);
 
   // Brings the schema from `PRAGMA user_version` to `steps.size()`, each step (any number of
   // statements) in a transaction of its own. Denied when the file is of a later version than this
   // program knows: an older program must not write in it, nor take it for damaged.
-  Done migrate(std::initializer_list<std::string_view> steps);
+  Done migrate(std::span<const std::string_view> steps);
+  Done migrate(std::initializer_list<std::string_view> steps) {
+    return migrate(std::span(steps.begin(), steps.size()));
+  }
 
   // Runs one statement (prepared once, kept) with `values` bound to its `?` in order. Rows that it
   // returns are passed over.

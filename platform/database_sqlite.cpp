@@ -326,12 +326,17 @@ Done configure(sqlite3* handle, const std::string& path, const Database::Options
       // The first read finds out whether this is a database at all, and whether it can be read now.
       script += "PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema;";
       break;
-    case OpenMode::rollback_journal:
-      script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=TRUNCATE;";
+    case OpenMode::write_ahead_log: {
+      // A reader without the right to write finds the log and its index only when they are there;
+      // at the end the log is emptied, and after a large transaction it becomes small again.
+      int keep_log = 1;
+      sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+      const std::int64_t most_log_bytes = std::int64_t{options.log_pages} * 8192;
+      script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" +
+                std::to_string(options.log_pages) +
+                "; PRAGMA journal_size_limit=" + std::to_string(most_log_bytes) + ";";
       break;
-    case OpenMode::write_ahead_log:
-      script += "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;";
-      break;
+    }
   }
   const int code = sqlite3_exec(handle, script.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error_from(path, handle, code);
@@ -358,18 +363,16 @@ Result<Database> Database::open(const std::string& path, const Options& options)
   }
   Database opened(std::move(body));
   if (!read_only) {
-    const std::string wanted = options.mode == OpenMode::write_ahead_log ? "wal" : "truncate";
     const Result<std::string> mode = opened.text("PRAGMA journal_mode");
     if (!mode) return mode.error();
-    if (*mode != wanted) {
-      return Error{Cause::io,
-                   path + ": cannot use journal mode " + wanted + " here (" + *mode + ")"};
+    if (*mode != "wal") {
+      return Error{Cause::io, path + ": cannot keep a write-ahead log here (" + *mode + ")"};
     }
   }
   return opened;
 }
 
-Done Database::migrate(std::initializer_list<std::string_view> steps) {
+Done Database::migrate(std::span<const std::string_view> steps) {
   const std::int64_t newest = static_cast<std::int64_t>(steps.size());
   for (std::int64_t version = 0; version <= newest; ++version) {
     const Result<std::int64_t> found = integer("PRAGMA user_version");
@@ -386,7 +389,8 @@ Done Database::migrate(std::initializer_list<std::string_view> steps) {
       const Result<std::int64_t> now = integer("PRAGMA user_version");
       if (!now) return now.error();
       if (*now != *found) return done();
-      if (Done made = body_->run_script(*(steps.begin() + *found)); !made) return made;
+      if (Done made = body_->run_script(steps[static_cast<std::size_t>(*found)]); !made)
+        return made;
       return body_->run_script("PRAGMA user_version = " + std::to_string(*found + 1));
     });
     if (!stepped) return stepped;

@@ -73,6 +73,8 @@ constexpr AtaCommand check_power_mode{0xE5};
 // SMART commands carry the signature C2 4F in the address.
 constexpr AtaCommand smart_read_data{0xB0, 0xD0, 0, 0x4F, 0xC2};
 constexpr AtaCommand smart_read_thresholds{0xB0, 0xD1, 0, 0x4F, 0xC2};
+// Transfers nothing: a drive that fails turns the signature into 2C F4.
+constexpr AtaCommand smart_return_status{0xB0, 0xDA, 0, 0x4F, 0xC2};
 
 // READ LOG EXT of one page of the Device Statistics log (04h).
 constexpr AtaCommand read_device_statistics(std::uint8_t page) {
@@ -92,6 +94,10 @@ std::optional<AtaCommand> ata_command_of(std::string_view page) {
 }
 
 using SenseData = std::array<std::uint8_t, 32>;
+
+std::string_view text_of(const SenseData& sense) {
+  return {reinterpret_cast<const char*>(sense.data()), sense.size()};
+}
 
 // ATA PASS-THROUGH (16). Without `into` no data is transferred, and the drive's registers come back
 // in the sense data.
@@ -129,22 +135,24 @@ int send_ata(int file, const AtaCommand& command, std::string* into, SenseData& 
   return 0;
 }
 
-// The sector count register, in either form of sense data (SAT-4, ATA Status Return). Empty: the
-// drive did not return its registers.
-std::optional<std::uint8_t> count_register(const SenseData& sense) {
-  const unsigned form = sense[0] & 0x7FU;
-  if (form == 0x72 && sense[8] == 0x09) return sense[13];
-  if (form == 0x70) return sense[6];
-  return std::nullopt;
-}
-
 // Whether asking would spin the drive up. One that does not tell is taken to be awake: that is how
 // drives without moving parts behave.
 bool sleeps(int file) {
   constexpr std::uint8_t standby = 0x00;
   SenseData sense{};
   if (send_ata(file, check_power_mode, nullptr, sense) != 0) return false;
-  return count_register(sense) == standby;
+  const auto registers = ata_registers_in(text_of(sense));
+  return registers && registers->count == standby;
+}
+
+Result<std::string> smart_status(int file, const std::string& disk) {
+  SenseData sense{};
+  if (const int error = send_ata(file, smart_return_status, nullptr, sense); error != 0) {
+    return system_error("dev/" + disk, error);
+  }
+  Result<std::string> page = smart_status_page(ata_registers_in(text_of(sense)));
+  if (!page) return Error{page.error().cause, "dev/" + disk + ": " + page.error().text};
+  return page;
 }
 
 }  // namespace
@@ -160,6 +168,31 @@ bool is_scsi_disk(std::string_view name) {
 }
 
 bool is_ata_vendor(std::string_view vendor) { return trimmed(vendor) == "ATA"; }
+
+std::optional<AtaRegisters> ata_registers_in(std::string_view sense) {
+  constexpr unsigned with_descriptors = 0x72;
+  constexpr unsigned of_fixed_format = 0x70;
+  constexpr std::uint8_t ata_status_return = 0x09;
+  constexpr std::size_t descriptor = 8;
+  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(sense[i]); };
+  if (sense.size() < descriptor + 14) return std::nullopt;
+  const unsigned form = at(0) & 0x7FU;
+  if (form == with_descriptors && at(descriptor) == ata_status_return) {
+    return AtaRegisters{at(descriptor + 13), at(descriptor + 5), at(descriptor + 9),
+                        at(descriptor + 11)};
+  }
+  if (form == of_fixed_format) return AtaRegisters{at(4), at(6), at(10), at(11)};
+  return std::nullopt;
+}
+
+Result<std::string> smart_status_page(const std::optional<AtaRegisters>& registers) {
+  constexpr unsigned refused = 0x21;  // ERR or device fault
+  if (!registers) return Error{Cause::absent, "no registers came back with SMART RETURN STATUS"};
+  if ((registers->status & refused) != 0) {
+    return Error{Cause::io, "the drive refused SMART RETURN STATUS"};
+  }
+  return std::string{static_cast<char>(registers->lba_mid), static_cast<char>(registers->lba_high)};
+}
 
 Result<std::string> nvme_page(const std::string& controller, std::string_view page) {
   const auto row = std::find_if(std::begin(nvme_pages), std::end(nvme_pages),
@@ -185,13 +218,15 @@ Result<std::string> nvme_page(const std::string& controller, std::string_view pa
 }
 
 Result<std::string> ata_page(const std::string& disk, std::string_view page) {
+  constexpr std::string_view status = "status";
   const std::optional<AtaCommand> command = ata_command_of(page);
-  if (!command) return system_error("ata/" + disk, ENOENT);
+  if (!command && page != status) return system_error("ata/" + disk, ENOENT);
   const Result<Descriptor> file = opened_device(disk, S_IFBLK);
   if (!file) return file.error();
   if (sleeps(file->number())) {
     return Error{Cause::busy, "dev/" + disk + ": the drive sleeps, and is not woken for this"};
   }
+  if (page == status) return smart_status(file->number(), disk);
   std::string bytes(ata_page_bytes, '\0');
   SenseData sense{};
   if (const int error = send_ata(file->number(), *command, &bytes, sense); error != 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// One HTTPS request, one answer. No judgement: what an answer means is decided by agent/upload.
+// One HTTPS request, one answer. No judgement: what an answer means is decided by agent/upload
+// and collector/oidc.
 // The only body, http_client_curl.cpp, is the only file that includes curl.h; the sampler does
 // not link it.
 #pragma once
@@ -21,6 +22,12 @@ struct HttpOptions {
   std::string proxy;           // empty: none; "system": what the environment says
   int connect_timeout_s = 15;
   int total_timeout_s = 60;
+  // For the words of an error: whom we talk to, and which settings say where it is, whom to trust
+  // and how to get out.
+  std::string peer = "the collector";
+  std::string address_setting = "CollectorUrl";
+  std::string ca_setting = "CaBundlePath";
+  std::string proxy_settings = "ProxyMode and ProxyServer";
 };
 
 struct HttpRequest {
@@ -44,6 +51,9 @@ inline constexpr std::size_t largest_answer_bytes = std::size_t{64} * 1024;
 // Errors: denied (certificate refused; the text says which check failed and what to do),
 // busy (no connection, time-out), malformed (not HTTP, too long), io.
 Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options);
+
+// The same with GET; the body of the request is not sent.
+Result<HttpResponse> get(const HttpRequest& request, const HttpOptions& options);
 
 // How the agent's code sees it, so that a test can answer instead.
 using Send = std::function<Result<HttpResponse>(const HttpRequest&)>;

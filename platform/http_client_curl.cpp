@@ -61,20 +61,21 @@ std::size_t take_header(char* data, std::size_t, std::size_t length, void* user)
 std::string certificate_text(const std::string& detail, const HttpOptions& options) {
   const std::string lower = lower_case(detail);
   const auto says = [&](std::string_view words) { return lower.find(words) != std::string::npos; };
+  const std::string certificate = "the certificate of " + options.peer;
   std::string what;
   if (says("expired")) {
-    what =
-        "the certificate of the collector has expired: renew it, or set the clock of this machine";
+    what = certificate + " has expired: renew it, or set the clock of this machine";
   } else if (says("not yet valid")) {
-    what = "the certificate of the collector is not valid yet: set the clock of this machine";
+    what = certificate + " is not valid yet: set the clock of this machine";
   } else if (says("does not match") || says("no alternative certificate subject name") ||
              says("sec_e_wrong_principal") || says("target principal name")) {
-    what = "the certificate of the collector is for another host name: check CollectorUrl";
+    what = certificate + " is for another host name: check " + options.address_setting;
   } else {
-    what = "the certificate of the collector does not lead to a trusted root: " +
+    what = certificate + " does not lead to a trusted root: " +
            (options.ca_bundle_path.empty()
-                ? std::string("install the root in this system, or set CaBundlePath")
-                : "check that " + options.ca_bundle_path + " (CaBundlePath) is its root");
+                ? "install the root in this system, or set " + options.ca_setting
+                : "check that " + options.ca_bundle_path + " (" + options.ca_setting +
+                      ") is its root");
   }
   return what + " (" + detail + ")";
 }
@@ -87,7 +88,7 @@ Error error_from(CURLcode code, const char* detail, const Incoming& incoming,
       return {Cause::denied, certificate_text(text, options)};
     case CURLE_SSL_CACERT_BADFILE:
       return {Cause::denied, "the file of trusted certificates cannot be used: " +
-                                 options.ca_bundle_path + " (CaBundlePath): " + text};
+                                 options.ca_bundle_path + " (" + options.ca_setting + "): " + text};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
@@ -99,23 +100,21 @@ Error error_from(CURLcode code, const char* detail, const Incoming& incoming,
       }
       return {Cause::denied, "no safe connection (TLS 1.2 or later): " + text};
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {Cause::busy,
-              "the name of the collector is not found: check CollectorUrl and the "
-              "network (" +
-                  text + ")"};
+      return {Cause::busy, "the name of " + options.peer + " is not found: check " +
+                               options.address_setting + " and the network (" + text + ")"};
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {Cause::busy,
-              "the proxy is not found: check ProxyMode and ProxyServer (" + text + ")"};
+              "the proxy is not found: check " + options.proxy_settings + " (" + text + ")"};
     case CURLE_COULDNT_CONNECT:
-      return {Cause::busy, "nobody answers at the address of the collector (" + text + ")"};
+      return {Cause::busy, "nobody answers at the address of " + options.peer + " (" + text + ")"};
     case CURLE_OPERATION_TIMEDOUT:
-      return {Cause::busy, "the collector did not answer in time (" + text + ")"};
+      return {Cause::busy, options.peer + " did not answer in time (" + text + ")"};
     case CURLE_WRITE_ERROR:
     case CURLE_FILESIZE_EXCEEDED:
       if (code == CURLE_WRITE_ERROR && !incoming.too_long) return {Cause::io, text};
       return {Cause::malformed, "the answer is longer than " +
-                                    std::to_string(largest_answer_bytes) +
-                                    " bytes: not a collector's"};
+                                    std::to_string(largest_answer_bytes) + " bytes: not from " +
+                                    options.peer};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
       return {Cause::malformed, "not an address that begins with https:// (" + text + ")"};
@@ -165,9 +164,7 @@ bool curl_is_ready() {
   return global.code == CURLE_OK;
 }
 
-}  // namespace
-
-Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options) {
+Result<HttpResponse> exchanged(const HttpRequest& request, const HttpOptions& options, bool posts) {
   if (!request.url.starts_with("https://")) {
     return Error{Cause::malformed,
                  request.url + ": only addresses that begin with https:// are used"};
@@ -196,9 +193,14 @@ Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options
   set_limits(curl, options);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  if (posts) {
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+  } else {
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+  }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &incoming);
@@ -211,6 +213,16 @@ Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   incoming.response.status = static_cast<int>(status);
   return incoming.response;
+}
+
+}  // namespace
+
+Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options) {
+  return exchanged(request, options, true);
+}
+
+Result<HttpResponse> get(const HttpRequest& request, const HttpOptions& options) {
+  return exchanged(request, options, false);
 }
 
 }  // namespace wattlife

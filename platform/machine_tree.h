@@ -8,6 +8,9 @@
 //   everywhere  policy/<Key>                  the effective value of one setting, as text
 //               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
 //               capture/simulated             "1" in a generated capture, else absent
+//               crash/records                 how many crashes of the system left a record, as text;
+//                                             their content and time are never read (Linux: pstore
+//                                             and its archive; Windows: Minidump)
 //   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
 //                                             class/powercap/*/energy_uj, proc/stat,
 //                                             proc/diskstats, class/net/*/statistics,
@@ -42,6 +45,10 @@
 //               cpu/times                     idle, kernel, user as three FILETIME, 24 bytes;
 //                                             kernel includes idle, as GetSystemTimes says
 //               cpu/name, memory/bytes        text (registry); uint64
+//               cpu/vendor|identifier         text (registry): "GenuineIntel"; "Intel64 Family 6
+//                                             Model 142 Stepping 10"
+//               cpu/features                  EAX to EDX of CPUID leaves 1 and 0x80000001, 32 bytes
+//               cpu/cores                     uint32, cores of all packages, not their threads
 //               powercfg/batteryreport.xml    made when it is asked for, which takes seconds
 //               firmware/passwords            a line per answer of the maker's WMI class, as it
 //                                             said it: "lenovo PasswordState 2", "dell Admin 1",

@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <map>
 
 #include "core/text.h"
 #include "platform/bounded_reader.h"
+#include "platform/crash_records.h"
 #include "platform/descriptor_linux.h"
 #include "platform/drive_pages_linux.h"
 #include "platform/kept_files_linux.h"
@@ -76,10 +78,16 @@ constexpr Place moments[] = {
     {"sys/block/", "/device/type"},
 };
 
-constexpr std::string_view listed_at_each_tick[] = {
-    "sys/class/power_supply", "sys/class/powercap", "sys/class/backlight",
-    "sys/class/drm",          "sys/class/net",
+// Folders that a tick asks for. Packs and adapters come and go, so theirs is listed each time; a
+// panel, a graphics card or a network device that is new may wait a few minutes.
+constexpr std::string_view listed_at_each_tick = "sys/class/power_supply";
+constexpr std::string_view listed_now_and_then[] = {
+    "sys/class/powercap",
+    "sys/class/backlight",
+    "sys/class/drm",
+    "sys/class/net",
 };
+constexpr Duration list_holds = std::chrono::minutes(5);
 
 template <std::size_t size>
 bool is_in(const Place (&places)[size], std::string_view path) {
@@ -106,10 +114,15 @@ class LinuxTree final : public MachineTree {
     if (path.substr(0, 14) == "policy-origin/") {
       return policy(path.substr(14), &ConfiguredSetting::origin);
     }
+    if (path == "crash/records") return crash_records();
     if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     if (const auto known = known_.find(path); known != known_.end()) return known->second;
-    if (is_in(moments, path)) return files_.read(std::string(path));
+    if (is_in(moments, path)) {
+      auto bytes = files_.read(std::string(path));
+      if (!bytes) look_again(path);
+      return bytes;
+    }
     auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
     const bool stays_absent = !bytes && bytes.error().cause == Cause::absent;
     if ((bytes && is_in(constants, path)) || (stays_absent && is_in(absences, path))) {
@@ -125,21 +138,64 @@ class LinuxTree final : public MachineTree {
     }
     if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
     if (is_machine() && path == "ata") return ata_drives();
-    const bool is_frequent =
-        std::find(std::begin(listed_at_each_tick), std::end(listed_at_each_tick), path) !=
-        std::end(listed_at_each_tick);
-    if (!is_frequent) return names_at(root_.number(), std::string(path));
-    auto names = files_.list(std::string(path));
-    if (names) forget_when_changed(path, *names);
+    if (path == listed_at_each_tick) return list_anew(path);
+    if (std::find(std::begin(listed_now_and_then), std::end(listed_now_and_then), path) ==
+        std::end(listed_now_and_then)) {
+      return names_at(root_.number(), std::string(path));
+    }
+    if (!is_machine()) return list_anew(path);
+    const auto at = std::chrono::steady_clock::now();
+    const auto held = held_.find(path);
+    if (held != held_.end() && at - held->second.at < list_holds) return held->second.names;
+    auto names = list_anew(path);
+    held_.insert_or_assign(std::string(path), HeldList{names, at});
     return names;
   }
 
  private:
+  // Unknown, and not 0, where nothing keeps records. A copy of a machine may hold the count itself.
+  Result<std::string> crash_records() const {
+    const std::string path = "crash/records";
+    if (!is_machine()) {
+      auto copied = bytes_at(root_.number(), path, largest_value_bytes);
+      if (copied) return copied;
+    }
+    const auto backend =
+        bytes_at(root_.number(), "sys/module/pstore/parameters/backend", largest_value_bytes);
+    const bool kept = backend && trimmed(*backend) != "(null)" && !trimmed(*backend).empty();
+    const auto archive = names_at(root_.number(), "var/lib/systemd/pstore");
+    const auto pstore = names_at(root_.number(), "sys/fs/pstore");
+    for (const auto* names : {&archive, &pstore}) {
+      if (!*names && names->error().cause != Cause::absent) return names->error();
+    }
+    if (!kept && (!archive || archive->empty())) {
+      return Error{Cause::absent, path + ": nothing keeps records of crashes"};
+    }
+    const std::vector<std::string> none;
+    return std::to_string(crashes_kept(pstore ? *pstore : none, archive ? *archive : none));
+  }
+
   // Below another root everything is a file, so that a copy of a machine can be read.
   bool is_machine() const { return root_path_ == "/"; }
 
   static Error outside(std::string_view path) {
     return {Cause::absent, std::string(path) + ": not a path of the tree"};
+  }
+
+  struct HeldList {
+    Result<std::vector<std::string>> names;  // that there is no such folder is held too
+    std::chrono::steady_clock::time_point at;
+  };
+
+  Result<std::vector<std::string>> list_anew(std::string_view path) const {
+    auto names = files_.list(std::string(path));
+    if (names) forget_when_changed(path, *names);
+    return names;
+  }
+
+  // Something that was in a list cannot be read: the next tick lists anew.
+  void look_again(std::string_view path) const {
+    std::erase_if(held_, [&](const auto& held) { return path.starts_with(held.first); });
   }
 
   // A device came or went: another one may have its name now.
@@ -197,6 +253,7 @@ class LinuxTree final : public MachineTree {
   mutable KeptFiles files_{root_.number(), largest_value_bytes};
   mutable std::map<std::string, Result<std::string>, std::less<>> known_;
   mutable std::map<std::string, std::vector<std::string>> listed_;
+  mutable std::map<std::string, HeldList, std::less<>> held_;
   mutable BoundedReader drives_{longest_drive_call};
 };
 

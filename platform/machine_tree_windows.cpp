@@ -135,8 +135,23 @@ Result<std::string> memory_bytes() {
   return bytes_of(std::uint64_t{status.ullTotalPhys});
 }
 
-Result<std::string> cpu_name() {
-  return registry_text(R"(HARDWARE\DESCRIPTION\System\CentralProcessor\0)", "ProcessorNameString");
+constexpr const char* processor_key = R"(HARDWARE\DESCRIPTION\System\CentralProcessor\0)";
+
+Result<std::string> cpu_name() { return registry_text(processor_key, "ProcessorNameString"); }
+Result<std::string> cpu_vendor() { return registry_text(processor_key, "VendorIdentifier"); }
+Result<std::string> cpu_identifier() { return registry_text(processor_key, "Identifier"); }
+
+Result<std::string> cpu_cores() {
+  DWORD size = 0;
+  ::GetLogicalProcessorInformation(nullptr, &size);
+  std::vector<SYSTEM_LOGICAL_PROCESSOR_INFORMATION> rows(size / sizeof(rows.front()));
+  if (rows.empty() || ::GetLogicalProcessorInformation(rows.data(), &size) == 0) {
+    return system_error("cpu/cores", ::GetLastError());
+  }
+  const auto cores = std::count_if(rows.begin(), rows.end(), [](const auto& row) {
+    return row.Relationship == RelationProcessorCore;
+  });
+  return bytes_of(static_cast<std::uint32_t>(cores));
 }
 
 Result<std::string> power_capabilities() {
@@ -150,14 +165,45 @@ Result<std::string> power_capabilities() {
   return bytes_of(capabilities);
 }
 
-Result<std::string> cpu_hypervisor() {
-  constexpr unsigned leaves[] = {1, 0x40000000, 0x40000003};
-  std::array<unsigned, 12> registers{};
-  for (std::size_t i = 0; i < std::size(leaves); ++i) {
+// EAX to EDX of each leaf.
+template <std::size_t Count>
+std::string cpuid(const std::array<unsigned, Count>& leaves) {
+  std::array<unsigned, 4 * Count> registers{};
+  for (std::size_t i = 0; i < Count; ++i) {
     unsigned* into = &registers[4 * i];
     __cpuid(leaves[i], into[0], into[1], into[2], into[3]);
   }
   return bytes_of(registers);
+}
+
+Result<std::string> cpu_hypervisor() {
+  return cpuid(std::array<unsigned, 3>{1, 0x40000000, 0x40000003});
+}
+Result<std::string> cpu_features() { return cpuid(std::array<unsigned, 2>{1, 0x80000001}); }
+
+// Windows makes the folder with the first one; without the setting it writes none. Counted, and not
+// opened: a dump holds what was in memory.
+Result<std::string> crash_records() {
+  const std::string path = "crash/records";
+  const auto enabled =
+      registry_text(R"(SYSTEM\CurrentControlSet\Control\CrashControl)", "CrashDumpEnabled");
+  if (!enabled) return enabled.error();
+  if (*enabled == "0") return Error{Cause::absent, path + ": crashes leave no record here"};
+  std::array<wchar_t, MAX_PATH> windows{};
+  const UINT length = ::GetSystemWindowsDirectoryW(windows.data(), MAX_PATH);
+  if (length == 0 || length >= MAX_PATH) return system_error(path, ::GetLastError());
+  const std::wstring dumps = std::wstring(windows.data(), length) + L"\\Minidump\\*.dmp";
+  WIN32_FIND_DATAW found{};
+  const HANDLE search = ::FindFirstFileW(dumps.c_str(), &found);
+  if (search == INVALID_HANDLE_VALUE) {
+    const Error error = system_error(path, ::GetLastError());
+    return error.cause == Cause::absent ? Result<std::string>("0") : Result<std::string>(error);
+  }
+  int count = 0;
+  do ++count;
+  while (::FindNextFileW(search, &found) != 0);
+  ::FindClose(search);
+  return std::to_string(count);
 }
 
 struct FixedValue {
@@ -168,6 +214,11 @@ constexpr FixedValue fixed_values[] = {{"smbios", smbios},
                                        {"power/status", power_status},
                                        {"cpu/times", cpu_times},
                                        {"cpu/name", cpu_name},
+                                       {"crash/records", crash_records},
+                                       {"cpu/vendor", cpu_vendor},
+                                       {"cpu/identifier", cpu_identifier},
+                                       {"cpu/cores", cpu_cores},
+                                       {"cpu/features", cpu_features},
                                        {"cpu/hypervisor", cpu_hypervisor},
                                        {"power/capabilities", power_capabilities},
                                        {"memory/bytes", memory_bytes}};

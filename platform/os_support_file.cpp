@@ -13,7 +13,9 @@
 namespace wattlife {
 namespace {
 
-constexpr std::string_view keys[] = {"name", "version", "editions", "until", "read", "source"};
+constexpr std::string_view keys[] = {"name",   "version", "editions", "until",
+                                     "reason", "read",    "source"};
+constexpr std::string_view no_day = "onbekend";
 
 std::string text_of(const TomlRow& row, std::string_view key) {
   const auto found = row.find(key);
@@ -31,9 +33,13 @@ std::string problem_of(const TomlRow& row) {
     if (text_of(row, key).empty()) return "\"" + std::string(key) + "\" is missing";
   }
   for (const std::string_view key : {"until", "read"}) {
-    if (!day_from_iso8601(text_of(row, key))) {
+    const bool may_lack = key == "until" && text_of(row, key) == no_day;
+    if (!may_lack && !day_from_iso8601(text_of(row, key))) {
       return "\"" + std::string(key) + "\" must be a day such as 2027-10-12";
     }
+  }
+  if ((text_of(row, "until") == no_day) == text_of(row, "reason").empty()) {
+    return "\"reason\" stands where \"until\" is onbekend, and nowhere else";
   }
   if (lower_case(text_of(row, "editions")) != text_of(row, "editions")) {
     return "\"editions\" are in lower case";
@@ -62,8 +68,9 @@ Result<std::vector<OsSupportRow>> os_support_from(std::string_view toml, std::st
       }
     }
     table.push_back({text_of(row, "name"), text_of(row, "version"), editions,
-                     *day_from_iso8601(text_of(row, "until")),
-                     *day_from_iso8601(text_of(row, "read")), text_of(row, "source")});
+                     day_from_iso8601(text_of(row, "until")),
+                     *day_from_iso8601(text_of(row, "read")), text_of(row, "source"),
+                     text_of(row, "reason")});
   }
   if (table.empty()) return Error{Cause::malformed, std::string(name) + ": holds no row"};
   return table;

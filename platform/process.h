@@ -28,6 +28,15 @@ void prepare_output();
 void watch_for_stop();
 bool stop_requested();
 
+// What a service manager's own handler calls, on whatever thread, after watch_for_stop(); with
+// `machine_goes_down` when it was told that the machine is shutting down.
+void request_stop(bool machine_goes_down);
+// Whether the machine itself is going down, as far as anything says so. To be asked when stop was
+// requested. Linux: /run/nologin is there, which systemd-user-sessions.service writes when the
+// machine goes down. Windows: the console's shutdown event. Everywhere: what request_stop() was
+// told. Nobody knows is no.
+bool machine_goes_down();
+
 // Waits until the boot clock reaches `when` or stop is requested; sleep of the machine does not
 // delay it by more than the time asleep. False when asked to stop. Never wakes a sleeping machine.
 bool wait_until(BootTime when);
@@ -39,8 +48,26 @@ std::uint64_t random_number();
 // "/var/lib/wattlife", "C:\ProgramData\Wattlife", "/Library/Application Support/Wattlife".
 std::string default_state_folder();
 
+// Where administrators put files that are no settings (model-priors.toml) when no --config is
+// given. Linux: the folder of settings, "/etc/wattlife"; elsewhere settings are in no folder, and
+// it is "config" in the state folder.
+std::string default_files_folder();
+
 // Path of the running program's own folder, to find its siblings.
 std::string program_folder();
+
+// Whose a folder is, and who else can change it.
+struct FolderRights {
+  std::string owner;           // "root", "user 1000", "BUILTIN\\Administrators"
+  bool ours = false;           // it belongs to whoever runs this program
+  bool of_the_system = false;  // it belongs to root, or to SYSTEM or Administrators
+  // Who besides its owner, the system and whoever runs this can write in it, and who can put
+  // something else in the place of what is in it; empty: nobody.
+  std::string writer;
+  std::string replacer;
+};
+// Of a real folder. Errors: absent, denied (also for a file or a link), io.
+Result<FolderRights> folder_rights(const std::string& folder);
 
 // Makes `folder` (and what is above it) if it is not there, then checks that it is a real folder,
 // not a link, that it belongs to whoever runs this program, and that nobody else may write in it.

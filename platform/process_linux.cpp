@@ -23,6 +23,8 @@ Now now() {
 
 std::string default_state_folder() { return "/var/lib/wattlife"; }
 
+std::string default_files_folder() { return "/etc/wattlife"; }
+
 std::string program_folder() {
   std::error_code why;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", why);
@@ -49,6 +51,8 @@ void allow_late_wakes() {
   // Up to a second late: fewer wake-ups of the processor.
   ::prctl(PR_SET_TIMERSLACK, 1'000'000'000UL, 0, 0, 0);
 }
+
+bool goes_down() { return ::access("/run/nologin", F_OK) == 0; }
 
 void add_cost(OwnCost& cost) {
   // "write_bytes: 4096" of what really went to the block layer; some kernels do not count it.

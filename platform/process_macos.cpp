@@ -24,6 +24,8 @@ Now now() {
 
 std::string default_state_folder() { return "/Library/Application Support/Wattlife"; }
 
+std::string default_files_folder() { return default_state_folder() + "/config"; }
+
 std::string program_folder() {
   std::array<char, 4096> path{};
   auto size = static_cast<std::uint32_t>(path.size());
@@ -52,6 +54,9 @@ bool is_on_disk(int file) { return ::fcntl(file, F_FULLFSYNC) == 0 || ::fsync(fi
 
 // The background class of give_way() does this on macOS; nothing else is offered for one process.
 void allow_late_wakes() {}
+
+// Nothing is known that a program without a window could ask.
+bool goes_down() { return false; }
 
 void add_cost(OwnCost& cost) {
   rusage_info_v2 usage{};

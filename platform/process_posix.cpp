@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -65,6 +66,8 @@ class Descriptor {
 // Set by a signal. There is one process and one stop, so this is the one global of the program.
 volatile std::sig_atomic_t stop_seen = 0;
 void on_stop(int) { stop_seen = 1; }
+// Told by a service manager's handler.
+std::atomic<bool> told_to_go_down = false;
 
 sigset_t stop_signals() {
   sigset_t set;
@@ -165,6 +168,14 @@ bool stop_requested() {
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
+void request_stop(bool machine_goes_down) {
+  if (machine_goes_down) told_to_go_down = true;
+  // As whoever sends a signal: that ends a wait too.
+  ::kill(::getpid(), SIGTERM);
+}
+
+bool machine_goes_down() { return told_to_go_down || posix::goes_down(); }
+
 bool wait_until(BootTime when) {
   sigset_t open_mask;
   ::sigprocmask(SIG_BLOCK, nullptr, &open_mask);
@@ -201,20 +212,34 @@ std::uint64_t random_number() {
   return number;
 }
 
-Done ensure_own_folder(const std::string& folder, unsigned mode) {
-  if (Done made = make_folders(folder, mode); !made) return made;
+Result<FolderRights> folder_rights(const std::string& folder) {
   const Result<struct stat> status = folder_status(folder);
   if (!status) return status.error();
-  if (status->st_uid != ::geteuid()) {
+  FolderRights rights;
+  rights.owner = status->st_uid == 0 ? "root" : "user " + std::to_string(status->st_uid);
+  rights.ours = status->st_uid == ::geteuid();
+  rights.of_the_system = status->st_uid == 0;
+  if ((status->st_mode & S_IWGRP) != 0) rights.writer = "its group";
+  if ((status->st_mode & S_IWOTH) != 0) rights.writer = "everybody";
+  // With the sticky bit only the owner of a file may move it.
+  if ((status->st_mode & S_ISVTX) == 0) rights.replacer = rights.writer;
+  return rights;
+}
+
+Done ensure_own_folder(const std::string& folder, unsigned mode) {
+  if (Done made = make_folders(folder, mode); !made) return made;
+  const Result<FolderRights> rights = folder_rights(folder);
+  if (!rights) return rights.error();
+  if (!rights->ours) {
     return Error{Cause::denied,
-                 folder + ": belongs to user " + std::to_string(status->st_uid) +
-                     ", but this program runs as user " + std::to_string(::geteuid()) +
+                 folder + ": belongs to " + rights->owner + ", but this program runs as user " +
+                     std::to_string(::geteuid()) +
                      ": run it as the owner, move the folder away, or give another --state"};
   }
-  if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (!rights->writer.empty()) {
     return Error{Cause::denied,
-                 folder +
-                     ": others can write in it, so its files cannot be trusted: "
+                 folder + ": others (" + rights->writer +
+                     ") can write in it, so its files cannot be trusted: "
                      "take that right away (chmod go-w) after looking at what is in it"};
   }
   return done();

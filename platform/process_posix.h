@@ -22,6 +22,8 @@ timespec written(const struct stat& status);
 bool is_on_disk(int file);
 // From here on the system may wake this process late, together with others.
 void allow_late_wakes();
+// Whether this system says that it is going down.
+bool goes_down();
 // Fills in what only this system tells; the processor time and the wakes are there.
 void add_cost(OwnCost& cost);
 // What goes before a line of the log.

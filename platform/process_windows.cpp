@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -111,6 +112,9 @@ HANDLE stop_event() {
   return event;
 }
 
+// Set by the same handler, or by a service's.
+std::atomic<bool> told_to_go_down = false;
+
 BOOL WINAPI on_control(DWORD control) {
   switch (control) {
     case CTRL_C_EVENT:
@@ -119,7 +123,7 @@ BOOL WINAPI on_control(DWORD control) {
       return TRUE;
     case CTRL_CLOSE_EVENT:
     case CTRL_SHUTDOWN_EVENT:
-      ::SetEvent(stop_event());
+      request_stop(control == CTRL_SHUTDOWN_EVENT);
       // The system ends the process when this returns, or after 5 s. The main thread ends it
       // sooner.
       ::Sleep(10'000);
@@ -247,6 +251,13 @@ void watch_for_stop() {
   ::SetConsoleCtrlHandler(on_control, TRUE);
 }
 
+void request_stop(bool machine_goes_down) {
+  if (machine_goes_down) told_to_go_down = true;
+  ::SetEvent(stop_event());
+}
+
+bool machine_goes_down() { return told_to_go_down; }
+
 bool stop_requested() { return ::WaitForSingleObject(stop_event(), 0) == WAIT_OBJECT_0; }
 
 bool wait_until(BootTime when) {
@@ -299,11 +310,20 @@ std::string default_state_folder() {
   return narrow(folder.data()) + R"(\Wattlife)";
 }
 
+std::string default_files_folder() { return default_state_folder() + R"(\config)"; }
+
 std::string program_folder() {
   std::wstring program(32'768, L'\0');
   program.resize(::GetModuleFileNameW(nullptr, program.data(), static_cast<DWORD>(program.size())));
   const std::size_t slash = program.rfind(L'\\');
   return slash == std::wstring::npos ? std::string(".") : narrow(program.substr(0, slash));
+}
+
+Result<FolderRights> folder_rights(const std::string& folder) {
+  const Result<Opened> opened = opened_folder(folder);
+  if (!opened) return opened.error();
+  const Handle handle(opened->handle);
+  return rights_of(handle.value(), folder);
 }
 
 Done ensure_own_folder(const std::string& folder, unsigned mode) {

@@ -157,18 +157,31 @@ Rights::Rights(unsigned mode, bool folder) {
   attributes_ = {sizeof attributes_, descriptor_.get(), FALSE};
 }
 
-Done belongs_to_us_alone(HANDLE folder, const std::string& name) {
+Result<FolderRights> rights_of(HANDLE folder, const std::string& name) {
   const Result<Descriptor> found = descriptor_of(folder, name);
   if (!found) return found.error();
-  const Ourselves we = ourselves();
+  Ourselves we = ourselves();
   const std::string owner = text_of(found->owner);
-  if (std::find(we.owners.begin(), we.owners.end(), owner) == we.owners.end()) {
-    return Error{Cause::denied, name + ": belongs to " + account_of(found->owner) +
+  FolderRights rights;
+  rights.owner = account_of(found->owner);
+  rights.ours = std::find(we.owners.begin(), we.owners.end(), owner) != we.owners.end();
+  rights.of_the_system = owner == system_sid || owner == administrators_sid;
+  if (!rights.ours) we.owners.push_back(owner);
+  rights.writer = stranger_with(changing, found->list, we);
+  rights.replacer = stranger_with(replacing, found->list, we);
+  return rights;
+}
+
+Done belongs_to_us_alone(HANDLE folder, const std::string& name) {
+  const Result<FolderRights> rights = rights_of(folder, name);
+  if (!rights) return rights.error();
+  if (!rights->ours) {
+    return Error{Cause::denied, name + ": belongs to " + rights->owner +
                                     ", who is not the one that runs this program: run it as the "
                                     "owner, move the folder away, or give another --state"};
   }
-  if (const std::string who = stranger_with(changing, found->list, we); !who.empty()) {
-    return Error{Cause::denied, name + ": " + who +
+  if (!rights->writer.empty()) {
+    return Error{Cause::denied, name + ": " + rights->writer +
                                     " can write in it, so its files cannot be trusted: take that "
                                     "right away (icacls) after looking at what is in it"};
   }

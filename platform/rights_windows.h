@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "platform/process.h"
 
 namespace wattlife {
 
@@ -32,6 +33,9 @@ class Rights {
   Local<void> descriptor_;
   SECURITY_ATTRIBUTES attributes_{};
 };
+
+// Whose an open folder is, and who besides its owner can change it; `name` is for messages.
+Result<FolderRights> rights_of(HANDLE folder, const std::string& name);
 
 // That an open folder belongs to whoever runs this program, and that nobody but SYSTEM,
 // Administrators and they may write in it. Denied with who it is and what to do; `name` is the

@@ -65,6 +65,46 @@ Result<TomlRow> flat(const toml::table& table, std::string_view name) {
   return row;
 }
 
+// The texts of a list, a line for each; empty when something else is in it.
+std::optional<std::string> lines_of(const toml::array& list) {
+  std::string lines;
+  for (const toml::node& node : list) {
+    const auto* text = node.as_string();
+    if (text == nullptr || text->get().find('\n') != std::string::npos) return std::nullopt;
+    if (&node != &list.front()) lines += '\n';
+    lines += text->get();
+  }
+  return lines;
+}
+
+// Two levels of sections, no deeper.
+Done put_section(const toml::table& table, const std::string& path, std::string_view name,
+                 TomlSections& sections) {
+  TomlRow& row = sections[path];
+  for (const auto& [key, node] : table) {
+    if (const toml::table* inner = node.as_table()) {
+      const std::string below = (path.empty() ? "" : path + ".") + std::string(key.str());
+      const bool too_deep = !path.empty() && path.find('.') != std::string::npos;
+      if (too_deep || key.str().find('.') != std::string_view::npos) {
+        return wrong(name, node.source().begin,
+                     "a section is at most two levels deep, without a point in its name");
+      }
+      if (const Done put = put_section(*inner, below, name, sections); !put) return put.error();
+      continue;
+    }
+    const toml::array* list = node.as_array();
+    auto text = list != nullptr ? lines_of(*list) : text_of(node);
+    if (!text) {
+      return wrong(name, node.source().begin,
+                   "\"" + std::string(key.str()) +
+                       "\" must be a text in quotes, a list of these, a whole number, true, false "
+                       "or a date");
+    }
+    row.emplace(std::string(key.str()), *std::move(text));
+  }
+  return done();
+}
+
 }  // namespace
 
 Result<TomlRow> toml_settings(std::string_view text, std::string_view name) {
@@ -94,6 +134,14 @@ Result<std::vector<TomlRow>> toml_rows(std::string_view text, std::string_view t
     rows.push_back(*std::move(row));
   }
   return rows;
+}
+
+Result<TomlSections> toml_sections(std::string_view text, std::string_view name) {
+  const auto table = parsed(text, name);
+  if (!table) return table.error();
+  TomlSections sections;
+  if (const Done put = put_section(*table, "", name, sections); !put) return put.error();
+  return sections;
 }
 
 Result<std::optional<std::string>> toml_text(std::string_view text, std::string_view key,

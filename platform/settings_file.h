@@ -28,6 +28,12 @@ Result<TomlRow> toml_settings(std::string_view text, std::string_view name);
 Result<std::vector<TomlRow>> toml_rows(std::string_view text, std::string_view table,
                                        std::string_view name);
 
+// A file in sections: what stands under "[a]" is the row "a", under "[a.b]" the row "a.b", and
+// above the first section the row "". A list of texts becomes one text with a line for each; a text
+// that holds a line end itself is then an error.
+using TomlSections = std::map<std::string, TomlRow, std::less<>>;
+Result<TomlSections> toml_sections(std::string_view text, std::string_view name);
+
 // The string `key` at the top of the file; empty when it is not there.
 Result<std::optional<std::string>> toml_text(std::string_view text, std::string_view key,
                                              std::string_view name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Core values to bytes and back. The only file that knows the generated message classes is
-// wire.cpp; agent and collector meet here and nowhere else. Limits and the HTTP contract:
-// docs/wire.md.
+// Core values to bytes and back. The only files that know the generated message classes are the
+// bodies of this one (wire*.cpp); agent and collector meet here and nowhere else. Limits and the
+// HTTP contract: docs/wire.md.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "core/reading.h"
 #include "core/result.h"
 #include "core/summary.h"
+#include "proto/data_list.h"
 
 namespace wattlife {
 
@@ -21,9 +22,6 @@ namespace wattlife {
 inline constexpr std::size_t largest_report_bytes = std::size_t{64} * 1024;
 inline constexpr std::size_t id_bytes = 16;
 inline constexpr std::size_t secret_bytes = 32;
-inline constexpr std::uint32_t data_list_version = 1;
-// The first list of collected data with the calibration in it.
-inline constexpr std::uint32_t calibration_list_version = 2;
 
 inline constexpr std::string_view enrolment_path = "/device/v1/enrolments";
 inline constexpr std::string_view report_path = "/device/v1/reports";
@@ -37,6 +35,7 @@ struct EnrolmentRequest {
   std::string agent_version;
   Inventory inventory;  // without serials
   Serials serials;
+  std::uint32_t data_list_version = first_data_list;  // of the list that was accepted
   friend bool operator==(const EnrolmentRequest&, const EnrolmentRequest&) = default;
 };
 struct EnrolmentAnswer {
@@ -72,15 +71,17 @@ struct Acknowledgement {
   friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
 };
 
-// Bytes of a message; the same value gives the same bytes. Texts that hardware made badly are
-// repaired on the way out (not UTF-8, control characters, too long), so that the collector does not
-// refuse the whole message for them.
+// Bytes of a message; the same value gives the same bytes. What the list of collected data that the
+// message names does not have stays out of them (proto/data_list). Texts that hardware made badly
+// are repaired on the way out (not UTF-8, control characters, too long), so that the collector does
+// not refuse the whole message for them.
 std::string to_bytes(const EnrolmentRequest& value);
 std::string to_bytes(const EnrolmentAnswer& value);
 std::string to_bytes(const Report& value);
 std::string to_bytes(const Acknowledgement& value);
 
-// The provision of an inventory by itself, for a table of what is derived. Without the asset tag.
+// The provision of an inventory by itself, for a table of what is derived. Without the asset tag,
+// and whatever list it came under.
 std::string to_bytes(const Provision& value);
 Result<Provision> provision_from(std::string_view bytes);
 

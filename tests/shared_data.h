@@ -13,11 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/places.h"
+
 namespace wattlife::shared {
 
 inline std::filesystem::path folder() {
   if (const char* named = std::getenv("WATTLIFE_SHARED_DATA")) return named;
-  return std::filesystem::path(WATTLIFE_SOURCE_DIR) / "../shared/data";
+  return std::filesystem::path(places::sources()) / "../shared/data";
 }
 
 inline std::string bytes_of(const std::filesystem::path& path) {

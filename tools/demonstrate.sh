@@ -74,8 +74,9 @@ start_collector() {
   collector migrate >/dev/null
   collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden' >/dev/null
   collector token create --oin "$oin" --out "$demo_path/token" >/dev/null 2>&1
-  collector serve --listen "127.0.0.1:$port" --certificate "$demo_path/certificate" \
-    >"$demo_path/log/collector.log" 2>&1 &
+  # Not through collector(): the process that is ended must be the program, not a shell around it.
+  "$bin/wattlife-collector" serve --listen "127.0.0.1:$port" --certificate "$demo_path/certificate" \
+    --database "sqlite://$demo_path/collector/fleet.db" >"$demo_path/log/collector.log" 2>&1 &
   collector_pid=$!
   local tries
   for tries in $(seq 100); do

@@ -2,12 +2,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 # What the sampler costs, beside what others on the same laptop cost, in the same minutes.
 #
-#   tools/sampler_cost.sh [MINUTES]     default 10; ./dev bench sampler [MINUTES] builds first
+#   tools/sampler_cost.sh [MINUTES]     default 15; ./dev bench sampler [MINUTES] builds first
+#
+# MINUTES is rounded up to a multiple of 15: a commit of the sampler comes each quarter of an hour,
+# and a part of one would count a commit too many or too few.
 #
 # A laptop is mocked as plain files (battery on discharge, mains, package counter, panel, thermal
 # zones) and shown to the sampler, collectd and node_exporter; upowerd sees the same laptop through
 # umockdev; sadc reads /proc. Everything runs in a private mount namespace: nothing outside changes.
 # So every figure is a program's own work; none holds what the firmware of a real laptop adds.
+#
+# floor is the least that a program can do: wait a minute, read the same files, keep nothing
+# (tests/bench/floor_main.cpp). It says what this machine asks for a wake and a read today.
 #
 # CPU is from the scheduler, wakes are voluntary context switches of all threads, writes are what
 # the kernel counted for the block device. upowerd is counted with the message bus it needs.
@@ -17,7 +23,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 readonly bin=${WATTLIFE_BIN:-out/release/bin}
-readonly minutes=${1:-10}
+readonly floor=${WATTLIFE_FLOOR:-out/release/bench/peer/floor}
+readonly wanted=${1:-15}
 readonly work=$PWD/out/sampler-cost
 readonly port=19109
 started=()
@@ -27,9 +34,15 @@ die() {
   exit 1
 }
 
-[[ $minutes =~ ^[1-9][0-9]*$ ]] || die "'$minutes' is not a number of minutes"
+[[ $wanted =~ ^[1-9][0-9]{0,3}$ ]] || die "'$wanted' is not a number of minutes, at most 9999"
+readonly minutes=$(((wanted + 14) / 15 * 15))
+if [ "$minutes" != "$wanted" ]; then
+  echo "sampler_cost: $wanted minutes become $minutes, so that each quarter of an hour is whole: a commit comes in each"
+fi
 [ "$(id -u)" = 0 ] || die "needs root, to show a mocked laptop to the programs: sudo $0"
-[ -x "$bin/wattlife-sampler" ] || die "there is no $bin/wattlife-sampler; run ./dev bench sampler"
+for program in "$bin/wattlife-sampler" "$floor"; do
+  [ -x "$program" ] || die "there is no $program; run ./dev bench sampler"
+done
 for tool in umockdev-run collectd prometheus-node-exporter dbus-daemon pgrep curl time; do
   command -v "$tool" >/dev/null || die "there is no $tool; run ./dev setup bench"
 done
@@ -46,11 +59,26 @@ fi
 # shellcheck disable=SC2317 # it is called by the trap below
 stop_everything() {
   local pid
-  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${started[@]}"; do
+    # With what it started itself: a shell that ends leaves its `sleep` behind.
+    family "$pid" | xargs --no-run-if-empty kill 2>/dev/null || true
+  done
   wait 2>/dev/null || true
 }
 trap stop_everything EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The shell looks at a signal only after the program that it waits for; not so in its own `wait`.
+# To be used for whatever takes seconds.
+interruptibly() {  # interruptibly COMMAND...
+  local status=0
+  "$@" &
+  started+=($!)
+  wait $! || status=$?
+  unset 'started[-1]'
+  return "$status"
+}
 
 # --- A laptop as plain files ---------------------------------------------------------------------
 
@@ -85,6 +113,7 @@ battery() {  # battery CHARGE_UWH POWER_UW
 make_laptop() {
   local i entry
   mkdir -p "$class"
+  mount -t tmpfs -o size=4m,mode=0755 wattlife "$class"  # like /sys, it is on no disk
   # What is there stays, as links into /sys/devices; what a laptop has comes beside it.
   for entry in /sys/class/*; do
     case ${entry##*/} in
@@ -145,8 +174,17 @@ begin() {  # begin NAME COMMAND...: in the background, counted under NAME
 }
 
 begin_everything() {
-  local devices=$work/laptop.umockdev
+  local devices=$work/laptop.umockdev file
   begin sampler "$bin/wattlife-sampler" --state "$work/state" --config "$work/config"
+
+  local read=("$class/power_supply/BAT0/uevent" "$class/power_supply/AC/uevent"
+    "$class/powercap/intel-rapl:0/energy_uj" "$class/backlight/intel_backlight/bl_power"
+    "$class/backlight/intel_backlight/actual_brightness" /proc/stat /proc/diskstats)
+  for file in /sys/class/net/*/device; do
+    [ -e "$file" ] || continue
+    read+=("${file%/device}/statistics/rx_bytes" "${file%/device}/statistics/tx_bytes")
+  done
+  begin floor "$floor" 60 "${read[@]}"
 
   device /devices/pci0/BAT/power_supply/BAT0 power_supply "$class/power_supply/BAT0" >"$devices"
   device /devices/pci0/AC/power_supply/AC power_supply "$class/power_supply/AC" >>"$devices"
@@ -240,7 +278,7 @@ snapshots() {  # snapshots FILE
 }
 
 # Block-device writes of a working day: a simulated fortnight, ten working days, is played to the
-# end. Ten minutes hold one commit or none; this holds all of them.
+# end. A quarter of an hour holds one commit; this holds all of them.
 bytes_per_day() {
   "$bin/wattlife-simulate" fortnight tests/captures/dell-latitude-7490-worn.capture \
     --until 2026-11-23 -o "$work/fortnight.capture" >/dev/null
@@ -319,19 +357,19 @@ mkdir -p "$work/config" "$work/state"
 make_laptop
 mount --bind "$class" /sys/class
 echo "A mocked laptop, and $minutes minutes of everyone at once…"
-day_bytes=$(bytes_per_day)
-first_ms=$(first_sample_ms)
+interruptibly bytes_per_day >"$work/day-bytes"
+interruptibly first_sample_ms >"$work/first-ms"
 begin_everything
 live &
 started+=($!)
 scrape &
 started+=($!)
-sleep 75  # start-up costs are no part of it, and each has had its first turn
+interruptibly sleep 75  # start-up costs are no part of it, and each has had its first turn
 snapshots "$work/first"
-sleep $((minutes * 60))
+interruptibly sleep $((minutes * 60))
 snapshots "$work/last"
 for name in "${names[@]}"; do
   [ -n "$(counted_pids "$name")" ] || die "$name ended early: $(tail -n 3 "$work/$name.log")"
 done
 echo
-report "$day_bytes" "$first_ms" "$(installed_kb)"
+report "$(<"$work/day-bytes")" "$(<"$work/first-ms")" "$(installed_kb)"

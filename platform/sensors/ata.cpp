@@ -112,13 +112,17 @@ void read_page(const MachineTree& tree, const std::string& path, Take take,
   if (!taken) add_fault(faults, path, taken.error().cause);
 }
 
-Done take_identity(std::string_view page, Disk& disk, AtaReport& report) {
+Done take_identity(std::string_view page, Disk& disk, AtaReport& report,
+                   std::vector<DriveErase>& erase) {
   const auto identity = decode_ata_identify(page);
   if (!identity) return identity.error();
   if (identity->model) disk.model = report.model = *identity->model;
   if (identity->serial) disk.serial = identity->serial;
   if (identity->size_bytes) disk.size_bytes = identity->size_bytes;
   report.medium = identity->medium;
+  const AtaErase& ways = identity->erase;
+  erase.push_back({disk.name, ways.sanitize_crypto, ways.sanitize_block, ways.sanitize_overwrite,
+                   ways.security_erase, false, ways.frozen, ways.locked});
   return done();
 }
 
@@ -204,10 +208,11 @@ Result<bool> decode_ata_status(std::string_view registers) {
 }
 
 void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& disk,
-                   std::vector<Fault>& faults) {
+                   std::vector<DriveErase>& erase, std::vector<Fault>& faults) {
   AtaReport report;
   const auto identify = tree.read(folder + "/identify");
-  const Done identified = identify ? take_identity(*identify, disk, report) : identify.error();
+  const Done identified =
+      identify ? take_identity(*identify, disk, report, erase) : identify.error();
   if (!identified) add_fault(faults, folder + "/identify", identified.error().cause);
   // A drive that sleeps is asked once and left alone.
   if (!identify && identify.error().cause == Cause::busy) return;

@@ -51,8 +51,8 @@ Done add_ata_statistics(std::string_view page, AtaStatistics& statistics);
 Result<bool> decode_ata_status(std::string_view registers);
 
 // ata/<dev>/identify, attributes, thresholds, devstat/01|03|04|05|07, status: what is there, into
-// `disk`. Refused and malformed pages become faults.
+// `disk`; how it can be erased, into `erase`. Refused and malformed pages become faults.
 void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& disk,
-                   std::vector<Fault>& faults);
+                   std::vector<DriveErase>& erase, std::vector<Fault>& faults);
 
 }  // namespace wattlife

@@ -89,6 +89,9 @@ void read_disks_windows(const MachineTree& tree, Inventory& into);
 // The same as read_provision_linux, from the texts that platform/locks_windows made of the system's
 // answers.
 void read_provision_windows(const MachineTree& tree, Inventory& into);
+// From the leaves of CPUID, the name, and the SMBIOS table (cores); what stands in none is empty.
+// That one of them cannot be read is said by read_identity_windows.
+Processor read_processor_windows(const MachineTree& tree);
 // UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
 std::string utf8_from_utf16le(std::string_view bytes);
 

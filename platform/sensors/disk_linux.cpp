@@ -8,6 +8,7 @@
 #include "platform/sensors/ata.h"
 #include "platform/sensors/decoders.h"
 #include "platform/sensors/emmc_linux.h"
+#include "platform/sensors/nvme.h"
 
 namespace wattlife {
 namespace {
@@ -109,7 +110,7 @@ void read_ata_linux(const MachineTree& tree, Inventory& into) {
     const std::size_t faults_before = into.faults.size();
     disk.model = text_at(tree, "sys/block/" + name + "/device/model", into.faults);
     disk.size_bytes = bytes_of(sectors_of(tree, name).value_or(0));
-    read_ata_disk(tree, "ata/" + name, disk, into.faults);
+    read_ata_disk(tree, "ata/" + name, disk, into.provision.drive_erase, into.faults);
     if (disk == silent && into.faults.size() == faults_before) continue;
     into.disks.push_back(std::move(disk));
   }
@@ -129,7 +130,12 @@ void read_nvme_linux(const MachineTree& tree, Inventory& into) {
     const std::size_t faults_before = into.faults.size();
     disk.model = text_at(tree, folder + "/model", into.faults);
     disk.serial = text_at(tree, folder + "/serial", into.faults);
-    read_page(tree, "nvme/" + name + "/identify", decode_nvme_identify, disk, into.faults);
+    const auto identified = [&](std::string_view page, Disk& drive) {
+      const Done decoded = decode_nvme_identify(page, drive);
+      if (decoded) add_nvme_erase(drive.name, page, into.provision.drive_erase);
+      return decoded;
+    };
+    read_page(tree, "nvme/" + name + "/identify", identified, disk, into.faults);
     if (!disk.size_bytes) disk.size_bytes = size_of_namespaces(tree, name);
     read_page(tree, "nvme/" + name + "/log/02", decode_nvme_health, disk, into.faults);
     // A device file of that name without a drive behind it: all is absent, nothing was refused.

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "platform/sensors/ata.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/nvme.h"
 
 namespace wattlife {
 namespace {
@@ -51,7 +52,12 @@ void read_disks_windows(const MachineTree& tree, Inventory& into) {
     Disk disk;
     disk.name = "nvme" + to_valid_utf8(number);
     disk.kind = DiskKind::nvme;
-    read_page(tree, folder + "/identify", decode_nvme_identify, disk, into.faults);
+    const auto identified = [&](std::string_view page, Disk& drive) {
+      const Done decoded = decode_nvme_identify(page, drive);
+      if (decoded) add_nvme_erase(drive.name, page, into.provision.drive_erase);
+      return decoded;
+    };
+    read_page(tree, folder + "/identify", identified, disk, into.faults);
     if (!disk.size_bytes) disk.size_bytes = size_at(tree, folder + "/size", into.faults);
     read_page(tree, folder + "/log/02", decode_nvme_health, disk, into.faults);
     into.disks.push_back(std::move(disk));
@@ -60,7 +66,7 @@ void read_disks_windows(const MachineTree& tree, Inventory& into) {
     Disk disk;
     disk.name = "ata" + to_valid_utf8(number);
     disk.kind = DiskKind::ata;
-    read_ata_disk(tree, "ata/" + number, disk, into.faults);
+    read_ata_disk(tree, "ata/" + number, disk, into.provision.drive_erase, into.faults);
     into.disks.push_back(std::move(disk));
   }
 }

@@ -7,6 +7,7 @@
 
 namespace wattlife {
 
+std::string_view embedded_battery_recalls();       // data/battery_recalls.toml
 std::string_view embedded_drive_table();           // data/drive_table.toml
 std::string_view embedded_os_support();            // data/os_support.toml
 std::string_view embedded_windows11_processors();  // data/windows11_processors.toml

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/platform_linux.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -84,6 +85,12 @@ std::optional<std::int64_t> sectors_of(const MachineTree& tree, const std::strin
   return sectors && *sectors > 0 && *sectors <= most_sectors ? sectors : std::nullopt;
 }
 
+// A recording holds only what was asked for: a name that was listed is in it when something below
+// the name was read.
+void ask_below(const MachineTree& tree, const std::string& device) {
+  static_cast<void>(tree.read(device + "/size"));
+}
+
 bool says(const MachineTree& tree, const std::string& path, std::string_view word) {
   const auto text = tree.read(path);
   return text && trimmed(*text) == word;
@@ -112,7 +119,9 @@ void add_disk(const MachineTree& tree, const std::string& block, BlockDevices& i
   const auto parts = tree.list("sys/block/" + block);
   if (!parts) return;
   for (const std::string& part : *parts) {
-    if (part.starts_with(block)) into.disk_of[part] = block;
+    if (!part.starts_with(block)) continue;
+    into.disk_of[part] = block;
+    ask_below(tree, "sys/block/" + block + "/" + part);
   }
 }
 
@@ -122,6 +131,7 @@ void add_mapped(const MachineTree& tree, const std::string& block, BlockDevices&
   const auto below = tree.list(folder + "/slaves");
   into.complete = into.complete && uuid && below;
   if (below) into.on[block] = *below;
+  for (const std::string& device : into.on[block]) ask_below(tree, folder + "/slaves/" + device);
   if (uuid && is_encrypted_volume(trimmed(*uuid))) into.encrypted.push_back(block);
 }
 
@@ -154,7 +164,7 @@ std::optional<bool> disk_encryption(const MachineTree& tree, std::vector<Fault>&
   }
   if (devices.disks.empty()) return std::nullopt;
   if (devices.encrypted.empty()) {
-    const bool zfs = static_cast<bool>(tree.list("sys/module/zfs"));
+    const bool zfs = tree.read("sys/module/zfs/version") || tree.list("sys/module/zfs");
     return devices.complete && !zfs ? std::optional(false) : std::nullopt;
   }
   std::map<std::string, std::int64_t> hidden;
@@ -261,6 +271,7 @@ void read_provision_linux(const MachineTree& tree, Inventory& into) {
   provision.secure_boot = secure_boot(tree, into.faults);
   provision.system = operating_system(tree);
   provision.panel = panel(tree, into.faults);
+  provision.processor = read_processor_linux(tree);
 }
 
 }  // namespace wattlife

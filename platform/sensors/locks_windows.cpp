@@ -173,6 +173,7 @@ void read_provision_windows(const MachineTree& tree, Inventory& into) {
   if (const auto text = text_at(tree, "encryption/volumes", faults)) {
     provision.locks.disk_encryption = disk_encryption(*text);
   }
+  provision.processor = read_processor_windows(tree);
   provision.tpm_version = tpm_version(tree, faults);
   provision.secure_boot = secure_boot(tree, faults);
   provision.system = operating_system(tree, faults);

@@ -115,6 +115,14 @@ Result<NvmeErase> decode_nvme_erase(std::string_view page) {
   return erase;
 }
 
+void add_nvme_erase(const std::string& name, std::string_view identify,
+                    std::vector<DriveErase>& into) {
+  const auto erase = decode_nvme_erase(identify);
+  if (!erase) return;
+  into.push_back({name, erase->sanitize_crypto, erase->sanitize_block, erase->sanitize_overwrite,
+                  erase->format, erase->format_crypto, false, false});
+}
+
 Done decode_nvme_identify(std::string_view page, Disk& disk) {
   if (page.size() < identify_bytes) {
     return too_short("NVMe Identify Controller", page.size(), identify_bytes);

@@ -3,9 +3,12 @@
 // erased by its own commands (NVM Express base specification).
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/drive_wear.h"
+#include "core/reading.h"
 #include "core/result.h"
 
 namespace wattlife {
@@ -23,5 +26,8 @@ struct NvmeErase {
   friend bool operator==(const NvmeErase&, const NvmeErase&) = default;
 };
 Result<NvmeErase> decode_nvme_erase(std::string_view identify);
+// The same for the inventory, of the drive `name`; adds nothing for a page that cannot be decoded.
+void add_nvme_erase(const std::string& name, std::string_view identify,
+                    std::vector<DriveErase>& into);
 
 }  // namespace wattlife

@@ -63,6 +63,13 @@ void add_cpuinfo(std::string_view cpuinfo, PlatformFacts& facts) {
   facts.popcnt_and_sse42 = flags.count("popcnt") != 0 && flags.count("sse4_2") != 0;
 }
 
+Processor read_processor_linux(const MachineTree& tree) {
+  PlatformFacts facts;
+  if (const auto cpuinfo = tree.read("proc/cpuinfo")) add_cpuinfo(*cpuinfo, facts);
+  return {facts.cpu_vendor, facts.cpu_family, facts.cpu_model,       facts.cpu_stepping,
+          facts.cpu_64_bit, facts.cores,      facts.popcnt_and_sse42};
+}
+
 PlatformFacts read_platform_linux(const MachineTree& tree, const Inventory& inventory,
                                   std::vector<Fault>& faults) {
   PlatformFacts facts;

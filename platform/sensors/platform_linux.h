@@ -17,6 +17,9 @@ namespace wattlife {
 // proc/cpuinfo of x86: vendor, family, model, stepping, cores, and what it can do.
 void add_cpuinfo(std::string_view cpuinfo, PlatformFacts& facts);
 
+// The same for the inventory. That the file cannot be read is said by read_identity_linux.
+Processor read_processor_linux(const MachineTree& tree);
+
 // All facts: those of the processor are read, the rest is taken from the inventory
 // (core/windows11).
 PlatformFacts read_platform_linux(const MachineTree& tree, const Inventory& inventory,

@@ -57,6 +57,7 @@ Inventory read_inventory(const MachineTree& tree) {
       read_provision_macos(tree, inventory);
       break;
   }
+  if (is_named_as_guest(inventory.identity)) inventory.identity.virtual_machine = true;
   inventory.batteries = std::move(power.batteries);
   for (Fault& fault : power.faults) inventory.faults.push_back(std::move(fault));
   return inventory;

@@ -99,6 +99,15 @@ std::int64_t places_of(const SmbiosStructure& array) {
   return static_cast<std::int64_t>(array.number(0x0D, 2).value_or(0));
 }
 
+// Cores of one processor: a byte, or a word where that is too small. 0: the firmware does not know.
+void add_cores(const SmbiosStructure& processor, std::optional<std::int64_t>& sum) {
+  constexpr std::uint64_t see_the_word = 0xFF;
+  auto cores = processor.number(0x23, 1);
+  if (cores == see_the_word) cores = processor.number(0x2A, 2);
+  if (!cores || *cores == 0) return;
+  sum = sum.value_or(0) + static_cast<std::int64_t>(*cores);
+}
+
 // "Smart Battery Data Specification": bits 0-4 the day, 5-8 the month, 9-15 the year since 1980.
 // Where nobody wrote a date the counting of years begins.
 std::optional<UtcDay> packed_day(std::optional<std::uint64_t> packed) {
@@ -198,6 +207,7 @@ SmbiosParts decode_smbios_parts(std::string_view table) {
   SmbiosParts parts;
   for_each_smbios_structure(table, [&](const SmbiosStructure& structure) {
     if (structure.type == 3 && !parts.asset_tag) parts.asset_tag = structure.text(0x08);
+    if (structure.type == 4) add_cores(structure, parts.cores);
     if (structure.type == 16) parts.counted_places += places_of(structure);
     if (structure.type == 17) parts.memory.push_back(memory_slot(structure));
     if (structure.type == 22) parts.packs.push_back(pack(structure));

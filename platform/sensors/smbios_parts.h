@@ -49,6 +49,7 @@ struct SmbiosParts {
   std::int64_t counted_places = 0;  // of arrays of system memory (type 16); 0: none counts them
   std::vector<SmbiosPack> packs;
   std::optional<std::string> asset_tag;  // of the first chassis that has one (type 3)
+  std::optional<std::int64_t> cores;     // of all processors that say it (type 4)
   friend bool operator==(const SmbiosParts&, const SmbiosParts&) = default;
 };
 

@@ -13,6 +13,7 @@
 #include "tests/agent/examples.h"
 #include "tests/agent/recorded.h"
 #include "tests/e2e/programs.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 #include "tests/tls_server.h"
 
@@ -64,14 +65,14 @@ class AgentProgram : public testing::Test {
     e2e::write_text(folder / "a.capture", recorded(start, 60 * 5, policies));
   }
   void measure() {
-    ASSERT_EQ(e2e::run({WATTLIFE_BIN_DIR "/wattlife-sampler", "--capture", folder / "a.capture",
+    ASSERT_EQ(e2e::run({places::programs() + "/wattlife-sampler", "--capture", folder / "a.capture",
                         "--state", state()},
                        folder / "sampler-output", 300),
               0)
         << e2e::text_of(folder / "sampler-output");
   }
   int run(std::vector<std::string> more = {"--now"}) {
-    std::vector<std::string> all = {WATTLIFE_BIN_DIR "/wattlife-agent", "--capture",
+    std::vector<std::string> all = {places::programs() + "/wattlife-agent", "--capture",
                                     folder / "a.capture", "--state", state()};
     all.insert(all.end(), more.begin(), more.end());
     fs::remove(folder / "output");

@@ -188,7 +188,12 @@ TEST_F(CapacityRows, AFileOfTheLayoutBeforeGetsTheTable) {
   {
     Result<Database> old = Database::open(path(), {});
     ASSERT_RESULT(old);
-    expect_done(old->run("DROP TABLE capacity"));
+    for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
+      expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
+    }
+    for (const char* table : {"capacity", "drive_erase", "processor"}) {
+      expect_done(old->run(std::string("DROP TABLE ") + table));
+    }
     expect_done(old->run("PRAGMA user_version = 5"));
   }
   store_ = SampleStore::open(path(), {});

@@ -9,6 +9,7 @@
 #include "platform/capture.h"
 #include "tests/agent/example_view.h"
 #include "tests/e2e/programs.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife {
@@ -22,7 +23,7 @@ struct Outcome {
 class WattlifeTest : public testing::Test {
  protected:
   Outcome run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), std::string(WATTLIFE_BIN_DIR) + "/wattlife");
+    arguments.insert(arguments.begin(), places::programs() + "/wattlife");
     const std::string output = folder / ("output-" + std::to_string(++runs_));
     Outcome outcome;
     outcome.exit = e2e::run(arguments, output);
@@ -145,11 +146,39 @@ TEST_F(WattlifeTest, TheDoctorSaysWhatIsWrongAndExitsWithOne) {
   EXPECT_NE(here.text.find("WL-1201"), std::string::npos) << here.text;
 
   const std::string capture =
-      std::string(WATTLIFE_SOURCE_DIR) + "/tests/captures/lenovo-thinkpad-t480s-on-battery.capture";
+      places::sources() + "/tests/captures/lenovo-thinkpad-t480s-on-battery.capture";
   const Outcome recorded = run({"doctor", "--capture", capture, "--json"});
   EXPECT_EQ(recorded.exit, 0) << recorded.text;
   EXPECT_NE(recorded.text.find("\"failed\": false"), std::string::npos) << recorded.text;
   EXPECT_EQ(run({"doctor", "--capture", folder / "none"}).exit, 66);
+}
+
+// Each thing that is wrong with the folders and with what the sampler saw is a row of its own.
+TEST_F(WattlifeTest, TheDoctorLooksAtOwnersAndRightsAndAtWhatIsGone) {
+  ViewFacts facts = example_facts();
+  facts.inventory->batteries[0].name = "BAT-that-is-gone";
+  facts.gone = {{false, "BAT9", "", "2026-11-20"}};
+  put("state/public/view.json", view_json(facts));
+  put("state/agent/x", "");
+  namespace fs = std::filesystem;
+  fs::permissions(folder / "state", static_cast<fs::perms>(0755));
+  fs::permissions(folder / "state/public", static_cast<fs::perms>(0777));
+  fs::create_directory_symlink("agent", folder / "state/sampler");
+  const Outcome all = run({"doctor", "--state", folder / "state", "--config", folder / "none"});
+  EXPECT_EQ(all.exit, 1);
+  for (const char* part :
+       {"fail  folder.sampler", "(WL-1201)", "fail  folder.public", "everybody can write in it",
+        "(WL-1202)", "battery.BAT-that-is-gone", "(WL-1111)",
+        "BAT9 was there before, and is gone since 2026-11-20", "ok    folder.agent", "store "}) {
+    EXPECT_NE(all.text.find(part), std::string::npos) << part << "\n" << all.text;
+  }
+  if (geteuid() != 0) return;
+  // As administrator: a folder of the sampler that belongs to somebody else.
+  fs::remove(folder / "state/sampler");
+  fs::create_directory(folder / "state/sampler");
+  ASSERT_EQ(chown((folder / "state/sampler").c_str(), 65534, 65534), 0);
+  const Outcome other = run({"doctor", "--state", folder / "state", "--config", folder / "none"});
+  EXPECT_NE(other.text.find("(WL-1203)"), std::string::npos) << other.text;
 }
 
 // --- What was measured ---------------------------------------------------------------------------

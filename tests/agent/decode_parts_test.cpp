@@ -52,7 +52,10 @@ TEST(DecodeParts, EachIsALineWhenItIsKnown) {
                                       {"nvme/nvme0/identify", identify()}});
   EXPECT_TRUE(has(lines, "Windows 11        no: fails on tpm; not seen secure_boot, disk\n"))
       << lines;
-  EXPECT_TRUE(has(lines, "Memory slots      slot: 8192 MiB DDR4; slot: free\n")) << lines;
+  EXPECT_TRUE(has(lines,
+                  "Memory slots      1 of 2 filled, largest module 8192 MiB: slot: 8192 MiB DDR4; "
+                  "slot: free\n"))
+      << lines;
   EXPECT_TRUE(has(lines, "erases itself: sanitize by crypto, block; format, also crypto\n"))
       << lines;
   EXPECT_FALSE(has(lines, "wear:")) << "one moment says nothing of wear";
@@ -61,7 +64,7 @@ TEST(DecodeParts, EachIsALineWhenItIsKnown) {
 TEST(DecodeParts, AMachineThatSaysNothingHasNoneOfTheLines) {
   for (const Os os : {Os::linux_os, Os::windows, Os::macos}) {
     const std::string lines = lines_of({}, os);
-    for (const char* name : {"Windows 11", "Memory slots", "erases itself", "wear:"}) {
+    for (const char* name : {"Windows 11", "slot: ", "erases itself", "wear:"}) {
       EXPECT_FALSE(has(lines, name)) << lines;
     }
   }
@@ -86,9 +89,12 @@ TEST(DecodeParts, OnWindowsTheTableAndTheDrivesAreElsewhere) {
   const std::string header("\0\3\0\0\xFF\xFF\0\0", 8);
   const std::string lines =
       lines_of({{"smbios", header + memory_table()}, {"nvme/0/identify", identify()}}, Os::windows);
-  EXPECT_TRUE(has(lines, "Memory slots      slot: 8192 MiB DDR4; slot: free\n")) << lines;
+  EXPECT_TRUE(has(lines,
+                  "Memory slots      1 of 2 filled, largest module 8192 MiB: slot: 8192 MiB DDR4; "
+                  "slot: free\n"))
+      << lines;
   EXPECT_TRUE(has(lines, "erases itself: sanitize by crypto, block")) << lines;
-  EXPECT_TRUE(lines_of({{"smbios", "short"s}}, Os::windows).find("slots") == std::string::npos);
+  EXPECT_TRUE(lines_of({{"smbios", "short"s}}, Os::windows).find("slot: ") == std::string::npos);
 }
 
 TEST(DecodeParts, WearNeedsTwoMomentsOfTheSameDrive) {
@@ -138,6 +144,38 @@ TEST(DecodeParts, TheJsonStaysAsItWas) {
   for (const char* word : {"\"windows", "\"tpm", "\"slot", "\"erase", "\"wear"}) {  // keys
     EXPECT_FALSE(has(json, word)) << json;
   }
+}
+
+TEST(SignsText, SaysWhatIsToldAndNoMore) {
+  HardwareSigns signs;
+  EXPECT_EQ(heat_text(signs), "");
+  EXPECT_EQ(errors_text(signs), "");
+  signs.throttle_events = 42;
+  EXPECT_EQ(heat_text(signs), "slowed down 42 times since the start");
+  signs.throttle_ms = 5'310;
+  signs.hottest_millicelsius = 52'600;
+  signs.fan_rpm = {2'871, 0};
+  EXPECT_EQ(heat_text(signs),
+            "slowed down 42 times, 5.3 s since the start; 53 degrees at the hottest place; fan at "
+            "2871 a minute; fan at 0 a minute");
+  signs.memory_errors_corrected = 2;
+  signs.crashes = 0;
+  EXPECT_EQ(errors_text(signs),
+            "memory 2 corrected and unknown not, since the start; records of crashes 0");
+}
+
+// From the pack's own answer to the line that people read.
+TEST(RecallText, APackOfANoticeIsNamedAndToBeLookedUp) {
+  const CaptureTree tree = tree_of(
+      {{"sys/class/dmi/id/sys_vendor", "LENOVO\n"s},
+       {"sys/class/dmi/id/product_version", "ThinkPad X230\n"s},
+       {"sys/class/power_supply/BAT0/uevent",
+        "POWER_SUPPLY_TYPE=Battery\nPOWER_SUPPLY_PRESENT=1\nPOWER_SUPPLY_MODEL_NAME=45N1022\n"s}});
+  const std::string text = to_lines(decode(tree));
+  EXPECT_NE(
+      text.find("Recall BAT0       its number is named in a recall of 2015-04-21, look it up: "),
+      std::string::npos)
+      << text;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "platform/capture.h"
+#include "tests/places.h"
 #include "tests/platform/tree_of.h"
 
 namespace wattlife {
@@ -139,14 +140,14 @@ TEST(DecodeLines, TellLocksAndWhatElseDecidesAboutASecondLife) {
         "Locks             BIOS password yes, Activation Lock unknown, management unknown, "
         "Absolute unknown\n",
         "Encryption        unknown\n", "TPM               2.0, Secure Boot unknown\n",
-        "Memory places     unknown of unknown filled, largest module unknown\n"}) {
+        "Memory slots      unknown of unknown filled, largest module unknown\n"}) {
     EXPECT_NE(lines.find(line), std::string::npos) << line << "in\n" << lines;
   }
 }
 
 // --- Captures ------------------------------------------------------------------------------------
 
-fs::path captures() { return fs::path(WATTLIFE_SOURCE_DIR) / "tests/captures"; }
+fs::path captures() { return fs::path(places::sources()) / "tests/captures"; }
 
 std::vector<fs::path> capture_files() {
   std::vector<fs::path> paths;

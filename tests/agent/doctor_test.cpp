@@ -5,11 +5,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "platform/bounded_reader.h"
 #include "platform/sensors/sensors.h"
+#include "tests/places.h"
 #include "tests/platform/tree_of.h"
 
 namespace wattlife {
@@ -36,9 +39,14 @@ DoctorFacts healthy() {
   facts.inventory.provision.system = {"Debian GNU/Linux", "12", std::nullopt};
   facts.os_support = {
       {"Debian GNU/Linux", "12", "", day("2028-06-30"), day("2026-11-24"), "https://x"}};
-  for (const char* name : {"sampler", "agent", "public", "requests"}) {
-    facts.folders.push_back({name, "/s/"s + name, std::nullopt, false, name != "requests"s});
-  }
+  // Looked at by somebody who is not an administrator.
+  const FolderRights of_root{"root", false, true, "", ""};
+  const FolderRights of_the_agent{"user 990", false, false, "", ""};
+  facts.folders = {{"state", "/s", std::nullopt, of_root},
+                   {"sampler", "/s/sampler", std::nullopt, of_root},
+                   {"agent", "/s/agent", std::nullopt, of_the_agent},
+                   {"public", "/s/public", std::nullopt, of_root}};
+  facts.known_before = parts_of(facts.inventory);
   facts.view.text =
       "{\"format\":1,\n\"version\":\"0.1.0\",\n\"today\":\"2026-11-24\",\n"
       "\"store_fault\":null\n}\n";
@@ -127,6 +135,16 @@ const std::vector<Case>& cases() {
        CheckResult::fail},
       {"an empty bay only", [](F& f) { f.inventory.batteries[0].present = false; }, "WL-1110",
        CheckResult::fail},
+      {"a pack is gone",
+       [](F& f) {
+         f.known_before.push_back({KnownPart::Kind::battery, "BAT1", ""});
+       },
+       "WL-1111", CheckResult::warn},
+      {"a drive is gone",
+       [](F& f) {
+         f.known_before.push_back({KnownPart::Kind::drive, "sda", "WDC"});
+       },
+       "WL-1124", CheckResult::warn},
       {"a silent drive",
        [](F& f) {
          f.inventory.disks[0] = Disk{};
@@ -144,6 +162,11 @@ const std::vector<Case>& cases() {
        },
        "WL-1122", CheckResult::warn},
       {"no drive", [](F& f) { f.inventory.disks.clear(); }, "WL-1123", CheckResult::warn},
+      {"another driver",
+       [](F& f) {
+         f.hidden = {{"disk1", HiddenDrive::Behind::other_driver}};
+       },
+       "WL-1120", CheckResult::warn},
       {"a guest", [](F& f) { f.inventory.identity.virtual_machine = true; }, "WL-1130",
        CheckResult::warn},
       {"generated", [](F& f) { f.inventory.simulated = true; }, "WL-1131", CheckResult::warn},
@@ -151,13 +174,58 @@ const std::vector<Case>& cases() {
        CheckResult::warn},
       {"soon no updates", [](F& f) { f.os_support[0].until = day("2027-01-01"); }, "WL-1141",
        CheckResult::warn},
+      {"errors of memory", [](F& f) { f.signs.memory_errors_uncorrected = 1; }, "WL-1150",
+       CheckResult::fail},
+      {"corrected errors", [](F& f) { f.signs.memory_errors_corrected = 2; }, "WL-1150",
+       CheckResult::warn},
+      {"crashes", [](F& f) { f.signs.crashes = 3; }, "WL-1151", CheckResult::warn},
+      {"a fan",
+       [](F& f) {
+         f.signs.fan_rpm = {0};
+         f.signs.hottest_millicelsius = 91'000;
+       },
+       "WL-1152", CheckResult::warn},
+      {"crash records denied",
+       [](F& f) {
+         f.signs_faults = {{"crash/records", Cause::denied}};
+       },
+       "WL-1107", CheckResult::warn},
+      {"a recalled pack",
+       [](F& f) {
+         BatteryRecall recall;
+         recall.id = "x";
+         recall.packs = {"P1"};
+         recall.day = day("2018-01-04");
+         recall.look_up = "https://maker.example";
+         f.recalls = {recall};
+         f.inventory.identity.manufacturer = "Maker";
+         f.inventory.batteries[0].model = "P123";
+       },
+       "WL-1160", CheckResult::warn},
       {"no folder",
        [](F& f) {
-         f.folders[0].problem = Error{Cause::absent, "/s/sampler: no"};
+         f.folders[1].problem = Error{Cause::absent, "/s/sampler: no"};
        },
        "WL-1201", CheckResult::fail},
-      {"an open folder", [](F& f) { f.folders[2].others_may_write = true; }, "WL-1202",
+      {"a link in the place of a folder",
+       [](F& f) {
+         f.folders[1].problem = Error{Cause::malformed, "/s/sampler: a link"};
+       },
+       "WL-1201", CheckResult::fail},
+      {"an open folder", [](F& f) { f.folders[3].rights.writer = "everybody"; }, "WL-1202",
        CheckResult::fail},
+      {"a folder that can be replaced", [](F& f) { f.folders[0].rights.replacer = "everybody"; },
+       "WL-1202", CheckResult::fail},
+      {"a folder of somebody else",
+       [](F& f) {
+         f.folders[1].rights = {"user 1000", false, false, "", ""};
+       },
+       "WL-1203", CheckResult::fail},
+      {"the folder of the agent is of whoever looks",
+       [](F& f) {
+         f.folders[2].rights = {"user 1000", true, false, "", ""};
+       },
+       "WL-1203", CheckResult::fail},
       {"no view",
        [](F& f) {
          f.view = {Error{Cause::absent, "view.json: no"}, ""};
@@ -235,14 +303,38 @@ TEST(Doctor, ACaptureHasNoFoldersToLookAt) {
   EXPECT_FALSE(any_failed(checks));
 }
 
-TEST(Doctor, AFolderOfAnotherUserIsSkippedAndRequestsMayBeOpen) {
+TEST(Doctor, AFolderThatMayNotBeLookedAtIsSkipped) {
   DoctorFacts facts = healthy();
-  facts.folders[0].problem = Error{Cause::denied, "/s/sampler: no"};
-  facts.folders[3].others_may_write = true;
+  facts.folders[1].problem = Error{Cause::denied, "/s/sampler: no"};
   const auto checks = examined(facts);
   EXPECT_EQ(row(checks, "folder.sampler")->result, CheckResult::skip);
-  EXPECT_EQ(row(checks, "folder.requests")->result, CheckResult::ok);
   EXPECT_FALSE(any_failed(checks));
+}
+
+TEST(Doctor, WhoeverTriesItOutOwnsAllOfIt) {
+  DoctorFacts facts = healthy();
+  for (FolderFacts& folder : facts.folders) folder.rights = {"user 1000", true, false, "", ""};
+  EXPECT_FALSE(any_failed(examined(facts)));
+  // Others may add to the folder above, as everybody may in C:\\ProgramData.
+  facts.folders[0].rights.writer = "everybody";
+  EXPECT_FALSE(any_failed(examined(facts)));
+  // With the sampler's own folder of the system, the rest has to be, too.
+  facts.folders[1].rights = {"root", false, true, "", ""};
+  const auto checks = examined(facts);
+  EXPECT_EQ(rows_of(checks, "WL-1203").size(), 3u);
+}
+
+TEST(Doctor, ADriveWithAnotherLetterIsNotGone) {
+  DoctorFacts facts = healthy();
+  facts.inventory.disks[0].model = "KXG50ZNV256G";
+  facts.known_before = {{KnownPart::Kind::drive, "nvme3", "KXG50ZNV256G"}};
+  EXPECT_TRUE(rows_of(examined(facts), "WL-1124").empty());
+  // Nobody who may see no drive at all says that one is gone.
+  facts.inventory.disks.clear();
+  facts.inventory.faults = {{"nvme", Cause::denied}};
+  EXPECT_TRUE(rows_of(examined(facts), "WL-1124").empty());
+  facts.inventory.faults.clear();
+  EXPECT_EQ(rows_of(examined(facts), "WL-1124").size(), 1u);
 }
 
 TEST(Doctor, FindsDrivesThatAreHidden) {
@@ -263,11 +355,171 @@ TEST(Doctor, FindsDrivesThatAreHidden) {
   EXPECT_TRUE(hidden_drives(tree_of({}, Os::windows)).empty());
 }
 
+TEST(Doctor, ARaidControllerThatPassesItsDrivesOnHidesNothing) {
+  const auto tree = tree_of({
+      {"sys/bus/pci/devices/0000:00:0e.0/class", "0x010400\n"s},
+      {"sys/bus/pci/devices/10000:e1:00.0/class", "0x010802\n"s},
+  });
+  EXPECT_TRUE(hidden_drives(tree).empty());
+}
+
+TEST(Doctor, ADriveOfWindowsThatIsNeitherNvmeNorAtaIsHidden) {
+  const auto tree = tree_of(
+      {{"disk/0/performance", "x"s}, {"disk/1/performance", "x"s}, {"nvme/0/identify", "x"s}},
+      Os::windows);
+  EXPECT_EQ(hidden_drives(tree),
+            (std::vector<HiddenDrive>{{"disk1", HiddenDrive::Behind::other_driver}}));
+}
+
+// --- What stands in the way, on whole machines ---------------------------------------------------
+
+DoctorFacts facts_of(const MachineTree& tree) {
+  DoctorFacts facts;
+  facts.inventory = read_inventory(tree);
+  facts.power = read_power(tree);
+  facts.hidden = hidden_drives(tree);
+  facts.installed_here = false;
+  return facts;
+}
+
+// A laptop with a battery and a drive of its own.
+Answers laptop_answers() {
+  return {
+      {"sys/class/power_supply/BAT0/uevent",
+       "POWER_SUPPLY_NAME=BAT0\nPOWER_SUPPLY_TYPE=Battery\nPOWER_SUPPLY_STATUS=Discharging\n"
+       "POWER_SUPPLY_PRESENT=1\nPOWER_SUPPLY_ENERGY_NOW=40000000\n"s},
+      {"sys/class/dmi/id/sys_vendor", "LENOVO\n"s},
+      {"sys/class/dmi/id/product_name", "20L50018MH\n"s},
+      {"proc/cpuinfo", "model name : Example\nflags : fpu vme\n"s},
+      {"sys/class/nvme/nvme0/transport", "pcie\n"s},
+      {"sys/class/nvme/nvme0/model", "Example\n"s},
+  };
+}
+
+struct Way {
+  const char* what;
+  void (*change)(Answers&);
+  const char* id;
+  const char* code;
+  const char* cause;  // in the sentence
+};
+
+void set(Answers& answers, const std::string& path, CapturedValue value) {
+  std::erase_if(answers, [&](const auto& answer) { return answer.first == path; });
+  answers.emplace_back(path, std::move(value));
+}
+
+// Each is found with its cause through the readers themselves, and every other row is there.
+TEST(Doctor, WhatStandsInTheWayIsARowAndStopsNothing) {
+  const Way ways[] = {
+      {"no right to the drive", [](Answers& a) { set(a, "nvme/nvme0/log/02", Cause::denied); },
+       "drives", "WL-1103", "may not read"},
+      {"no right to the counters",
+       [](Answers& a) {
+         set(a, "sys/class/powercap/intel-rapl:0/name", "package-0\n"s);
+         set(a, "sys/class/powercap/intel-rapl:0/energy_uj", Cause::denied);
+       },
+       "energy-counters", "WL-1102", "may not read"},
+      {"a drive that hangs", [](Answers& a) { set(a, "nvme/nvme0/log/02", Cause::busy); }, "drives",
+       "WL-1103", "does not answer in time"},
+      {"a battery that hangs",
+       [](Answers& a) { set(a, "sys/class/power_supply/BAT0/uevent", Cause::busy); }, "battery",
+       "WL-1101", "does not answer in time"},
+      {"a stick",
+       [](Answers& a) {
+         set(a, "sys/block/sda/device/vendor", "SanDisk \n"s);
+         set(a, "sys/block/sda/removable", "1\n"s);
+       },
+       "drive.sda", "WL-1122", "USB"},
+      {"a RAID controller",
+       [](Answers& a) { set(a, "sys/bus/pci/devices/0000:00:17.0/class", "0x010400\n"s); },
+       "drive.pci-0000:00:17.0", "WL-1121", "RAID"},
+      {"a member of a RAID", [](Answers& a) { set(a, "sys/block/md0/md/level", "raid1\n"s); },
+       "drive.md0", "WL-1121", "RAID"},
+      {"a guest by its processor",
+       [](Answers& a) { set(a, "proc/cpuinfo", "flags : fpu hypervisor\n"s); }, "machine",
+       "WL-1130", "virtual machine"},
+      {"a guest by its firmware",
+       [](Answers& a) {
+         set(a, "proc/cpuinfo", "Processor : ARM\n"s);
+         set(a, "sys/class/dmi/id/sys_vendor", "QEMU\n"s);
+       },
+       "machine", "WL-1130", "virtual machine"},
+  };
+  const auto usual = examined(facts_of(tree_of(laptop_answers())));
+  for (const Way& way : ways) {
+    SCOPED_TRACE(way.what);
+    EXPECT_TRUE(rows_of(usual, way.code).empty()) << "also without it";
+    Answers answers = laptop_answers();
+    way.change(answers);
+    const auto checks = examined(facts_of(tree_of(std::move(answers))));
+    const auto rows = rows_of(checks, way.code);
+    ASSERT_EQ(rows.size(), 1u) << checks_as_lines(checks);
+    EXPECT_EQ(rows[0].id, way.id);
+    EXPECT_NE(rows[0].sentence.find(way.cause), std::string::npos) << rows[0].sentence;
+    for (const Check& check : usual) EXPECT_NE(row(checks, check.id), nullptr) << check.id;
+  }
+}
+
+// What is at the begin of a recording and not at its end.
+TEST(Doctor, APackAndADriveThatVanishAreNamed) {
+  Answers before = laptop_answers();
+  set(before, "sys/class/power_supply/BAT1/uevent",
+      "POWER_SUPPLY_NAME=BAT1\nPOWER_SUPPLY_TYPE=Battery\nPOWER_SUPPLY_PRESENT=1\n"s);
+  set(before, "sys/class/nvme/nvme1/transport", "pcie\n"s);
+  set(before, "sys/class/nvme/nvme1/model", "Another\n"s);
+  DoctorFacts facts = facts_of(tree_of(laptop_answers()));
+  facts.known_before = parts_of(read_inventory(tree_of(before)));
+  const auto checks = examined(facts);
+  ASSERT_EQ(rows_of(checks, "WL-1111").size(), 1u) << checks_as_lines(checks);
+  EXPECT_EQ(rows_of(checks, "WL-1111")[0].id, "battery.BAT1");
+  ASSERT_EQ(rows_of(checks, "WL-1124").size(), 1u);
+  EXPECT_EQ(rows_of(checks, "WL-1124")[0].sentence,
+            "nvme1 (Another) was there before, and is gone.");
+}
+
+// A tree one value of which hangs until the end of the test, behind the limit that the live trees
+// have.
+class HangingTree : public MachineTree {
+ public:
+  explicit HangingTree(Answers answers) : tree_(tree_of(std::move(answers))) {}
+  ~HangingTree() override { promise_.set_value(); }
+  Os os() const override { return tree_.os(); }
+  Result<std::string> read(std::string_view path) const override {
+    if (path.substr(0, 5) != "nvme/") return tree_.read(path);
+    return drives_.read(std::string(path), [gate = gate_]() -> Result<std::string> {
+      gate.wait();
+      return std::string();
+    });
+  }
+  Result<std::vector<std::string>> list(std::string_view path) const override {
+    return tree_.list(path);
+  }
+
+ private:
+  CaptureTree tree_;
+  std::promise<void> promise_;
+  std::shared_future<void> gate_ = promise_.get_future().share();
+  mutable BoundedReader drives_{Duration{20}};
+};
+
+TEST(Doctor, ADriveThatHangsIsNamedAfterItsTimeAndTheRestGoesOn) {
+  Answers answers = laptop_answers();
+  answers.emplace_back("nvme/nvme0/log/02", "x"s);
+  const HangingTree tree(std::move(answers));
+  const auto checks = examined(facts_of(tree));
+  const auto rows = rows_of(checks, "WL-1103");
+  ASSERT_EQ(rows.size(), 1u) << checks_as_lines(checks);
+  EXPECT_NE(rows[0].sentence.find("nvme/nvme0/"), std::string::npos) << rows[0].sentence;
+  EXPECT_NE(rows[0].sentence.find("does not answer in time"), std::string::npos);
+  EXPECT_EQ(row(checks, "battery")->result, CheckResult::ok);
+  EXPECT_EQ(row(checks, "energy")->result, CheckResult::ok);
+}
+
 // Every recorded laptop gets its rows, whatever was refused when it was recorded.
 TEST(Doctor, EveryCaptureIsExaminedToTheEnd) {
   int captures = 0;
-  const std::filesystem::path folder =
-      std::filesystem::path(WATTLIFE_SOURCE_DIR) / "tests/captures";
+  const std::filesystem::path folder = std::filesystem::path(places::sources()) / "tests/captures";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".capture") continue;
     SCOPED_TRACE(entry.path().filename());
@@ -311,7 +563,7 @@ TEST(DoctorCodes, EachIsRaisedByACaseAndExplainedInTheDocumentation) {
   }
   EXPECT_EQ(listed, raised);
 
-  std::ifstream file(std::filesystem::path(WATTLIFE_SOURCE_DIR) / "docs/doctor.md");
+  std::ifstream file(std::filesystem::path(places::sources()) / "docs/doctor.md");
   std::set<std::string> explained;
   std::string heading;
   for (std::string line; std::getline(file, line);) {

@@ -201,7 +201,7 @@ Reported after_sending(const Inventory& inventory) {
   reported.inventory = shipped(inventory).inventory;
   reported.serials = shipped(inventory).serials;
   reported.inventory_day = today;
-  reported.counters_day = today;
+  reported.counters_day = today;  // as a program of before left it
   return reported;
 }
 
@@ -212,7 +212,8 @@ TEST(DueReports, TheFirstReportIsTheInventoryAtOnceWithoutSerials) {
   EXPECT_EQ(reports[0].inventory->identity.model, "ThinkPad T480");
   EXPECT_EQ(reports[0].inventory->identity.serial, std::nullopt);
   EXPECT_EQ(reports[0].inventory->disks[0].power_on_hours, 1200);
-  EXPECT_TRUE(reports[0].fresh_counters);
+  EXPECT_EQ(reports[0].counters.size(), 2U);
+  for (const SentCounter& row : reports[0].counters) EXPECT_EQ(row.day, today) << row.counter;
   EXPECT_FALSE(reports[0].serials) << "they went with the enrolment";
 }
 
@@ -257,8 +258,8 @@ TEST(DueReports, TheInventoryGoesAgainOnlyForWhatMatters) {
     SCOPED_TRACE(c.name);
     Inventory changed = laptop();
     c.change(changed);
-    const auto next = next_inventory(after_sending(laptop()), shipped(changed).inventory,
-                                     today + days(c.days_later));
+    const auto next =
+        next_inventory(after_sending(laptop()), shipped(changed), today + days(c.days_later));
     EXPECT_EQ(next.has_value(), c.want);
   }
 }
@@ -271,16 +272,14 @@ TEST(DueReports, UseCountersAreRenewedAtMostEveryThirteenWeeks) {
   changed.disks.push_back(changed.disks[0]);
   changed.disks[1].name = "nvme1";
   const Reported reported = after_sending(laptop());
-  const auto soon = next_inventory(reported, shipped(changed).inventory, today + days(10));
+  const auto soon = next_inventory(reported, shipped(changed), today + days(10));
   ASSERT_TRUE(soon);
-  EXPECT_FALSE(soon->fresh_counters);
   EXPECT_EQ(soon->inventory.disks[0].media_errors, 3);
   EXPECT_EQ(soon->inventory.disks[0].power_on_hours, 1200);
   EXPECT_EQ(soon->inventory.batteries[0].cycles, 230);
   EXPECT_EQ(soon->inventory.disks[1].power_on_hours, 2300) << "a drive that is new here";
-  const auto later = next_inventory(reported, shipped(changed).inventory, today + days(91));
+  const auto later = next_inventory(reported, shipped(changed), today + days(91));
   ASSERT_TRUE(later);
-  EXPECT_TRUE(later->fresh_counters);
   EXPECT_EQ(later->inventory.disks[0].power_on_hours, 2300);
 }
 
@@ -329,18 +328,63 @@ TEST(DueReports, ACalibrationGoesOnlyWhenItsListWasAccepted) {
   const auto due_with = [&](std::uint32_t list) {
     return due_reports(samples, shipped(laptop()), {}, monday, week, list);
   };
-  ASSERT_EQ(due_with(data_list_version).size(), 1U);
-  EXPECT_FALSE(due_with(data_list_version)[0].calibration);
-  EXPECT_EQ(list_of(due_with(data_list_version)[0]), data_list_version);
-  ASSERT_EQ(due_with(calibration_list_version).size(), 1U);
-  EXPECT_EQ(due_with(calibration_list_version)[0].calibration, calibrated());
-  EXPECT_EQ(list_of(due_with(calibration_list_version)[0]), calibration_list_version);
+  ASSERT_EQ(due_with(1).size(), 1U);
+  EXPECT_FALSE(due_with(1)[0].calibration);
+  EXPECT_EQ(due_with(1)[0].data_list, 1U);
+  ASSERT_EQ(due_with(2).size(), 1U);
+  EXPECT_EQ(due_with(2)[0].calibration, calibrated());
+  EXPECT_EQ(due_with(2)[0].data_list, 2U);
+}
+
+// What came later than the first list stays here until it was accepted, and goes at once then; when
+// the acceptance is taken back, the collector hears of nothing and keeps nothing.
+TEST(DueReports, LocksAndPacksGoOnlyWhenTheirListWasAccepted) {
+  Inventory locked = laptop();
+  locked.provision.locks.bios_password = true;
+  locked.provision.processor.vendor = "GenuineIntel";
+  const auto due_with = [&](std::uint32_t list, const Reported& reported) {
+    return due_reports(samples_of({}), *as_shipped(locked, list), reported, monday, week, list);
+  };
+  const auto first = due_with(1, {});
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].inventory->provision, Provision{});
+  EXPECT_EQ(first[0].inventory->batteries[0].pack_number, std::nullopt);
+  EXPECT_TRUE(first[0].packs.empty());
+
+  Reported reported;
+  reported.inventory = first[0].inventory;
+  reported.inventory_day = today;
+  reported.counters = first[0].counters;
+  EXPECT_TRUE(due_with(1, reported).empty());
+  const auto second = due_with(2, reported);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].inventory->provision, locked.provision);
+  EXPECT_EQ(second[0].inventory->batteries[0].pack_number, 1);
+  EXPECT_EQ(second[0].data_list, 2U);
+
+  reported.inventory = second[0].inventory;
+  reported.packs = second[0].packs;
+  EXPECT_TRUE(due_with(2, reported).empty());
+  const auto back = due_with(1, reported);
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].inventory->provision, Provision{});
+}
+
+TEST(DueReports, AnEnrolmentSaysOfCountersWhatTheReportBeforeItSaid) {
+  Reported reported = after_sending(laptop());
+  Inventory worn = laptop();
+  worn.disks[0].power_on_hours = 9'000;
+  worn.batteries[0].cycles = 800;
+  const Shipped told = for_enrolment(shipped(worn), reported);
+  EXPECT_EQ(told.inventory.disks[0].power_on_hours, 1200);
+  EXPECT_EQ(told.inventory.batteries[0].cycles, 230);
 }
 
 TEST(DueReports, TheSettingNamesTheList) {
   EXPECT_EQ(accepted_list_from(""), 1U);
   EXPECT_EQ(accepted_list_from("1"), 1U);
   EXPECT_EQ(accepted_list_from(" 2 "), 2U);
+  EXPECT_EQ(accepted_list_from("3"), newest_data_list) << "a list that this program does not know";
   EXPECT_EQ(accepted_list_from("0"), 1U);
   EXPECT_EQ(accepted_list_from("-2"), 1U);
   EXPECT_EQ(accepted_list_from("two"), 1U);
@@ -351,6 +395,8 @@ TEST(DueReports, ACalibrationGoesAgainWhenItChangedMateriallyAndAWeekPassed) {
   Reported reported = after_sending(laptop());
   reported.calibration = calibrated();
   reported.calibration_day = today;
+  reported.packs = shipped(laptop()).parts.batteries;
+  reported.inventory->batteries[0].pack_number = 1;
   struct Case {
     const char* name;
     CalibrationSummary now;
@@ -373,8 +419,8 @@ TEST(DueReports, ACalibrationGoesAgainWhenItChangedMateriallyAndAWeekPassed) {
     SCOPED_TRACE(c.name);
     Samples samples = samples_of({});
     samples.calibration = c.now;
-    const auto reports = due_reports(samples, shipped(laptop()), reported, monday + c.later, week,
-                                     calibration_list_version);
+    const auto reports =
+        due_reports(samples, shipped(laptop()), reported, monday + c.later, week, newest_data_list);
     ASSERT_EQ(reports.size(), c.want ? 1U : 0U);
     if (!c.want) continue;
     EXPECT_EQ(reports[0].calibration, c.now);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "platform/process.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife {
@@ -75,7 +76,29 @@ TEST(ModelPriors, no_file_is_no_priors_and_no_fault) {
   EXPECT_TRUE(priors->empty());
 }
 
+// As the sampler finds it when no --config is given: on Windows settings are in no folder.
+TEST(ModelPriors, the_file_is_found_in_a_folder_of_our_own_on_every_system) {
+  EXPECT_TRUE(std::filesystem::path(default_files_folder()).is_absolute())
+      << default_files_folder();
+  const TemporaryFolder folder;
+  const std::string config = folder / "Wattlife/config";
+  const Done made = ensure_own_folder(config, 0755);
+  ASSERT_TRUE(made) << made.error().text;
+  const std::string text = "format = \"1\"\n[[model]]\nmodel = \"T480\"\n";
+  ASSERT_TRUE(write_file_atomically(config + "/model-priors.toml", text, 0644));
+  for (const std::string& path :
+       {config, std::filesystem::path(config).make_preferred().string()}) {
+    const auto priors = read_model_priors(path);
+    ASSERT_TRUE(priors) << priors.error().text;
+    ASSERT_EQ(priors->size(), 1U);
+    EXPECT_EQ(priors->front().model, "T480");
+  }
+}
+
 TEST(ModelPriors, a_folder_that_others_can_write_is_not_believed) {
+  if (std::filesystem::path::preferred_separator == '\\') {
+    GTEST_SKIP() << "rights are access lists here: process_windows_test";
+  }
   const TemporaryFolder folder;
   const std::string config = folder / "config";
   std::filesystem::create_directory(config);

@@ -35,10 +35,10 @@ DueReport with_summary(std::int64_t first, std::int64_t last) {
   return due;
 }
 
-DueReport with_inventory(const Inventory& inventory, bool fresh = true) {
+DueReport with_inventory(const Inventory& inventory, SentCounters counters = {}) {
   DueReport due;
   due.inventory = as_shipped(inventory)->inventory;
-  due.fresh_counters = fresh;
+  due.counters = std::move(counters);
   return due;
 }
 
@@ -93,7 +93,7 @@ TEST(Outbox, ReportsAreNumberedWithoutGapsAndTheirBytesNeverChange) {
   ASSERT_RESULT(first);
   EXPECT_EQ(first->install_id, *outbox.install_id());
   EXPECT_EQ(first->sequence, 1);
-  EXPECT_EQ(first->data_list_version, data_list_version);
+  EXPECT_EQ(first->data_list_version, first_data_list);
   EXPECT_TRUE(first->inventory);
   EXPECT_FALSE(first->summary);
   const Result<Report> third = report_from((*outbox.queued())[2].bytes);
@@ -124,15 +124,21 @@ TEST(Outbox, RemembersTheInventoryAsItWasSent) {
   const TemporaryFolder folder;
   Outbox outbox = opened(folder);
   EXPECT_FALSE(outbox.reported(store)->inventory);
-  expect_done(outbox.add({with_inventory(laptop())}, store, today));
+  const SentCounters counters = {{"drive/a", "power_on_hours", 1200, today},
+                                 {"pack/a", "cycles", 230, today}};
+  expect_done(outbox.add({with_inventory(laptop(), counters)}, store, today));
   Inventory changed = laptop();
   changed.disks[0].media_errors = 2;
-  expect_done(outbox.add({with_inventory(changed, false)}, store, today + days(3)));
+  const SentCounter later{"pack/a", "cycles", 310, today + days(3)};
+  DueReport due = with_inventory(changed, {later});
+  due.packs = {"pack/a", "pack/b"};
+  expect_done(outbox.add({due}, store, today + days(3)));
   const auto reported = outbox.reported(store);
   ASSERT_RESULT(reported);
   EXPECT_EQ(reported->inventory, as_shipped(changed)->inventory);
   EXPECT_EQ(reported->inventory_day, today + days(3));
-  EXPECT_EQ(reported->counters_day, today);
+  EXPECT_EQ(reported->counters, (SentCounters{counters[0], later}));
+  EXPECT_EQ(reported->packs, (std::vector<std::string>{"pack/a", "pack/b"}));
   EXPECT_FALSE(reported->serials);
 }
 
@@ -270,6 +276,7 @@ TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
   const TemporaryFolder folder;
   DueReport due = with_inventory(laptop());
   due.calibration = CalibrationSummary{};
+  due.data_list = 2;
   due.calibration->method = "calibrated-model-1";
   due.calibration->doubt = "none";
   {
@@ -283,6 +290,8 @@ TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
     ASSERT_RESULT(database);
     expect_done(database->run("ALTER TABLE agent DROP COLUMN calibration_sent"));
     expect_done(database->run("ALTER TABLE agent DROP COLUMN calibration_day"));
+    expect_done(database->run("DROP TABLE sent_counter"));
+    expect_done(database->run("DROP TABLE pack"));
     expect_done(database->run("PRAGMA user_version = 1"));
   }
   {
@@ -299,7 +308,7 @@ TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
   EXPECT_EQ(reported->calibration_day, today);
   const Result<Report> second = report_from((*outbox.queued())[1].bytes);
   ASSERT_RESULT(second);
-  EXPECT_EQ(second->data_list_version, calibration_list_version);
+  EXPECT_EQ(second->data_list_version, 2U);
   EXPECT_EQ(second->calibration, due.calibration);
 }
 

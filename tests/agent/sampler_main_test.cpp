@@ -13,6 +13,7 @@
 #include "tests/agent/examples.h"
 #include "tests/agent/recorded.h"
 #include "tests/e2e/programs.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife {
@@ -25,7 +26,7 @@ const UtcTime start = utc("2026-11-09T08:00:30Z");
 class SamplerProgram : public testing::Test {
  protected:
   std::vector<std::string> command(const std::vector<std::string>& more) const {
-    std::vector<std::string> all = {WATTLIFE_BIN_DIR "/wattlife-sampler"};
+    std::vector<std::string> all = {places::programs() + "/wattlife-sampler"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -87,6 +88,9 @@ TEST_F(SamplerProgram, PlaysARecordingIntoStoreAndView) {
   const std::string view = e2e::text_of(folder / "state/public/view.json");
   EXPECT_NE(view.find("\"device_mj\":35280000"), std::string::npos) << view;
   EXPECT_EQ(view.find("777"), std::string::npos) << "no serial in public";
+  EXPECT_NE(view.find(R"("learned":{"model":"form_factor","doubt":"too_few_windows")"),
+            std::string::npos)
+      << view;
 }
 
 TEST_F(SamplerProgram, TheSameRecordingTwiceCountsOnceAndALongerOneGoesOn) {
@@ -111,7 +115,7 @@ TEST_F(SamplerProgram, OnceMeasuresThisMachineAndEnds) {
 }
 
 TEST_F(SamplerProgram, WhatWindowsNotedOfTheBatteryIsTakenOverOnceAndNothingOfItsUse) {
-  auto capture = parse_capture(e2e::text_of(WATTLIFE_SOURCE_DIR
+  auto capture = parse_capture(e2e::text_of(places::sources() +
                                             "/tests/captures/windows-dell-latitude-5430-on-battery"
                                             ".capture"));
   ASSERT_TRUE(capture) << capture.error().text;
@@ -215,6 +219,48 @@ TEST_F(SamplerProgram, AStopStoresTheOpenQuarterHourAndAStartAccountsForTheTimeB
       " AND device_energy_mj IS NULL");
   ASSERT_TRUE(unwatched);
   EXPECT_GE(*unwatched, 1);
+  const auto ended = database->text("SELECT ended FROM position");
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(*ended, "stopped") << "nothing says that this machine goes down";
+}
+
+// A /run of its own for the program, as it looks while the machine goes down. The machine stays up,
+// so the next run is one of the same boot: that takes the end out, and nothing is called off.
+TEST_F(SamplerProgram, AStopWhileTheMachineGoesDownIsAShutdownUntilTheNextRun) {
+  const std::string going_down = "mount -t tmpfs none /run && touch /run/nologin";
+  const std::vector<std::string> apart = {"/usr/bin/unshare", "--mount", "/bin/sh", "-c"};
+  std::vector<std::string> trial = apart;
+  trial.push_back(going_down);
+  if (!fs::exists(apart.front()) || e2e::run(trial, output()) != 0) {
+    GTEST_SKIP() << "this system does not let tests have a /run of their own";
+  }
+  const auto ended = [&]() -> std::string {
+    Result<Database> database = Database::open(samples_path(), {OpenMode::read_only, 1000});
+    EXPECT_TRUE(database) << database.error().text;
+    const auto how = database->text("SELECT coalesce(ended, 'not told') FROM position");
+    return how ? *how : how.error().text;
+  };
+  const auto measures = [&] {
+    return e2e::comes_true([&] { return fs::exists(folder / "state/public/view.json"); }, 60);
+  };
+  std::vector<std::string> first = apart;
+  first.push_back(going_down + " && exec " + command({})[0] + " --state " + state() + " --config " +
+                  (folder / "config"));
+  {
+    e2e::Program sampler(first, output());
+    ASSERT_TRUE(measures()) << text();
+    sampler.terminate();
+    EXPECT_EQ(sampler.wait(60), 0) << text();
+  }
+  EXPECT_EQ(ended(), "shutdown");
+  fs::remove(folder / "state/public/view.json");
+  {
+    e2e::Program sampler(command({"--state", state(), "--config", folder / "config"}), output());
+    ASSERT_TRUE(measures()) << text();
+    sampler.kill();
+  }
+  EXPECT_EQ(ended(), "not told");
+  for (const Window& window : windows()) EXPECT_NE(window.key.state, UseState::off);
 }
 
 TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
@@ -255,7 +301,7 @@ TEST_F(SamplerProgram, KilledAtAnyMomentItLosesAnOpenQuarterHourAtMost) {
 TEST_F(SamplerProgram, AFullDiskIsSaidAndNothingIsLostWhenThereIsSpaceAgain) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can make a disk of its own";
   fs::create_directory(state());
-  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=128k,mode=0755") != 0) {
+  if (::mount("tmpfs", state().c_str(), "tmpfs", 0, "size=512k,mode=0755") != 0) {
     GTEST_SKIP() << "this system does not let tests make a disk of their own";
   }
   record(60 * 24 * 10);

@@ -478,5 +478,135 @@ TEST(Traps, WhateverHappensNoEnergyIsNegativeOrCountedTwice) {
   }
 }
 
+// --- Shut down, and started again ----------------------------------------------------------------
+
+// The store as far as a sampler needs it.
+struct Kept {
+  Position position;
+  std::vector<Window> windows;
+  SamplerState take(SamplerState state) {
+    for (const Batch& batch : state.unwritten) {
+      if (batch.number <= position.last_batch) continue;
+      windows.insert(windows.end(), batch.windows.begin(), batch.windows.end());
+      position = {batch.number, batch.last_tick, batch.watched_until, {}, batch.ended};
+    }
+    return written(std::move(state), position.last_batch);
+  }
+  Duration off() const {
+    Duration sum{0};
+    for (const Window& window : windows) {
+      if (window.key.state == UseState::off) sum += window.time;
+    }
+    return sum;
+  }
+};
+
+// A tick 50 s after a start that came at `begun`.
+Tick booted(UtcTime begun, Duration since = seconds(50)) {
+  return {at(since, since, begun + since), on_battery(6000)};
+}
+
+TEST(Sampler, TheTimeBetweenAShutdownAndTheNextStartIsOffOnce) {
+  Kept kept;
+  SamplerState state = started({});
+  for (int minute = 0; minute <= 20; ++minute) {
+    state = kept.take(advance(std::move(state), tick(minutes(minute))));
+  }
+  kept.take(ended(std::move(state), Ending::shutdown));
+  ASSERT_TRUE(kept.position.ended);
+  EXPECT_EQ(kept.position.ended->how, Ending::shutdown);
+  EXPECT_EQ(kept.position.last_tick, tick(minutes(20)).now);
+  EXPECT_EQ(time_of(kept.windows), minutes(20));
+
+  // Killed before its first commit: nothing was said, and nothing is lost.
+  const UtcTime begun = start + minutes(20) + hours(14);
+  advance(started(kept.position), booted(begun));
+  EXPECT_EQ(kept.off(), Duration{0});
+  // Killed after it: said once, and the time since then is unwatched time of the new run.
+  kept.take(advance(started(kept.position), booted(begun, seconds(70))));
+  EXPECT_EQ(kept.off(), hours(14));
+  EXPECT_FALSE(kept.position.ended);
+  SamplerState again = kept.take(advance(started(kept.position), booted(begun, minutes(5))));
+  kept.take(flushed(std::move(again)));
+  EXPECT_EQ(kept.off(), hours(14));
+  EXPECT_EQ(time_of(kept.windows), minutes(20) + hours(14) + minutes(5) - seconds(70));
+}
+
+TEST(Sampler, ASamplerThatWasStoppedOrKilledClaimsNothingOfTheTimeAfterIt) {
+  for (const bool stopped : {true, false}) {
+    Kept kept;
+    SamplerState state = started({});
+    for (int minute = 0; minute <= 20; ++minute) {
+      state = kept.take(advance(std::move(state), tick(minutes(minute))));
+    }
+    if (stopped) kept.take(ended(std::move(state), Ending::stopped));
+    EXPECT_EQ(kept.position.ended.has_value(), stopped);
+    const std::size_t before = kept.windows.size();
+    kept.take(flushed(advance(started(kept.position), booted(start + hours(14)))));
+    EXPECT_EQ(kept.windows.size(), before);
+    EXPECT_FALSE(kept.position.ended && kept.position.ended->how == Ending::shutdown);
+  }
+}
+
+// The end of a run counts for the next one only, whatever that says of it.
+TEST(Sampler, AShutdownIsTakenOutOfTheStoreByTheNextRunAlsoWhenNothingIsMadeOfIt) {
+  Kept shut;
+  SamplerState state = shut.take(advance(started({}), tick(minutes(0))));
+  state = shut.take(advance(std::move(state), tick(minutes(10))));
+  shut.take(ended(std::move(state), Ending::shutdown));
+  ASSERT_TRUE(shut.position.ended);
+  struct Case {
+    const char* name;
+    Tick first;
+    Duration off;
+  };
+  Tick called_off = tick(minutes(12));
+  const Case cases[] = {
+      {"the shutdown was called off", called_off, {}},
+      {"the wall clock went back", booted(start - hours(2)), {}},
+      {"started anew", booted(start + hours(1)), minutes(50)},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Kept kept = shut;
+    kept.take(advance(started(kept.position), c.first));
+    EXPECT_FALSE(kept.position.ended);
+    EXPECT_EQ(kept.off(), c.off);
+    // Killed, and the machine switched off by force: the run after that says nothing.
+    kept.take(flushed(advance(started(kept.position), booted(start + hours(9)))));
+    EXPECT_EQ(kept.off(), c.off);
+  }
+}
+
+TEST(Sampler, AShutdownWithNothingOpenIsABatchOfItsOwnAndAStopIsNone) {
+  for (const Ending how : {Ending::stopped, Ending::shutdown}) {
+    Kept kept;
+    SamplerState state = kept.take(advance(started({}), tick(minutes(0))));
+    state = kept.take(advance(std::move(state), tick(minutes(15))));
+    ASSERT_TRUE(state.open.empty());
+    const std::int64_t last_batch = state.last_batch;
+    state = ended(std::move(state), how);
+    EXPECT_EQ(state.last_batch, last_batch + (how == Ending::shutdown ? 1 : 0));
+    kept.take(std::move(state));
+    EXPECT_EQ(kept.position.ended.has_value(), how == Ending::shutdown);
+    EXPECT_EQ(kept.position.last_tick, tick(minutes(15)).now);
+  }
+  EXPECT_TRUE(ended(started({}), Ending::shutdown).unwritten.empty()) << "it never saw anything";
+}
+
+// While a store fails, the end waits with the newest batch and not with one before it.
+TEST(Sampler, AnEndThatWaitsBehindOlderBatchesIsThatOfTheLastTick) {
+  SamplerState state = started({});
+  for (int minute = 0; minute <= 15; ++minute) {
+    state = advance(std::move(state), tick(minutes(minute)));
+  }
+  state = advance(std::move(state), booted(start + hours(1)));
+  ASSERT_TRUE(state.open.empty());
+  state = ended(std::move(state), Ending::shutdown);
+  EXPECT_FALSE(state.unwritten.front().ended);
+  ASSERT_TRUE(state.unwritten.back().ended);
+  EXPECT_EQ(state.unwritten.back().last_tick, booted(start + hours(1)).now);
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -95,8 +95,11 @@ TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
   {
     Result<Database> old = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(old);
-    for (const char* table : {"self", "capacity"}) {
+    for (const char* table : {"self", "capacity", "drive_erase", "processor"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
+    }
+    for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
+      expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
     }
     expect_done(old->run("PRAGMA user_version = 4"));
   }

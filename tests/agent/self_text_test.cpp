@@ -48,12 +48,13 @@ TEST(SelfText, WhatTheSystemDoesNotTellIsUnknown) {
 TEST(SelfText, NothingMeasuredIsNotZero) {
   ViewFacts facts = example_facts();
   facts.self.clear();
-  EXPECT_EQ(self_json(shown(facts)), "{\"self\":null}\n");
+  facts.learned.reset();
+  EXPECT_EQ(self_json(shown(facts)), "{\"self\":null,\"learned\":null}\n");
   EXPECT_NE(self_text(shown(facts), Language::dutch).find("nog niets gemeten"), std::string::npos);
   SelfCost moment;
   moment.time = Duration(900);
   facts.self = {{"2026-11-23", moment}};
-  EXPECT_EQ(self_json(shown(facts)), "{\"self\":null}\n") << "a second is no rate";
+  EXPECT_EQ(self_json(shown(facts)), "{\"self\":null,\"learned\":null}\n") << "a second is no rate";
 }
 
 }  // namespace

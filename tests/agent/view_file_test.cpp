@@ -62,6 +62,17 @@ TEST(ViewFile, ReadsWhatTheSamplerWrites) {
   EXPECT_EQ(view.battery->battery_class, Verdict::good);
   EXPECT_EQ(view.battery->to_800, Crossing::beyond_12_months);
   EXPECT_EQ(view.faults.at(0).cause, "denied");
+  ASSERT_TRUE(view.learned);
+  EXPECT_EQ(view.learned->model, "calibrated");
+  EXPECT_EQ(view.learned->doubt, "none");
+  EXPECT_EQ(view.learned->windows, 272);
+  EXPECT_EQ(view.learned->sessions, 4);
+  EXPECT_EQ(view.learned->time, std::chrono::hours(34));
+  EXPECT_EQ(view.learned->since, "2026-09-03");
+  EXPECT_EQ(view.learned->left_out_error_permille, 58);
+  ASSERT_EQ(view.learned->weights.size(), dimension);
+  EXPECT_EQ(view.learned->weights[1].part, "processor");
+  EXPECT_EQ(view.learned->weights[1].learned_milli, 1250);
 }
 
 TEST(ViewFile, WhatIsWrongIsNamed) {
@@ -89,6 +100,11 @@ TEST(ViewFile, WhatIsWrongIsNamed) {
       {replaced(good, "\"health_low_permille\":", "\"health_low_permille\":9"),
        "\"battery.health_permille\" must lie in its interval"},
       {replaced(good, "\"battery\":{", "\"battery\":7,\"x\":{"), "\"battery.\" must be an object"},
+      {replaced(good, "\"learned\":{", "\"learned\":7,\"x\":{"), "\"learned.\" must be an object"},
+      {replaced(good, "\"windows\":", "\"other\":"), "\"learned.windows\" is missing"},
+      {replaced(good, "\"since\":\"2026", "\"since\":\"last"), "\"learned.since\" must be a day"},
+      {replaced(good, "\"learned_margin_milli\":", "\"other\":"),
+       "\"learned.weights[].learned_margin_milli\" is missing"},
       {replaced(good, "\"tier\":\"measured\"", "\"tier\":\"guessed\""), "is not one of ours"},
       {replaced(good, "\"months\":[", "\"months\":7,\"x\":["), "\"months\" must be a list"},
       {std::string(largest_view_bytes + 1, ' '), "too large"},
@@ -137,6 +153,30 @@ TEST(ViewFile, AViewOfAnEarlierSamplerSaysNothingOfTheHistory) {
   const Result<View> view = view_from(json, "view.json");
   ASSERT_TRUE(view) << view.error().text;
   EXPECT_FALSE(view->battery);
+}
+
+TEST(ViewFile, WhatIsGoneHasItsDay) {
+  ViewFacts facts = example_facts();
+  facts.gone = {{true, "nvme1", "ANOTHER", "2026-11-20"}, {false, "BAT1", "", "2026-11-23"}};
+  const View view = shown(facts);
+  ASSERT_EQ(view.gone.size(), 2U);
+  EXPECT_TRUE(view.gone[0].is_drive);
+  EXPECT_EQ(view.gone[0].model, "ANOTHER");
+  EXPECT_EQ(view.gone[0].since, "2026-11-20");
+  EXPECT_FALSE(view.gone[1].is_drive);
+  EXPECT_EQ(view.gone[1].name, "BAT1");
+  const Result<View> wrong = view_from(
+      replaced(view_json(facts), "\"since\":\"2026-11-20\"", "\"since\":\"2026-11\""), "view.json");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().text.find("gone[].since"), std::string::npos) << wrong.error().text;
+}
+
+TEST(ViewFile, AViewOfAnEarlierSamplerSaysNothingOfWhatWasLearned) {
+  const std::string json =
+      replaced(view_json(example_facts()), "\"learned\":{", "\"of_a_later_version\":{");
+  const Result<View> view = view_from(json, "view.json");
+  ASSERT_TRUE(view) << view.error().text;
+  EXPECT_FALSE(view->learned);
 }
 
 TEST(ViewFile, AMissingFileSaysWhatToDo) {

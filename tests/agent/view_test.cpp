@@ -48,6 +48,19 @@ TEST(View, ADayHasItsIntervalItsTiersAndItsCoverage) {
       << json;
 }
 
+TEST(View, TimeOffWithoutAFigureIsToldAndIsNoHoleInTheCoverage) {
+  ViewFacts view = facts();
+  view.days = {
+      row("2026-11-23", UseState::active, Tier::measured, 90, Estimate{joules(3600), 400, 30}),
+      row("2026-11-23", UseState::off, Tier::unknown, 600, std::nullopt),
+      row("2026-11-23", UseState::off, Tier::measured, 30, Estimate{joules(100), 400, 30})};
+  const std::string json = view_json(view);
+  EXPECT_TRUE(has(json, R"("time_ms":7200000,"known_ms":7200000,"coverage_permille":1000,)"))
+      << json;
+  EXPECT_TRUE(has(json, R"("device_mj":3700000)")) << json;
+  EXPECT_TRUE(has(json, R"({"state":"off","time_ms":37800000,"device_mj":100000})")) << json;
+}
+
 TEST(View, ADayOfWhichNothingIsKnownHasNoEnergyAtAll) {
   ViewFacts view = facts();
   view.days = {row("2026-11-23", UseState::sleep, Tier::unknown, 30, std::nullopt)};
@@ -152,6 +165,24 @@ TEST(View, MeasuringTellsWhatItCosts) {
                   R"("energy_mj":200,"energy_low_mj":161,"energy_high_mj":239,)"
                   R"("laptop_mj":3600000,)"))
       << view_json(view);
+}
+
+TEST(View, WattsAtRestAreThoseOfAllMonthsTogether) {
+  ViewFacts view = facts();
+  EXPECT_TRUE(has(view_json(view), R"("hardware":null)"));
+  // 5 W for 6 hours and 4 W for 6 hours; 0.5 W for 50 hours.
+  view.months = {
+      row("2026-10", UseState::idle, Tier::measured, 360, Estimate{joules(108'000), 0, 1'000}),
+      row("2026-11", UseState::idle, Tier::measured, 360, Estimate{joules(86'400), 0, 1'000}),
+      row("2026-11", UseState::active, Tier::measured, 600, Estimate{joules(720'000), 0, 0}),
+      row("2026-11", UseState::sleep, Tier::measured, 3'000, Estimate{joules(90'000), 0, 0})};
+  EXPECT_TRUE(has(view_json(view),
+                  R"("hardware":{"method":"state-mean-1","idle_mw":4500,"idle_low_mw":4409,)"
+                  R"("idle_high_mw":4591,"idle_time_ms":43200000,"sleep_mw":500,)"
+                  R"("sleep_low_mw":500,"sleep_high_mw":500,"sleep_time_ms":180000000})"))
+      << view_json(view);
+  view.months.pop_back();
+  EXPECT_TRUE(has(view_json(view), R"("sleep_mw":null,"sleep_low_mw":null)"));
 }
 
 TEST(View, NothingIsFinerThanADay) {

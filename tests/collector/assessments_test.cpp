@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "collector/facts_json.h"
+#include "collector/page.h"
+#include "collector/rest_api.h"
 #include "collector/rules.h"
 #include "tests/collector/fleet.h"
+#include "tests/places.h"
 
 namespace wattlife {
 namespace {
@@ -17,78 +20,6 @@ using testing::first_day;
 const RuleSet& rules() {
   static const RuleSet set = *built_in_rules();
   return set;
-}
-
-// Readings of one pack of 50 Wh, in Wh, a number of days apart.
-struct Measured {
-  int day;
-  int full_wh;
-};
-std::vector<BatteriesOfDay> history(const std::vector<Measured>& readings) {
-  std::vector<BatteriesOfDay> days_list;
-  for (const Measured& reading : readings) {
-    days_list.push_back({first_day + days(reading.day), {battery(50'000, reading.full_wh * 1000)}});
-  }
-  return days_list;
-}
-
-TEST(BatteryState, replace_needs_two_readings_a_week_apart) {
-  struct Case {
-    const char* name;
-    std::vector<Measured> readings;
-    Verdict verdict;
-    bool below_once;
-  };
-  const Case cases[] = {
-      {"nothing", {}, Verdict::unknown, false},
-      {"good", {{0, 46}}, Verdict::good, false},
-      {"watch", {{0, 40}}, Verdict::watch, false},
-      {"low once", {{0, 30}}, Verdict::watch, true},
-      {"low twice, six days apart", {{0, 30}, {6, 30}}, Verdict::watch, true},
-      {"low twice, a week apart", {{0, 30}, {7, 31}}, Verdict::replace, false},
-      {"low, recovered, low", {{0, 30}, {7, 45}, {14, 30}}, Verdict::watch, true},
-      {"low, slightly better, low", {{0, 30}, {7, 38}, {14, 30}}, Verdict::replace, false},
-      {"low long ago, good now", {{0, 30}, {7, 30}, {14, 46}}, Verdict::good, false},
-      {"a gauge gone mad in between", {{0, 30}, {7, 5}, {14, 30}}, Verdict::replace, false},
-      {"gauge mad now", {{0, 30}, {7, 30}, {14, 5}}, Verdict::unknown, false},
-  };
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.name);
-    const BatteryState state = battery_state(history(c.readings));
-    EXPECT_EQ(state.judgement.verdict, c.verdict) << name_of(state.judgement.verdict);
-    EXPECT_EQ(state.below_once, c.below_once);
-  }
-}
-
-TEST(BatteryState, another_pack_begins_a_new_series) {
-  std::vector<BatteriesOfDay> series = history({{0, 30}, {14, 30}});
-  series[1].batteries[0].design = milliwatt_hours(57'000);
-  EXPECT_EQ(battery_state(series).judgement.verdict, Verdict::watch);
-  series = history({{0, 30}, {14, 30}});
-  series[1].batteries[0].model = "other";
-  EXPECT_EQ(battery_state(series).judgement.verdict, Verdict::watch);
-}
-
-TEST(BatteryState, energies_of_two_packs_are_added) {
-  Battery front = battery(24'000, 12'000);
-  Battery rear = battery(72'000, 72'000 - 7'200);
-  rear.name = "BAT1";
-  const BatteryState state = battery_state({{first_day, {front, rear}}});
-  EXPECT_EQ(state.health, Ratio{800});  // (12 + 64.8) / 96, and not the mean of 50 % and 90 %
-  EXPECT_EQ(state.judgement.verdict, Verdict::watch);
-  EXPECT_TRUE(state.below_once);
-
-  front.full.reset();
-  const BatteryState partly = battery_state({{first_day, {front, rear}}});
-  EXPECT_FALSE(partly.health);  // half a laptop is not the laptop
-  EXPECT_EQ(partly.judgement.verdict, Verdict::unknown);
-}
-
-TEST(BatteryState, an_empty_bay_is_no_battery) {
-  Battery gone = battery(24'000, 12'000);
-  gone.present = false;
-  EXPECT_FALSE(battery_state({{first_day, {gone}}}).present);
-  EXPECT_FALSE(battery_state({{first_day, {}}}).present);
 }
 
 TEST(DiskState, the_worst_drive_speaks) {
@@ -115,7 +46,8 @@ FleetDevice device() {
   device.first_day = first_day - days(60);
   device.last_day = first_day;
   device.inventory = InventoryOfDay{first_day, testing::inventory("LENOVO", "ThinkPad T480")};
-  device.battery_history = {{first_day, device.inventory->inventory.batteries}};
+  device.battery_history = {{first_day - days(14), {battery(50'000, 46'500)}},
+                            {first_day, device.inventory->inventory.batteries}};
   return device;
 }
 
@@ -211,7 +143,7 @@ TEST(Locks, a_system_without_updates_is_a_task_and_no_verdict) {
 
 TEST(Proposal, table) {
   const auto low_battery = [](FleetDevice& d, int days_between) {
-    d.battery_history = {{first_day - days(days_between), {battery(50'000, 30'000)}},
+    d.battery_history = {{first_day - days(days_between), {battery(50'000, 31'000)}},
                          {first_day, {battery(50'000, 30'000)}}};
   };
   using Actions = std::vector<std::string>;
@@ -289,6 +221,91 @@ TEST(Proposal, table) {
     EXPECT_EQ(result.assessment.route, c.route);
     EXPECT_EQ(actions_of(result.assessment), c.actions);
     EXPECT_FALSE(result.assessment.held);
+  }
+}
+
+// A device of today with all that decides about Windows 11.
+FleetDevice eligible() {
+  FleetDevice one = device();
+  Provision& provision = one.inventory->inventory.provision;
+  provision.processor = {"GenuineIntel", 6, 142, 10, true, 4, true};
+  provision.tpm_version = "2.0";
+  provision.secure_boot = SecureBoot::off;
+  provision.drive_erase = {{"nvme0", true, true, false, true, false, false, false}};
+  return one;
+}
+
+TEST(Windows11Of, FactsOfTheDeviceAreJudgedHereWithEveryCriterion) {
+  using Words = std::vector<std::string>;
+  struct Case {
+    const char* name;
+    void (*change)(Inventory&);
+    Known eligible;
+    Words failing;
+    Words unseen;
+  };
+  const Case cases[] = {
+      {"all", [](Inventory&) {}, Known::yes, {}, {}},
+      {"a processor that is not on the list",
+       [](Inventory& i) { i.provision.processor.model = 78; },
+       Known::no,
+       {"processor"},
+       {}},
+      {"TPM hidden by the firmware",
+       [](Inventory& i) { i.provision.tpm_version.reset(); },
+       Known::unknown,
+       {},
+       {"tpm"}},
+      {"TPM 1.2 and little memory",
+       [](Inventory& i) {
+         i.provision.tpm_version = "1.2";
+         i.identity.memory_mib = 2048;
+       },
+       Known::no,
+       {"tpm", "memory"},
+       {}},
+      {"the first list of collected data",
+       [](Inventory& i) { i.provision = {}; },
+       Known::unknown,
+       {},
+       {"processor", "64_bit", "cores", "instructions", "tpm", "secure_boot"}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    FleetDevice one = eligible();
+    c.change(one.inventory->inventory);
+    const AssessedDevice result = assessed(one, rules(), first_day);
+    ASSERT_TRUE(result.windows11);
+    EXPECT_EQ(result.windows11->eligible, c.eligible);
+    EXPECT_EQ(result.windows11->failing, c.failing);
+    EXPECT_EQ(result.windows11->unseen, c.unseen);
+    EXPECT_EQ(result.facts.contains("windows11"), c.eligible != Known::unknown);
+  }
+  FleetDevice mac = eligible();
+  mac.inventory->inventory.os = Os::macos;
+  EXPECT_FALSE(assessed(mac, rules(), first_day).windows11);
+}
+
+TEST(Windows11Of, PageAndApiSayItWithHowDrivesAreErased) {
+  FleetDevice hidden = eligible();
+  hidden.inventory->inventory.provision.tpm_version.reset();
+  const std::vector<AssessedDevice> devices = {assessed(eligible(), rules(), first_day),
+                                               assessed(hidden, rules(), first_day)};
+  const std::string json = devices_json(devices);
+  PageData data;
+  data.devices = devices;
+  const std::string page = page_html(data);
+  for (const char* said :
+       {R"("windows11": {"geschikt": "ja", "nietVoldaan": [], "nietTeZien": [])",
+        R"("windows11": {"geschikt": "onbekend", "nietVoldaan": [], "nietTeZien": ["tpm"])",
+        R"("wissen": {"sanitizeSleutel": true, "sanitizeBlokken": true)",
+        R"("naar80Procent": "na-12-maanden")"}) {
+    EXPECT_NE(json.find(said), std::string::npos) << said << " is not in\n" << json;
+  }
+  for (const char* said : {"Windows 11: ja", "Windows 11: onbekend: TPM niet te zien",
+                           "wissen: sanitize (sleutel, blokken), wisopdracht",
+                           "niet zeker onder 80 % binnen 12 maanden"}) {
+    EXPECT_NE(page.find(said), std::string::npos) << said;
   }
 }
 
@@ -394,7 +411,7 @@ TEST(Rules, a_file_is_refused_with_the_rule_and_the_reason) {
 }
 
 TEST(Rules, every_fact_that_a_rule_names_is_documented) {
-  std::ifstream stream(std::string(WATTLIFE_SOURCE_DIR) + "/docs/collector.md");
+  std::ifstream stream(places::sources() + "/docs/collector.md");
   std::stringstream document;
   document << stream.rdbuf();
   for (const Rule& rule : rules().rules) {

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include "collector/fleet_store.h"
+#include "core/text.h"
 #include "platform/database.h"
 #include "platform/process.h"
+#include "tests/collector/both_stores.h"
 #include "tests/collector/fleet.h"
 
 namespace wattlife {
@@ -176,7 +178,272 @@ TEST_F(CommandsTest, serve_explains_what_it_needs) {
   options_.listen = "0.0.0.0:0";
   outcome = serve(options_);
   EXPECT_EQ(outcome.code, exit_configuration);
-  EXPECT_NE(outcome.error.find("no login"), std::string::npos);
+  EXPECT_NE(outcome.error.find("nobody signs in"), std::string::npos);
+}
+
+TEST_F(CommandsTest, serve_stops_at_wrong_settings_of_sign_in) {
+  begin();
+  options_.listen = "127.0.0.1:0";
+  const struct {
+    const char* name;
+    std::string text;
+    const char* part;
+  } cases[] = {
+      {"mistyped", "[sign_in]\nway = \"openld\"\n", "sign_in.way"},
+      {"no secret",
+       "[sign_in]\nway = \"openid\"\npublic_url = \"https://w.example\"\n"
+       "issuer = \"https://idp.example\"\nclient_id = \"w\"\nclient_key_file = \"none.jwk\"\n"
+       "[sign_in.roles]\na = \"auditor\"\n",
+       "none.jwk"},
+      {"a bad key of sessions", "[sign_in]\nway = \"local\"\nsession_key_file = \"short.key\"\n",
+       "short.key: is no key"},
+      {"users that others can read", "[sign_in]\nway = \"local\"\nusers_file = \"open.toml\"\n",
+       "open.toml: others can read it"},
+  };
+  ASSERT_TRUE(write_file_atomically(folder_.path() + "/short.key", "00ff\n", 0600));
+  ASSERT_TRUE(write_file_atomically(folder_.path() + "/open.toml", "", 0644));
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    options_.config = write("collector.toml", c.text);
+    const CommandResult outcome = serve(options_);
+    EXPECT_EQ(outcome.code, exit_configuration);
+    EXPECT_NE(outcome.error.find(c.part), std::string::npos) << outcome.error;
+  }
+  options_.config = folder_.path() + "/absent.toml";
+  EXPECT_EQ(serve(options_).code, exit_configuration);
+}
+
+TEST_F(CommandsTest, local_users_do_not_go_beyond_this_machine) {
+  begin();
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.listen = "0.0.0.0:0";
+  const CommandResult outcome = serve(options_);
+  EXPECT_EQ(outcome.code, exit_configuration);
+  EXPECT_NE(outcome.error.find("for this machine only"), std::string::npos) << outcome.error;
+}
+
+TEST_F(CommandsTest, users_of_a_file) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.roles = {"beheerder", "auditor"};
+  options_.oins = {testing::oin};
+  options_.password_file = write("password", "correct horse battery\n");
+  ASSERT_EQ(user_add(options_).code, exit_ok) << user_add(options_).error;
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  EXPECT_EQ(user_list(options_).out,
+            "NAME  ROLES              ORGANISATIONS\n"
+            "jan   beheerder,auditor  00000001003214345000\n");
+  const std::string path = folder_.path() + "/users.toml";
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const std::string before = *read_file(path, 10000);
+  EXPECT_EQ(before.find("correct"), std::string::npos);
+  EXPECT_EQ(user_passwd(options_).code, exit_ok);
+  EXPECT_NE(*read_file(path, 10000), before);  // another salt
+  options_.json = true;
+  EXPECT_NE(user_list(options_).out.find("\"name\": \"jan\""), std::string::npos);
+  EXPECT_EQ(user_list(options_).out.find("scrypt"), std::string::npos);
+  EXPECT_EQ(user_remove(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_no_input);
+  EXPECT_EQ(user_passwd(options_).code, exit_no_input);
+}
+
+TEST_F(CommandsTest, users_that_cannot_be) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.password_file = write("password", "short\n");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+  options_.password_file = write("password", "my name is jan, really\n");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+  options_.password_file = write("password", "correct horse battery\n");
+  options_.user = "Jan";
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.user = "jan";
+  options_.roles = {"baas"};
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.roles = {"auditor"};
+  options_.oins = {"123"};
+  EXPECT_EQ(user_add(options_).code, exit_usage);
+  options_.oins = {};
+  options_.config = write("other.toml", "");
+  EXPECT_EQ(user_add(options_).code, exit_data);
+}
+
+TEST_F(CommandsTest, keys_are_made_once_and_closed) {
+  options_.file = folder_.path() + "/client.jwk";
+  const CommandResult made = sign_in_client_key(options_);
+  ASSERT_EQ(made.code, exit_ok) << made.error;
+  EXPECT_EQ(made.out.rfind("{\"keys\":[{", 0), 0u);
+  EXPECT_EQ(made.out.find("\"d\""), std::string::npos);
+  struct stat status {};
+  ASSERT_EQ(::stat(options_.file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(sign_in_client_key(options_).code, exit_cannot_create);
+  options_.file = folder_.path() + "/session.key";
+  EXPECT_EQ(sign_in_session_key(options_).code, exit_ok);
+  EXPECT_EQ(sign_in_session_key(options_).code, exit_cannot_create);
+  EXPECT_EQ(read_file(options_.file, 100)->size(), 65u);
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  EXPECT_EQ(sign_in_check(options_).code, exit_ok);
+  options_.config = write("collector.toml", "[sign_in]\nway = \"none\"\n");
+  EXPECT_EQ(sign_in_check(options_).code, exit_configuration);
+}
+
+// Whoever changes something is written down, and what they did not manage to do as well.
+TEST_F(CommandsTest, every_change_of_people_is_in_the_audit_log) {
+  begin();
+  options_.devices = {id_};
+  EXPECT_EQ(device_confirm(options_).code, exit_ok);
+  EXPECT_EQ(device_revoke(options_).code, exit_ok);
+  EXPECT_EQ(device_confirm(options_).code, exit_permission);
+  options_.number = 1;
+  EXPECT_EQ(token_revoke(options_).code, exit_ok);
+  options_.number = 7;
+  EXPECT_EQ(token_revoke(options_).code, exit_no_input);
+  options_.file = write("stock.csv", "serienummer\nPF1ABCDE\n");
+  EXPECT_EQ(import_inventory(options_).code, exit_ok);
+  EXPECT_EQ(rebuild(options_).code, exit_ok);
+  options_.dry_run = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);  // looking changes nothing
+  options_.dry_run = false;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);
+  options_.file = folder_.path() + "/copy.db";
+  EXPECT_EQ(backup(options_).code, exit_ok);
+  options_.file.clear();
+
+  const std::string reference = device_reference(*bytes_from_hex(id_));
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"organisation.add done", "organisation " + testing::oin},
+      {"token.create done", "token 1 of organisation " + testing::oin},
+      {"enrolment.confirm done", reference},
+      {"enrolment.revoke done", reference},
+      {"enrolment.confirm denied", reference},
+      {"token.revoke done", "token 1"},
+      {"token.revoke failed", "token 7"},
+      {"inventory.import done", "1 rows of organisation " + testing::oin},
+      {"derived.rebuild done", "derived tables"},
+      {"retention.apply done", ""},
+      {"database.backup done", "database"}};
+  auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  const auto entries = *(*store)->audit_entries({});
+  ASSERT_EQ(entries.size(), expected.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const AuditEntry& entry = entries[i].entry;
+    EXPECT_EQ(std::string(name_of(entry.action)) + " " + name_of(entry.result), expected[i].first);
+    if (entry.action == AuditAction::retention_apply) {
+      EXPECT_EQ(entry.object.rfind("reports before 20", 0), 0u) << entry.object;
+    } else {
+      EXPECT_EQ(entry.object, expected[i].second);
+    }
+    EXPECT_EQ(entry.actor.rfind("cli:", 0), 0u) << entry.actor;
+    EXPECT_EQ(entry.origin, "cli");
+  }
+  EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, the_audit_log_is_listed_held_against_its_head_and_closed) {
+  begin();
+  const CommandResult head = audit_head(options_);
+  EXPECT_EQ(head.out.rfind("2:", 0), 0u) << head.out;
+  options_.audit_head = std::string(trimmed(head.out));
+  EXPECT_EQ(check(options_).code, exit_ok);
+  options_.audit_head = "2:" + std::string(64, '0');
+  const CommandResult other = check(options_);
+  EXPECT_EQ(other.code, exit_negative);
+  EXPECT_NE(other.error.find("entry 2 "), std::string::npos) << other.error;
+  options_.audit_head = "2";
+  EXPECT_EQ(check(options_).code, exit_usage);
+  options_.audit_head.clear();
+
+  EXPECT_NE(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  options_.from = "2999-01-01";
+  options_.json = true;
+  EXPECT_EQ(audit_list(options_).out, "[]\n");
+  options_.json = false;
+  options_.from = "soon";
+  EXPECT_EQ(audit_list(options_).code, exit_usage);
+  options_.from.clear();
+
+  options_.before = "2999-01-01";
+  EXPECT_NE(audit_close(options_).out.find("nothing was closed"), std::string::npos);
+  EXPECT_NE(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  options_.apply = true;
+  EXPECT_EQ(audit_close(options_).code, exit_ok);
+  EXPECT_EQ(audit_list(options_).out.find("organisation.add"), std::string::npos);
+  EXPECT_NE(audit_list(options_).out.find("segment.close"), std::string::npos);
+  options_.before.clear();
+  EXPECT_NE(audit_close(options_).out.find("There is nothing before"), std::string::npos);
+  EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, a_device_is_told_in_full_and_erased_only_when_said_twice) {
+  begin();
+  options_.file = "PF-a-SYS";
+  const CommandResult told = device_export(options_);
+  EXPECT_EQ(told.code, exit_ok) << told.error;
+  EXPECT_NE(told.out.find("\"PF-a-SYS\""), std::string::npos);
+  EXPECT_NE(told.out.find("device.export"), std::string::npos);  // it tells of itself
+  options_.out = folder_.path() + "/device.json";
+  EXPECT_EQ(device_export(options_).out, "");
+  struct stat status {};
+  ASSERT_EQ(::stat(options_.out.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+
+  const CommandResult looked = device_erase(options_);
+  EXPECT_EQ(looked.code, exit_usage);
+  EXPECT_NE(looked.out.find("serial 3"), std::string::npos) << looked.out;
+  EXPECT_NE(device_list(options_).out.find(id_), std::string::npos);
+  options_.yes = true;
+  options_.file = id_.substr(0, 8);
+  const CommandResult erased = device_erase(options_);
+  EXPECT_EQ(erased.code, exit_ok) << erased.error;
+  EXPECT_NE(erased.out.find("1 reports, 3 serial numbers"), std::string::npos) << erased.out;
+  EXPECT_EQ(device_list(options_).out.find(id_), std::string::npos);
+  EXPECT_EQ(device_erase(options_).code, exit_no_input);
+  EXPECT_EQ(device_export(options_).code, exit_no_input);
+  EXPECT_EQ(check(options_).code, exit_ok);
+}
+
+TEST_F(CommandsTest, retention_counts_or_does_it_and_says_which) {
+  begin();
+  EXPECT_EQ(retention(options_).code, exit_usage);
+  options_.dry_run = true;
+  const CommandResult would = retention(options_);
+  EXPECT_EQ(would.code, exit_ok);
+  EXPECT_NE(would.out.find("would go: 0 reports"), std::string::npos) << would.out;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_usage);
+  options_.dry_run = false;
+  EXPECT_NE(retention(options_).out.find("gone: 0 reports"), std::string::npos);
+  options_.months = 26;
+  EXPECT_EQ(retention(options_).code, exit_usage);
+}
+
+// The same commands over a server, end to end.
+TEST_F(CommandsTest, all_of_it_over_postgresql) {
+  testing::skip_without(testing::Kind::postgres);
+  if (IsSkipped()) return;
+  options_.database = testing::PostgresServer::shared().new_database();
+  const CommandResult before = check(options_);
+  EXPECT_EQ(before.code, exit_no_input);
+  EXPECT_NE(before.error.find("wattlife-collector migrate"), std::string::npos);
+  begin();
+  options_.devices = {id_};
+  EXPECT_EQ(device_confirm(options_).code, exit_ok);
+  EXPECT_EQ(rebuild(options_).code, exit_ok);
+  const CommandResult checked = check(options_);
+  EXPECT_EQ(checked.code, exit_ok) << checked.error;
+  EXPECT_NE(checked.out.find("1 reports"), std::string::npos) << checked.out;
+  options_.apply = true;
+  EXPECT_EQ(retention(options_).code, exit_ok);
+  options_.file = folder_.path() + "/copy.dump";
+  const CommandResult copied = backup(options_);
+  EXPECT_EQ(copied.code, exit_unavailable);
+  EXPECT_NE(copied.error.find("pg_dump"), std::string::npos);
+  EXPECT_EQ(work_list_text(options_).code, exit_ok);
 }
 
 }  // namespace

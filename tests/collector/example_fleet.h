@@ -75,19 +75,28 @@ inline Inventory example_inventory(const Example& example, std::int64_t full_mwh
   return made;
 }
 
-// Two weeks of energy for all; two readings of the battery for those that were here before; one
+// Two weeks of energy for all; three readings of the battery for those that were here before; one
 // that waits for confirmation and one in conflict.
 inline void fill_with_examples(Fleet& fleet) {
   const UtcDay before = example_day - std::chrono::days(15);
+  const UtcDay earlier = before - std::chrono::days(8);
   int number = 0;
   for (const Example& example : examples) {
     Laptop one = laptop("ex" + std::to_string(number));
     const bool was_here = example.full_two_weeks_ago_mwh > 0;
     one.stock =
         example_inventory(example, was_here ? example.full_two_weeks_ago_mwh : example.full_mwh);
-    fleet.enrol(one, was_here ? before : example_day);
+    fleet.enrol(one, was_here ? earlier : example_day);
     EXPECT_TRUE(fleet.store().confirm(one.credential.device_id, false));
-    if (was_here) fleet.send(one, one.health(), before);
+    if (was_here) {
+      // A gauge learned in between, by a hundredth of what the pack held when new.
+      const std::int64_t full_mwh =
+          std::min(example.design_mwh, example.full_two_weeks_ago_mwh + example.design_mwh / 100);
+      Report report = one.health();
+      report.inventory = example_inventory(example, full_mwh);
+      fleet.send(one, report, earlier);
+      fleet.send(one, one.health(), before);
+    }
     one.stock = example_inventory(example, example.full_mwh);
     fleet.send(one, one.health(), example_day);
     for (const char* week : {"2026-11-09", "2026-11-16"}) {

@@ -16,6 +16,7 @@
 #include "collector/fleet_store.h"
 #include "core/text.h"
 #include "proto/wire.h"
+#include "tests/places.h"
 #include "tests/temporary_folder.h"
 
 namespace wattlife::testing {
@@ -107,7 +108,7 @@ struct Laptop {
     report.install_id = install_id;
     report.sequence = ++sequence;
     report.agent_version = "0.1.0";
-    report.data_list_version = data_list_version;
+    report.data_list_version = newest_data_list;
     return report;
   }
   Report health() {
@@ -143,7 +144,9 @@ inline Laptop laptop(const std::string& name) {
 
 class Fleet {
  public:
-  explicit Fleet(unsigned seed = 1) : random_(repeatable_random(seed)) {
+  // In a database of its own at `url`; without one, in a file.
+  explicit Fleet(unsigned seed = 1, const std::string& url = "")
+      : url_(url.empty() ? "sqlite://" + path() : url), random_(repeatable_random(seed)) {
     reopen();
     EXPECT_TRUE(store_->add_organisation({oin, "Ministerie van Voorbeelden"}));
     EXPECT_TRUE(store_->add_organisation({other_oin, "Dienst Proef"}));
@@ -153,7 +156,7 @@ class Fleet {
   }
 
   std::string path() const { return folder_.path() + "/fleet.db"; }
-  std::string url() const { return "sqlite://" + path(); }
+  const std::string& url() const { return url_; }
   void reopen() {
     store_.reset();
     auto opened = open_fleet_store(url(), StoreOpen::make, random_);
@@ -196,7 +199,7 @@ class Fleet {
   Energy counted_energy() {
     Energy sum;
     const auto entries = store_->energy();
-    EXPECT_TRUE(entries);
+    EXPECT_TRUE(entries) << entries.error().text;
     for (const EnergyEntry& entry : *entries) {
       if (entry.row.device) sum += entry.row.device->energy;
     }
@@ -217,13 +220,14 @@ class Fleet {
 
  private:
   TemporaryFolder folder_;
+  std::string url_;
   RandomBytes random_;
   std::unique_ptr<FleetStore> store_;
 };
 
 // Compares with tests/golden/collector/`name`; WATTLIFE_UPDATE=1 writes it.
 inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(WATTLIFE_SOURCE_DIR) + "/tests/golden/collector/" + name;
+  const std::string path = places::sources() + "/tests/golden/collector/" + name;
   if (std::getenv("WATTLIFE_UPDATE") != nullptr) std::ofstream(path, std::ios::binary) << text;
   std::ifstream stream(path, std::ios::binary);
   std::stringstream golden;

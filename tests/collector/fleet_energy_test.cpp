@@ -45,6 +45,22 @@ TEST(FleetEnergy, deviations_of_one_model_add_up_and_models_go_in_quadrature) {
                    std::sqrt(8.0 * 8.0 + 6.0 * 6.0 + 2.0 * 2.0));
 }
 
+TEST(FleetEnergy, time_off_without_a_figure_is_no_hole_in_the_coverage) {
+  std::vector<EnergyEntry> entries;
+  for (int i = 0; i < 10; ++i) {
+    entries.push_back(entry(i, first, Tier::measured, 3600));
+    EnergyEntry off = entry(i, first, Tier::unknown, 0);
+    off.row.state = UseState::off;
+    off.row.method.clear();
+    off.row.device.reset();
+    off.row.time = std::chrono::hours(100);
+    entries.push_back(off);
+  }
+  EXPECT_EQ(fleet_energy(entries).coverage_permille, 1000);
+  entries.back().row.state = UseState::sleep;
+  EXPECT_LT(fleet_energy(entries).coverage_permille, 1000);
+}
+
 TEST(FleetEnergy, the_interval_is_that_of_the_parts) {
   std::vector<EnergyEntry> entries;
   for (int i = 0; i < 10; ++i) entries.push_back(entry(i, first, Tier::measured, 3600));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "platform/database.h"
+#include "tests/collector/both_stores.h"
 #include "tests/collector/fleet.h"
 
 namespace wattlife {
@@ -14,6 +15,7 @@ namespace {
 using std::chrono::days;
 using testing::first_day;
 using testing::Fleet;
+using testing::Kind;
 using testing::Laptop;
 using testing::week_of;
 
@@ -23,6 +25,9 @@ int status_of(const ReportOutcome& outcome) {
   return outcome.acknowledgement ? 200 : outcome.problem.status;
 }
 
+class BothStores : public testing::BothStores {};
+INSTANTIATE_TEST_SUITE_P(FleetStore, BothStores, testing::both, testing::name_of_kind);
+
 // What must hold at the end of every story: the file is sound, and the derived tables follow from
 // the reports, bit by bit.
 void expect_sound(Fleet& fleet) {
@@ -31,8 +36,8 @@ void expect_sound(Fleet& fleet) {
   EXPECT_EQ(checked->different_tables, std::vector<std::string>{});
 }
 
-TEST(FleetStore, the_same_report_twice_is_acknowledged_twice_and_counted_once) {
-  Fleet fleet;
+TEST_P(BothStores, the_same_report_twice_is_acknowledged_twice_and_counted_once) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   const Report report = laptop.energy(week_of(last_week));
   const ReportOutcome first = fleet.send(laptop, report, first_day);
@@ -51,8 +56,8 @@ TEST(FleetStore, the_same_report_twice_is_acknowledged_twice_and_counted_once) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, what_was_acknowledged_is_there_after_a_restart) {
-  Fleet fleet;
+TEST_P(BothStores, what_was_acknowledged_is_there_after_a_restart) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
   fleet.reopen();
@@ -60,8 +65,8 @@ TEST(FleetStore, what_was_acknowledged_is_there_after_a_restart) {
   EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day)), 200);
 }
 
-TEST(FleetStore, complete_through_waits_at_a_gap_and_jumps_over_it) {
-  Fleet fleet;
+TEST_P(BothStores, complete_through_waits_at_a_gap_and_jumps_over_it) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   std::vector<Report> reports;
   for (int i = 0; i < 4; ++i) reports.push_back(laptop.health());
@@ -72,8 +77,8 @@ TEST(FleetStore, complete_through_waits_at_a_gap_and_jumps_over_it) {
   EXPECT_EQ(fleet.send(laptop, reports[0], first_day).acknowledgement->complete_through, 4);
 }
 
-TEST(FleetStore, a_refused_report_keeps_its_place_in_the_sequence) {
-  Fleet fleet;
+TEST_P(BothStores, a_refused_report_keeps_its_place_in_the_sequence) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   Report bad = laptop.energy(week_of(last_week));
   bad.summary->energy[0].device->energy = joules(-5);
@@ -88,8 +93,8 @@ TEST(FleetStore, a_refused_report_keeps_its_place_in_the_sequence) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, other_bytes_under_a_used_number_are_set_aside_and_replace_nothing) {
-  Fleet fleet;
+TEST_P(BothStores, other_bytes_under_a_used_number_are_set_aside_and_replace_nothing) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   const Report first = laptop.energy(week_of(last_week));
   fleet.send(laptop, first, first_day);
@@ -104,8 +109,8 @@ TEST(FleetStore, other_bytes_under_a_used_number_are_set_aside_and_replace_nothi
   expect_sound(fleet);
 }
 
-TEST(FleetStore, garbage_is_set_aside_once_and_not_without_end) {
-  Fleet fleet;
+TEST_P(BothStores, garbage_is_set_aside_once_and_not_without_end) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(status_of(fleet.send_bytes(laptop, "garbage", first_day)), 400);
@@ -117,8 +122,8 @@ TEST(FleetStore, garbage_is_set_aside_once_and_not_without_end) {
   EXPECT_EQ(fleet.store().set_aside()->size(), 50u);
 }
 
-TEST(FleetStore, strangers_and_revoked_devices_are_refused) {
-  Fleet fleet;
+TEST_P(BothStores, strangers_and_revoked_devices_are_refused) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   Laptop stranger = testing::laptop("b");
   stranger.credential = {testing::id_of("nobody"), std::string(secret_bytes, 'x')};
@@ -132,8 +137,8 @@ TEST(FleetStore, strangers_and_revoked_devices_are_refused) {
   EXPECT_FALSE(fleet.store().confirm(laptop.credential.device_id, false));
 }
 
-TEST(FleetStore, reports_of_a_pending_device_are_kept_apart_until_confirmed) {
-  Fleet fleet;
+TEST_P(BothStores, reports_of_a_pending_device_are_kept_apart_until_confirmed) {
+  Fleet fleet(1, url());
   Laptop laptop = testing::laptop("a");
   const EnrolmentOutcome enrolled = fleet.enrol(laptop, first_day);
   ASSERT_TRUE(enrolled.answer);
@@ -153,8 +158,8 @@ TEST(FleetStore, reports_of_a_pending_device_are_kept_apart_until_confirmed) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, tokens_expire_and_can_be_revoked) {
-  Fleet fleet;
+TEST_P(BothStores, tokens_expire_and_can_be_revoked) {
+  Fleet fleet(1, url());
   Laptop laptop = testing::laptop("a");
   EXPECT_EQ(fleet.enrol(laptop, first_day, "wle_wrong").problem.status, 401);
   EXPECT_EQ(fleet.enrol(laptop, first_day + days(300)).problem.status, 401);
@@ -164,8 +169,8 @@ TEST(FleetStore, tokens_expire_and_can_be_revoked) {
   EXPECT_TRUE(fleet.store().devices()->empty());
 }
 
-TEST(FleetStore, an_enrolment_whose_answer_was_lost_makes_no_second_device) {
-  Fleet fleet;
+TEST_P(BothStores, an_enrolment_whose_answer_was_lost_makes_no_second_device) {
+  Fleet fleet(1, url());
   Laptop laptop = testing::laptop("a");
   const auto first = fleet.enrol(laptop, first_day);
   const Laptop lost = laptop;
@@ -188,8 +193,8 @@ Laptop reinstalled(const Laptop& old, const std::string& name) {
   return fresh;
 }
 
-TEST(FleetStore, a_reinstalled_device_is_not_taken_for_a_duplicate) {
-  Fleet fleet;
+TEST_P(BothStores, a_reinstalled_device_is_not_taken_for_a_duplicate) {
+  Fleet fleet(1, url());
   Laptop old = fleet.member("a", first_day);
   fleet.send(old, old.health(), first_day);
   fleet.send(old, old.energy(week_of(last_week)), first_day);
@@ -215,8 +220,8 @@ TEST(FleetStore, a_reinstalled_device_is_not_taken_for_a_duplicate) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, rows_of_one_store_are_counted_once_also_under_a_new_installation) {
-  Fleet fleet;
+TEST_P(BothStores, rows_of_one_store_are_counted_once_also_under_a_new_installation) {
+  Fleet fleet(1, url());
   Laptop old = fleet.member("a", first_day);
   fleet.send(old, old.energy(week_of(last_week)), first_day);
   const UtcDay later = first_day + days(14);
@@ -231,8 +236,8 @@ TEST(FleetStore, rows_of_one_store_are_counted_once_also_under_a_new_installatio
   expect_sound(fleet);
 }
 
-TEST(FleetStore, overlapping_rows_are_not_counted_and_the_next_ones_are) {
-  Fleet fleet;
+TEST_P(BothStores, overlapping_rows_are_not_counted_and_the_next_ones_are) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);  // rows 1 to 40
   laptop.row = 30;
@@ -246,8 +251,8 @@ TEST(FleetStore, overlapping_rows_are_not_counted_and_the_next_ones_are) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, same_hardware_in_another_organisation_is_another_device) {
-  Fleet fleet;
+TEST_P(BothStores, same_hardware_in_another_organisation_is_another_device) {
+  Fleet fleet(1, url());
   Laptop old = fleet.member("a", first_day);
   Laptop moved = reinstalled(old, "b");
   fleet.enrol(moved, first_day, fleet.other_token);
@@ -256,8 +261,8 @@ TEST(FleetStore, same_hardware_in_another_organisation_is_another_device) {
   EXPECT_EQ(status_of(fleet.send(old, old.health(), first_day)), 200);
 }
 
-TEST(FleetStore, confirmed_as_new_it_stays_apart) {
-  Fleet fleet;
+TEST_P(BothStores, confirmed_as_new_it_stays_apart) {
+  Fleet fleet(1, url());
   Laptop one = fleet.member("a", first_day);
   Laptop other = reinstalled(one, "b");
   fleet.enrol(other, first_day);
@@ -274,8 +279,8 @@ TEST(FleetStore, confirmed_as_new_it_stays_apart) {
 // --- Conflict
 // -------------------------------------------------------------------------------------
 
-TEST(FleetStore, an_unconfirmed_claim_cannot_stop_a_confirmed_device) {
-  Fleet fleet;
+TEST_P(BothStores, an_unconfirmed_claim_cannot_stop_a_confirmed_device) {
+  Fleet fleet(1, url());
   Laptop mine = fleet.member("a", first_day);
   fleet.send(mine, mine.health(), first_day);
   Laptop claim = reinstalled(mine, "b");
@@ -290,8 +295,8 @@ TEST(FleetStore, an_unconfirmed_claim_cannot_stop_a_confirmed_device) {
   EXPECT_EQ(fleet.counted_energy(), joules(360'000));
 }
 
-TEST(FleetStore, two_confirmed_installations_in_one_week_are_never_merged) {
-  Fleet fleet;
+TEST_P(BothStores, two_confirmed_installations_in_one_week_are_never_merged) {
+  Fleet fleet(1, url());
   Laptop old = fleet.member("a", first_day);
   fleet.send(old, old.health(), first_day);
   Laptop fresh = reinstalled(old, "b");
@@ -312,8 +317,8 @@ TEST(FleetStore, two_confirmed_installations_in_one_week_are_never_merged) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, the_same_period_from_two_installations_is_a_conflict_and_counts_once) {
-  Fleet fleet;
+TEST_P(BothStores, the_same_period_from_two_installations_is_a_conflict_and_counts_once) {
+  Fleet fleet(1, url());
   Laptop old = fleet.member("a", first_day);
   fleet.send(old, old.energy(week_of(last_week)), first_day);
   const UtcDay later = first_day + days(30);
@@ -330,8 +335,8 @@ TEST(FleetStore, the_same_period_from_two_installations_is_a_conflict_and_counts
   expect_sound(fleet);
 }
 
-TEST(FleetStore, a_drive_that_was_moved_brings_the_serials_of_another_device) {
-  Fleet fleet;
+TEST_P(BothStores, a_drive_that_was_moved_brings_the_serials_of_another_device) {
+  Fleet fleet(1, url());
   Laptop one = fleet.member("a", first_day);
   Laptop two = fleet.member("b", first_day);
   Report report = two.health();
@@ -348,8 +353,8 @@ TEST(FleetStore, a_drive_that_was_moved_brings_the_serials_of_another_device) {
 // --- Inventory that was imported
 // --------------------------------------------------------------------
 
-TEST(FleetStore, a_serial_in_stock_is_confirmed_once_and_marked_as_not_proven) {
-  Fleet fleet;
+TEST_P(BothStores, a_serial_in_stock_is_confirmed_once_and_marked_as_not_proven) {
+  Fleet fleet(1, url());
   ASSERT_EQ(*fleet.store().import_stock(testing::oin, {{"PF-a-SYS", "123"}, {"PF-c-SYS", ""}}), 2);
   EXPECT_EQ(*fleet.store().import_stock(testing::oin, {{"PF-a-SYS", "123"}}), 0);
   EXPECT_FALSE(fleet.store().import_stock("00000000000000000000", {{"PF-x-SYS", ""}}));
@@ -370,8 +375,8 @@ TEST(FleetStore, a_serial_in_stock_is_confirmed_once_and_marked_as_not_proven) {
 // --- Secrets
 // --------------------------------------------------------------------------------------
 
-TEST(FleetStore, a_secret_of_28_days_is_replaced_once_the_next_one_was_used) {
-  Fleet fleet;
+TEST_P(BothStores, a_secret_of_28_days_is_replaced_once_the_next_one_was_used) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   EXPECT_TRUE(fleet.send(laptop, laptop.health(), first_day + days(27))
                   .acknowledgement->next_secret.empty());
@@ -396,8 +401,8 @@ TEST(FleetStore, a_secret_of_28_days_is_replaced_once_the_next_one_was_used) {
 // --- Care
 // -----------------------------------------------------------------------------------------
 
-TEST(FleetStore, what_a_drive_says_of_itself_is_kept) {
-  Fleet fleet;
+TEST_P(BothStores, what_a_drive_says_of_itself_is_kept) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   Report report = laptop.health();
   Disk& disk = report.inventory->disks.at(0);
@@ -408,8 +413,8 @@ TEST(FleetStore, what_a_drive_says_of_itself_is_kept) {
   EXPECT_EQ(fleet.store().devices()->front().inventory->inventory.disks, report.inventory->disks);
 }
 
-TEST(FleetStore, rebuild_makes_the_same_tables_bit_by_bit) {
-  Fleet fleet;
+TEST_P(BothStores, rebuild_makes_the_same_tables_bit_by_bit) {
+  Fleet fleet(1, url());
   std::vector<Laptop> laptops;
   for (int i = 0; i < 12; ++i) laptops.push_back(fleet.member("m" + std::to_string(i), first_day));
   Laptop late = testing::laptop("late");
@@ -439,7 +444,7 @@ TEST(FleetStore, rebuild_makes_the_same_tables_bit_by_bit) {
   expect_sound(fleet);
 }
 
-TEST(FleetStore, a_backup_is_a_whole_fleet) {
+TEST(SqliteStore, a_backup_is_a_whole_fleet) {
   Fleet fleet;
   Laptop laptop = fleet.member("a", first_day);
   fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
@@ -452,7 +457,7 @@ TEST(FleetStore, a_backup_is_a_whole_fleet) {
   EXPECT_EQ((*opened)->energy()->size(), fleet.store().energy()->size());
 }
 
-TEST(FleetStore, a_device_sends_again_what_a_restored_backup_lacks) {
+TEST(SqliteStore, a_device_sends_again_what_a_restored_backup_lacks) {
   Fleet fleet;
   Laptop laptop = fleet.member("a", first_day);
   fleet.send(laptop, laptop.health(), first_day);
@@ -471,8 +476,8 @@ TEST(FleetStore, a_device_sends_again_what_a_restored_backup_lacks) {
   EXPECT_EQ(ask(lost).acknowledgement->complete_through, 3);
 }
 
-TEST(FleetStore, a_batch_is_one_transaction_with_an_outcome_for_each) {
-  Fleet fleet;
+TEST_P(BothStores, a_batch_is_one_transaction_with_an_outcome_for_each) {
+  Fleet fleet(1, url());
   Laptop one = fleet.member("a", first_day);
   Laptop two = fleet.member("b", first_day);
   const std::vector<ReportArrival> batch = {
@@ -489,14 +494,14 @@ TEST(FleetStore, a_batch_is_one_transaction_with_an_outcome_for_each) {
   EXPECT_EQ(status_of((*outcomes)[3]), 401);
 }
 
-TEST(FleetStore, opening_says_what_is_wrong) {
+TEST(SqliteStore, opening_says_what_is_wrong) {
   const TemporaryFolder folder;
   const auto random = testing::repeatable_random(1);
   const auto error = [&](const std::string& url, StoreOpen mode) {
     const auto opened = open_fleet_store(url, mode, random);
     return opened ? Error{Cause::io, "opened"} : opened.error();
   };
-  EXPECT_EQ(error("postgresql://host/db", StoreOpen::existing).cause, Cause::malformed);
+  EXPECT_EQ(error("mysql://host/db", StoreOpen::existing).cause, Cause::malformed);
   EXPECT_EQ(error("sqlite://", StoreOpen::existing).cause, Cause::malformed);
   const Error absent = error("sqlite://" + folder.path() + "/none.db", StoreOpen::existing);
   EXPECT_EQ(absent.cause, Cause::absent);
@@ -506,8 +511,8 @@ TEST(FleetStore, opening_says_what_is_wrong) {
             Cause::malformed);
 }
 
-TEST(FleetStore, organisations_need_an_oin_of_twenty_digits) {
-  Fleet fleet;
+TEST_P(BothStores, organisations_need_an_oin_of_twenty_digits) {
+  Fleet fleet(1, url());
   EXPECT_FALSE(fleet.store().add_organisation({"123", "x"}));
   EXPECT_FALSE(fleet.store().add_organisation({"0000000100321434500a", "x"}));
   EXPECT_FALSE(fleet.store().add_organisation({"00000001003214345999", " "}));
@@ -516,8 +521,8 @@ TEST(FleetStore, organisations_need_an_oin_of_twenty_digits) {
 }
 
 // Locks come out as they were told; what names the laptop to its owner stands with the serials.
-TEST(FleetStore, locks_are_kept_as_they_were_told) {
-  Fleet fleet;
+TEST_P(BothStores, locks_are_kept_as_they_were_told) {
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   laptop.stock.provision.locks = {true, std::nullopt, true, std::nullopt, false};
   laptop.stock.provision.system = {"Windows 11", "24H2", "Enterprise"};
@@ -535,31 +540,72 @@ TEST(FleetStore, locks_are_kept_as_they_were_told) {
   expect_sound(fleet);
 }
 
-// Takes away what came after schema `version`, as an older collector left the file.
-void make_older(const std::string& path, int version) {
-  auto database = Database::open(path, {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 2000});
-  ASSERT_TRUE(database) << database.error().text;
-  const auto run = [&](const std::string& sql) {
-    const Done ran = database->run(sql);
+constexpr const char* protected_tables[] = {"organisation", "token",        "stock",    "device",
+                                            "energy_month", "enrolment",    "energy",   "counted",
+                                            "inventory",    "provision",    "battery",  "disk",
+                                            "folded",       "installation", "serial",   "report",
+                                            "set_aside",    "report_body",  "uncounted"};
+
+// Takes away what came after layout `version`, as an older collector left the database.
+void make_older(const std::string& url, int version) {
+  auto opened = open_sql(url, StoreOpen::existing);
+  ASSERT_TRUE(opened) << opened.error().text;
+  Sql& sql = **opened;
+  const bool sqlite = sql.either("sqlite", "postgres") == "sqlite";
+  const auto run = [&](const std::string& text) {
+    const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
-  run("DROP TABLE provision");
+  if (version < 6) run("ALTER TABLE battery DROP COLUMN pack_number");
+  if (!sqlite && version < 5) {
+    for (const char* table : protected_tables) {
+      run(std::string("DROP POLICY reach ON ") + table);
+      run(std::string("ALTER TABLE ") + table + " DISABLE ROW LEVEL SECURITY");
+    }
+    for (const char* kind : {"report", "enrolment", "device", "organisation"}) {
+      run(std::string("DROP FUNCTION reaches_") + kind);
+    }
+  }
+  for (const char* table : {"audit_entry", "audit_segment", "audit_head", "erased"}) {
+    run(std::string("DROP TABLE ") + table);
+  }
+  for (const char* function : {"audit_guard", "audit_move_head", "audit_refuse"}) {
+    if (!sqlite) run(std::string("DROP FUNCTION ") + function);
+  }
+  if (!sqlite) run("DELETE FROM layout WHERE version > " + std::to_string(version));
+  if (version < 4) {
+    for (const char* table : {"rebuilding", "energy_month", "folded", "horizon"}) {
+      run(std::string("DROP TABLE ") + table);
+    }
+    run("DROP INDEX report_day");
+  }
+  if (!sqlite) return;
+  run("PRAGMA user_version = " + std::to_string(version));
+  if (version > 3) return;
+  run("ALTER TABLE report ADD COLUMN body BLOB NOT NULL DEFAULT x''");
+  run("UPDATE report SET body = (SELECT b.body FROM report_body b WHERE b.report = report.id)");
+  run("DROP TABLE report_body");
+  if (version < 3) run("DROP TABLE provision");
   for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
     if (version < 2) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
   }
-  run("PRAGMA user_version = " + std::to_string(version));
 }
 
-class OlderSchema : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema, ::testing::Values(1, 2));
+class OlderSchema : public ::testing::TestWithParam<std::tuple<Kind, int>> {
+ protected:
+  void SetUp() override { testing::skip_without(std::get<0>(GetParam())); }
+  static std::string url() { return testing::url_of(std::get<0>(GetParam())); }
+};
+INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema,
+                         ::testing::Combine(testing::both, ::testing::Values(1, 2, 3, 4, 5, 6)));
 
 TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
-  Fleet fleet;
+  Fleet fleet(1, url());
   Laptop laptop = fleet.member("a", first_day);
   fleet.send(laptop, laptop.health(), first_day);
   fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
   const auto energy = fleet.counted_energy();
-  make_older(fleet.path(), GetParam());
+  make_older(fleet.url(), std::get<1>(GetParam()));
   fleet.reopen();
   const auto before = fleet.store().devices();
   ASSERT_TRUE(before) << before.error().text;
@@ -569,17 +615,22 @@ TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
 
   laptop.stock.disks.at(0).self_assessment_passed = false;
   laptop.stock.provision.locks.bios_password = true;
+  laptop.stock.provision.processor = {"GenuineIntel", 6, 142, 10, true, 4, true};
+  laptop.stock.provision.drive_erase = {{"nvme0", true, false, false, true, false, false, false}};
+  laptop.stock.batteries.at(0).pack_number = 2;
   EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day + days(1))), 200);
   const auto after = fleet.store().devices();
   ASSERT_TRUE(after) << after.error().text;
   EXPECT_EQ(after->front().inventory->inventory.disks, laptop.stock.disks);
   EXPECT_EQ(after->front().inventory->inventory.provision, laptop.stock.provision);
+  EXPECT_EQ(after->front().battery_history.back().batteries, laptop.stock.batteries);
+  EXPECT_EQ(after->front().battery_history.front().batteries.at(0).pack_number, std::nullopt);
   expect_sound(fleet);
 }
 
 // A main board that was swapped into another laptop, or a tag that was typed twice, finds nobody.
-TEST(FleetStore, boards_and_asset_tags_never_find_a_device) {
-  Fleet fleet;
+TEST_P(BothStores, boards_and_asset_tags_never_find_a_device) {
+  Fleet fleet(1, url());
   Laptop first = fleet.member("a", first_day);
   Report report = first.health();
   report.serials = first.serials;

@@ -86,6 +86,18 @@ TEST(Ingest, verdicts) {
          k.reports_apart = most_reports_apart;
        },
        Kind::refused, 429, "too-many-reports", false, false},
+      {"erased, byte by byte", good, [](ReportKnown& k) { k.erased_through = 1; }, Kind::refused,
+       400, "erased", false, false},
+      {"erased, whatever stands in it now", bad_field(),
+       [](ReportKnown& k) { k.erased_through = 7; }, Kind::refused, 400, "erased", false, false},
+      {"the first one after what was erased", good, [](ReportKnown& k) { k.erased_through = 0; },
+       Kind::accepted, 0, "", false, false},
+      {"erased, but in conflict", good,
+       [](ReportKnown& k) {
+         k.erased_through = 1;
+         k.sender.state = EnrolmentState::conflict;
+       },
+       Kind::refused, 409, "two-installations", false, false},
       {"too many installations", good,
        [](ReportKnown& k) {
          k.installation_known = false;
@@ -122,6 +134,18 @@ TEST(Ingest, the_problem_of_a_malformed_report_names_the_field) {
   const ReportVerdict verdict = judge_report(bad_field(), confirmed_sender(), first_day);
   EXPECT_NE(verdict.problem.detail.find("report.summary.first_window"), std::string::npos)
       << verdict.problem.detail;
+}
+
+// A clock that is wrong makes wrong weeks, and never costs a report: the day of receipt is ours and
+// stands beside it.
+TEST(Ingest, a_clock_that_is_years_off_refuses_nothing) {
+  testing::Laptop laptop = testing::laptop("a");
+  for (const int weeks : {-52 * 20, -60, 1, 8, 52 * 5}) {
+    const auto week = testing::week_of(first_day + std::chrono::days(7 * weeks));
+    const Arrived report = arrived(to_bytes(laptop.energy(week)));
+    ASSERT_TRUE(report.report) << report.report.error().text;
+    EXPECT_EQ(judge_report(report, confirmed_sender(), first_day).kind, Kind::accepted) << weeks;
+  }
 }
 
 }  // namespace

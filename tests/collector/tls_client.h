@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -25,6 +26,8 @@ class TlsClient {
     const char* ciphers = nullptr;  // of TLS 1.2
     std::string authority_path;     // empty: the certificate is not verified
     std::string host = "localhost";
+    std::string certificate_path;  // of the client; empty: it shows none
+    std::string key_path;
   };
 
   TlsClient(std::uint16_t port, const Options& options) {
@@ -38,6 +41,10 @@ class TlsClient {
     if (!options.authority_path.empty()) {
       SSL_CTX_load_verify_locations(context_, options.authority_path.c_str(), nullptr);
       SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+    }
+    if (!options.certificate_path.empty()) {
+      SSL_CTX_use_certificate_file(context_, options.certificate_path.c_str(), SSL_FILETYPE_PEM);
+      SSL_CTX_use_PrivateKey_file(context_, options.key_path.c_str(), SSL_FILETYPE_PEM);
     }
     ssl_ = SSL_new(context_);
     SSL_set1_host(ssl_, options.host.c_str());
@@ -65,6 +72,17 @@ class TlsClient {
     return connected_ && !bytes.empty() &&
            SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) ==
                static_cast<int>(bytes.size());
+  }
+
+  // Says that nothing more will be sent, and still listens.
+  void half_close() {
+    SSL_shutdown(ssl_);
+    ::shutdown(socket_, SHUT_WR);
+  }
+  // Bytes below TLS.
+  bool send_raw(std::string_view bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
   }
 
   // Waits for a byte or the end; whether something came within the time.
@@ -105,6 +123,8 @@ class TlsClient {
     const timeval patience{20, 0};  // a test fails; it never hangs
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const int at_once = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);

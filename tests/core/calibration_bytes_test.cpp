@@ -86,9 +86,26 @@ TEST(CalibrationBytes, cut_or_longer_is_malformed) {
 }
 
 TEST(CalibrationBytes, another_version_is_refused) {
-  std::string bytes = to_bytes(Calibration{});
-  bytes[5] = 2;
-  EXPECT_FALSE(calibration_from_bytes(bytes));
+  for (const char version : {'\0', '\3'}) {
+    std::string bytes = to_bytes(Calibration{});
+    bytes[5] = version;
+    EXPECT_FALSE(calibration_from_bytes(bytes));
+  }
+}
+
+// What was learned before panels were looked at is not learned anew.
+TEST(CalibrationBytes, those_of_the_version_without_a_panel_are_read) {
+  Calibration calibration = refitted(interrupted(learned()));
+  std::string bytes = to_bytes(calibration);
+  // Magic, version, form, prior, from the file, belief, carried, five parts of the hardware.
+  constexpr std::size_t before_panel = 5 + 1 + 1 + 14 * 8 + 1 + 7 * 8 + 28 * 8 + 1 + 5 * 9;
+  bytes[5] = 1;
+  bytes.erase(before_panel, 9);
+  const Result<Calibration> read = calibration_from_bytes(bytes);
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(*read, calibration);
+  calibration.hardware.panel = 7;
+  EXPECT_EQ(*calibration_from_bytes(to_bytes(calibration)), calibration);
 }
 
 // Whatever byte is wrong: refused, or a calibration that a model can be made of.

@@ -270,7 +270,20 @@ Inventory machine() {
   pack.name = "BAT0";
   pack.serial = "B-1";
   inventory.batteries = {pack};
+  inventory.provision.panel = Panel{"LGD", 0x05E5, {}, {}, {}, {}};
   return inventory;
+}
+
+TEST(Calibration, a_panel_that_was_never_told_before_is_no_other_panel) {
+  Inventory silent = machine();
+  silent.provision.panel.reset();
+  ExampleLaptop laptop(15);
+  const Calibration learned = with_hardware(lived_four_sessions(laptop), silent, {});
+  const Calibration told = with_hardware(learned, machine(), {});
+  EXPECT_FALSE(told.windows.empty());
+  Inventory other = machine();
+  other.provision.panel->product = 0x1234;
+  EXPECT_TRUE(with_hardware(told, other, {}).windows.empty()) << "from then on it is known";
 }
 
 TEST(Calibration, changes_of_hardware) {
@@ -289,6 +302,14 @@ TEST(Calibration, changes_of_hardware) {
       {"drive", [](Inventory& i) { i.disks[0].serial = "S-2"; }, false, true, true},
       {"pack", [](Inventory& i) { i.batteries[0].serial = "B-2"; }, true, false, false},
       {"memory not told", [](Inventory& i) { i.identity.memory_mib.reset(); }, true, true, false},
+      {"panel", [](Inventory& i) { i.provision.panel->product = 0x1234; }, false, true, true},
+      {"panel of another maker", [](Inventory& i) { i.provision.panel->maker = "BOE"; }, false,
+       true, true},
+      {"panel not told", [](Inventory& i) { i.provision.panel.reset(); }, true, true, false},
+      {"panel told in part", [](Inventory& i) { i.provision.panel->product.reset(); }, true, true,
+       false},
+      {"panel of which more is told than before",
+       [](Inventory& i) { i.provision.panel->diagonal_mm = 355; }, true, true, false},
       {"no drive told", [](Inventory& i) { i.disks.clear(); }, true, true, false},
       {"a drive that could not be read",
        [](Inventory& i) {

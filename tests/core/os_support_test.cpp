@@ -13,6 +13,7 @@ const std::vector<OsSupportRow> table = {
     {"Windows 11", "23H2", "enterprise", day("2026-11-10"), day("2026-11-24"), "x"},
     {"Debian GNU/Linux", "12", "", day("2028-06-30"), day("2026-11-24"), "x"},
     {"Ubuntu", "24.04", "", day("2029-05-31"), day("2026-11-24"), "x"},
+    {"macOS", "15", "", {}, day("2026-11-24"), "x", "its maker gives no day"},
 };
 
 TEST(OsSupport, IsKnownOnlyForWhatStandsInTheTable) {
@@ -32,6 +33,7 @@ TEST(OsSupport, IsKnownOnlyForWhatStandsInTheTable) {
       {"24.10 is not 24.04", {"Ubuntu", "24.10", {}}, nullptr},
       {"24.04.1", {"Ubuntu", "24.04.1", {}}, "2029-05-31"},
       {"a name that is not listed", {"Arch Linux", "12", {}}, nullptr},
+      {"its maker gives no day", {"macOS", "15.1", {}}, nullptr},
       {"no version", {"Ubuntu", {}, {}}, nullptr},
       {"no name", {{}, "12", {}}, nullptr},
   };
@@ -41,6 +43,12 @@ TEST(OsSupport, IsKnownOnlyForWhatStandsInTheTable) {
         << c.what;
   }
   EXPECT_EQ(supported_until({"Ubuntu", "24.04", {}}, {}), std::nullopt);
+}
+
+TEST(OsSupport, SaysWhyWhereTheTableDoes) {
+  EXPECT_EQ(why_not_known({"macOS", "15.1", {}}, table), "its maker gives no day");
+  EXPECT_EQ(why_not_known({"macOS", "150", {}}, table), std::nullopt) << "not in the table";
+  EXPECT_EQ(why_not_known({"Ubuntu", "24.04", {}}, table), std::nullopt) << "it is known";
 }
 
 }  // namespace

@@ -174,5 +174,66 @@ TEST(PowerModel, a_prior_of_the_file_fits_by_model_and_maker) {
   EXPECT_EQ(prior_for(priors, identity), &priors[1]) << "an empty maker fits all";
 }
 
+// --- Without a counter ---------------------------------------------------------------------------
+
+// A minute in which the processors were busy for `share` of the time, and nothing counts energy.
+Pair minute_of_use(double share) {
+  Pair pair = minute();
+  pair.before.reading.counters.clear();
+  pair.after.reading.counters.clear();
+  pair.before.reading.activity.cpu_busy_ticks = 100;
+  pair.before.reading.activity.cpu_total_ticks = 5'000;
+  pair.after.reading.activity.cpu_busy_ticks = 100 + std::llround(share * 48'000);
+  pair.after.reading.activity.cpu_total_ticks = 5'000 + 48'000;
+  return pair;
+}
+
+TEST(PowerModel, use_of_the_processor_stands_in_for_its_counter_and_is_doubted) {
+  const PowerModel model;
+  double last_w = 0;
+  for (const double share : {0.0, 0.05, 0.3, 1.0}) {
+    SCOPED_TRACE(share);
+    const Pair pair = minute_of_use(share);
+    const auto used = features_of_use(pair.before, pair.after, minutes(1), FormFactor::laptop_14);
+    ASSERT_TRUE(used);
+    EXPECT_GE(used->x[package_input], 1.05 - 1e-9) << "a processor at rest takes something";
+    EXPECT_LE(used->x[package_input], 15.0 + 1e-9) << "and at full use its rating";
+    EXPECT_GT(used->x[package_input], last_w);
+    last_w = used->x[package_input];
+    EXPECT_EQ(used->deviation[package_input], 0.5 * last_w);
+    // A quarter to a third of it, as one deviation.
+    const PredictedPower power = predict(model, *used, Supply::mains);
+    const double deviation_w = std::sqrt(power.variance_shared_w2 + power.variance_device_w2);
+    EXPECT_GT(deviation_w / power.watts, 0.2);
+    EXPECT_LT(deviation_w / power.watts, 0.45);
+  }
+}
+
+TEST(PowerModel, use_is_not_looked_at_beside_a_counter_nor_without_all_it_takes) {
+  const auto used = [](const Pair& pair) {
+    return features_of_use(pair.before, pair.after, minutes(1), FormFactor::laptop_14).has_value();
+  };
+  EXPECT_TRUE(used(minute_of_use(0.1)));
+  for (const Boundary boundary : {Boundary::cpu, Boundary::sys}) {
+    Pair appeared = minute_of_use(0.1);
+    appeared.after.reading.counters = {{"counter", boundary, 5, {}}};
+    EXPECT_FALSE(used(appeared)) << "the next minute has a better figure";
+    Pair vanished = minute_of_use(0.1);
+    vanished.before.reading.counters = {{"counter", boundary, 5, {}}};
+    EXPECT_FALSE(used(vanished));
+  }
+  Pair untold = minute_of_use(0.1);
+  untold.after.reading.activity.cpu_busy_ticks.reset();
+  EXPECT_FALSE(used(untold));
+  Pair stood_still = minute_of_use(0.1);
+  stood_still.after.reading.activity.cpu_total_ticks = 5'000;
+  EXPECT_FALSE(used(stood_still));
+  Pair went_back = minute_of_use(0.1);
+  went_back.after.reading.activity.cpu_busy_ticks = 99;
+  EXPECT_FALSE(used(went_back));
+  EXPECT_FALSE(features_of_use(minute_of_use(0.1).before, minute_of_use(0.1).after, Duration{0},
+                               FormFactor::laptop_14));
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -33,6 +33,37 @@ TEST(Reading, words_of_the_contract) {
 }
 
 // A value that nobody set must read as not known, never as a number or as good.
+TEST(Reading, a_guest_is_known_by_its_maker_and_model) {
+  struct Case {
+    const char* maker;
+    const char* model;
+    bool guest;
+  };
+  const Case cases[] = {
+      {"QEMU", "Standard PC (Q35 + ICH9, 2009)", true},
+      {"Red Hat", "KVM", true},
+      {"oVirt", "Standard PC (i440FX + PIIX, 1996)", true},
+      {"VMware, Inc.", "VMware Virtual Platform", true},
+      {"innotek GmbH", "VirtualBox", true},
+      {"Xen", "HVM domU", true},
+      {"Parallels International GmbH.", "Parallels ARM Virtual Machine", true},
+      {"Microsoft Corporation", "Virtual Machine", true},
+      {"Google", "Google Compute Engine", true},
+      {"Amazon EC2", "t3.micro", true},
+      // Makers of guests make laptops too.
+      {"Microsoft Corporation", "Surface Laptop 5", false},
+      {"Google", "Brya", false},
+      {"LENOVO", "20L50018MH", false},
+      {"", "", false},
+  };
+  for (const Case& c : cases) {
+    Identity identity;
+    if (*c.maker != '\0') identity.manufacturer = c.maker;
+    if (*c.model != '\0') identity.model = c.model;
+    EXPECT_EQ(is_named_as_guest(identity), c.guest) << c.maker << " " << c.model;
+  }
+}
+
 TEST(Reading, what_was_not_read_is_unknown) {
   const Battery battery;
   EXPECT_EQ(battery.status, BatteryStatus::unknown);

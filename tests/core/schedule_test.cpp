@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
+
+#include "core/settings.h"
 
 namespace wattlife {
 namespace {
@@ -155,6 +158,15 @@ TEST(Schedule, NeverShorterThanTheSettingAndNeverAGap) {
       }
     }
   }
+}
+
+TEST(Schedule, TheSettingGoesAsFarAsTheScheduleAndNoFurther) {
+  const auto seconds_of = [](Duration time) {
+    return std::to_string(std::chrono::duration_cast<seconds>(time).count());
+  };
+  const Setting& interval = *setting("SampleIntervalSeconds");
+  EXPECT_TRUE(valid(interval, seconds_of(longest_interval)));
+  EXPECT_FALSE(valid(interval, seconds_of(longest_interval + seconds(1))));
 }
 
 TEST(Schedule, NoCounterMayWrapUnseen) {

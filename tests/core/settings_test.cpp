@@ -63,8 +63,8 @@ TEST(Settings, no_period_is_finer_than_a_week) {
 
 TEST(Settings, valid_by_kind) {
   EXPECT_TRUE(is_valid("SampleIntervalSeconds", "10"));
-  EXPECT_TRUE(is_valid("SampleIntervalSeconds", "600"));
-  for (const char* text : {"9", "601", "", "60s", "6 0", "-60", "1e2"}) {
+  EXPECT_TRUE(is_valid("SampleIntervalSeconds", "540"));
+  for (const char* text : {"9", "541", "", "60s", "6 0", "-60", "1e2"}) {
     EXPECT_FALSE(is_valid("SampleIntervalSeconds", text)) << text;
   }
   for (const char* text : {"true", "false", "1", "0"})
@@ -124,7 +124,7 @@ TEST(Settings, invalid_gives_the_default_and_a_problem_that_says_what_was_expect
   ASSERT_EQ(settings.problems().size(), 1U);
   EXPECT_EQ(settings.problems()[0],
             (Error{Cause::malformed,
-                   "SampleIntervalSeconds: \"5\" is not a whole number from 10 to 600"}));
+                   "SampleIntervalSeconds: \"5\" is not a whole number from 10 to 540"}));
 }
 
 TEST(Settings, unreadable_is_a_problem_of_its_own_kind) {

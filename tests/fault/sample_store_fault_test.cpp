@@ -17,6 +17,10 @@ namespace {
 const UtcTime start = utc("2026-11-23T23:15:00Z");
 const UtcDay today = std::chrono::floor<std::chrono::days>(start);
 
+Ended how_it_ended(std::int64_t number) {
+  return {Ending::shutdown, milliwatt_hours(1'000 * number), "BAT0/SANYO/45N1/77\n"};
+}
+
 // Batches of several rows, over midnight; row energies are distinct powers of two, so that a sum
 // tells which rows are in it.
 std::vector<Batch> batches() {
@@ -27,6 +31,8 @@ std::vector<Batch> batches() {
         number, {window(slot, std::int64_t{1} << (2 * number)), window(slot, -1, Duration{1000}),
                  window(slot, std::int64_t{1} << (2 * number + 1))}));
     all.back().windows[2].key.state = UseState::active;
+    // The second and the last run of the machine end in a shutdown.
+    if (number % 2 == 0) all.back().ended = how_it_ended(number);
   }
   return all;
 }
@@ -38,6 +44,7 @@ struct Content {
   std::int64_t quarter_ms = 0;
   std::int64_t day_ms = 0;
   std::int64_t last_batch = 0;
+  std::optional<Ended> ended;
   std::int64_t inventories = 0;
   std::int64_t own_notes = 0;
   std::int64_t os_notes = 0;
@@ -64,6 +71,7 @@ Content content_of(const std::string& path) {
   content.quarter_ms = number("SELECT coalesce(sum(time_ms), 0) FROM quarter");
   content.day_ms = number("SELECT coalesce(sum(time_ms), 0) FROM day");
   content.last_batch = number("SELECT last_batch FROM position");
+  content.ended = recovered->position()->ended;
   content.inventories = number("SELECT count(*) FROM inventory");
   content.own_notes = number("SELECT count(*) FROM capacity WHERE origin = 'own'");
   content.os_notes = number("SELECT count(*) FROM capacity WHERE origin = 'os'");
@@ -77,6 +85,10 @@ void expect_whole(const Content& content) {
     EXPECT_LE(batch, content.last_batch);
   }
   EXPECT_EQ(static_cast<std::int64_t>(content.rows_of_batch.size()), content.last_batch);
+  // The end of a run stands there with its batch, and never with another one.
+  const std::int64_t last = content.last_batch;
+  EXPECT_EQ(content.ended,
+            last > 0 && last % 2 == 0 ? std::optional(how_it_ended(last)) : std::nullopt);
   EXPECT_EQ(content.quarter_mj, content.day_mj);
   EXPECT_EQ(content.quarter_ms, content.day_ms);
   EXPECT_EQ(content.os_notes, 3 * content.histories) << "half a history, or one twice";

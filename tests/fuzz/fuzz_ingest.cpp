@@ -4,6 +4,8 @@
 // and whatever is refused names a reason.
 #include "collector/ingest.h"
 
+#include <algorithm>
+
 #include "collector/digest.h"
 #include "collector/inventory_import.h"
 #include "core/text.h"
@@ -33,8 +35,11 @@ void judge_as_report(std::uint8_t choice, std::string_view body) {
   const UtcDay today = *day_from_iso8601("2026-11-24");
   const Arrived report = arrived(body);
   if (report.report) {
-    const auto again = report_from(to_bytes(*report.report));
-    require(again && *again == *report.report);
+    // Under the newest list: what an older program sent too early is read and no longer written.
+    Report written = *report.report;
+    written.data_list_version = std::max(written.data_list_version, newest_data_list);
+    const auto again = report_from(to_bytes(written));
+    require(again && *again == written);
     require(report.key.has_value());
   } else {
     require(report.report.error().text.rfind("report", 0) == 0);
@@ -58,8 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body = wattlife::fuzz::text_of(data + 1, size - 1);
   judge_as_report(data[0], body);
   if (const auto request = enrolment_request_from(body)) {
-    const auto again = enrolment_request_from(to_bytes(*request));
-    require(again && *again == *request);
+    EnrolmentRequest written = *request;
+    written.data_list_version = std::max(written.data_list_version, newest_data_list);
+    const auto again = enrolment_request_from(to_bytes(written));
+    require(again && *again == written);
   }
   (void)credential_from(body);
   (void)query_value(body, "a");

@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = fuzz::text_of(data, size);
   check(toml_settings(text, "x.toml"));
   check(toml_rows(text, "rule", "x.toml"));
+  check(toml_sections(text, "x.toml"));
   check(toml_text(text, "version", "x.toml"));
   return 0;
 }

@@ -2,6 +2,7 @@
 // A view.json with anything in it: what people may see, or an error that names the file. Nothing of
 // it may move a cursor, and no figure may stand outside its interval.
 #include "agent/mijn_text.h"
+#include "agent/self_text.h"
 #include "agent/status_text.h"
 #include "agent/view_file.h"
 #include "core/text.h"
@@ -36,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_text(mijn_text(*view, moment, {language, true}));
     check_text(mijn_text(*view, moment, {language, false}));
     check_text(status_text(*view, moment, language));
+    check_text(self_text(*view, language));
   }
   return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A battery and a mains adapter for an emulated laptop, read by the kernel's own ACPI drivers. Their
-// values stand in 40 bytes of memory that the kernel leaves alone (memmap= on its command line), so
-// that a test changes them while the laptop runs: see set_battery in bed_tool.cpp.
+// A battery, a mains adapter and a thermal zone for an emulated laptop, read by the kernel's own ACPI
+// drivers. Values of the first two stand in 40 bytes of memory that the kernel leaves alone (memmap=
+// on its command line), so that a test changes them while the laptop runs: see set_battery in
+// bed_tool.cpp.
 DefinitionBlock ("battery.aml", "SSDT", 2, "WATTLF", "HARDWARE", 0x00000001)
 {
     Scope (\_SB)
@@ -18,6 +19,12 @@ DefinitionBlock ("battery.aml", "SSDT", 2, "WATTLF", "HARDWARE", 0x00000001)
             DESN, 32,  // design, mWh
             CYCL, 32,  // cycles
             GONE, 32   // 1: the pack is taken out
+        }
+        // In tenths of a kelvin: always the same, as its driver need not be hurried.
+        ThermalZone (TZ00)
+        {
+            Method (_TMP, 0) { Return (3334) }
+            Method (_CRT, 0) { Return (3732) }
         }
         Device (ACAD)
         {

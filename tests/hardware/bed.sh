@@ -46,12 +46,18 @@ make_system() {
   cp /bin/busybox root/bin/busybox
   ln -s busybox root/bin/sh
   install "$here/init" root/init
-  for name in /usr/sbin/nvme /usr/sbin/smartctl /usr/sbin/dmidecode "$build/bin/wattlife" \
+  for name in /usr/sbin/nvme /usr/sbin/smartctl /usr/sbin/dmidecode /usr/sbin/cryptsetup \
+    /usr/bin/tpm2 /usr/bin/edid-decode /usr/bin/lscpu /usr/bin/lsblk "$build/bin/wattlife" \
     "$build/bin/wattlife-sampler" "$build/tests/bed_tool" "$build/tests/worn_nvme"; do
     add_program "$name"
   done
+  # tpm2 finds by itself, when it runs, what speaks to the device.
+  add_program "$(find /usr/lib -name 'libtss2-tcti-device.so.0' | head -n 1)"
+  mkdir -p root/usr/lib
+  mv root/usr/bin/libtss2-tcti-device.so.0 root/usr/lib/
   cp /var/lib/smartmontools/drivedb/drivedb.h root/usr/share/smartmontools/ 2>/dev/null || true
-  for name in ac battery button nvme ahci sd_mod sg virtio_pci virtio_blk rtc_cmos tpm_crb; do
+  for name in ac battery button nvme ahci sd_mod sg virtio_pci virtio_blk rtc_cmos tpm_crb bochs \
+    dm_crypt xts aesni_intel sha256_generic algif_hash algif_skcipher; do
     modprobe -d "$kernel" -S "$version" --show-depends "$name" 2>/dev/null || true
   done | awk '/^insmod/ && !seen[$2]++ {print $2}' | while read -r module; do
     cp "$module" root/modules/
@@ -84,8 +90,9 @@ boot() {
     -smbios type=0,vendor=Wattlife,version=WL1ET42W,date=01/05/2022 \
     -smbios "type=1,manufacturer=Wattlife,product=Testbank 14,version=G1,serial=WLSYSTEM01,sku=WL-SKU-1,family=Testbank,uuid=11111111-2222-4333-8444-555555555555" \
     -smbios "type=4,manufacturer=Intel,version=Emulated processor" \
-    -smbios type=17,manufacturer=Wattlife,serial=WLMEM01,part=WL-512 \
-    -smbios file=chassis.bin -smbios file=portable_battery.bin \
+    -smbios file=chassis.bin -smbios file=portable_battery.bin -smbios file=memory_array.bin \
+    -smbios file=memory_filled.bin -smbios file=memory_free.bin \
+    -vga none -device bochs-display \
     -drive file=nvme.disk,format=raw,if=none,id=n0 -device nvme,serial=WLNVME0000,drive=n0 \
     -drive file=ata.disk,format=raw,if=none,id=a0 \
     -device "ide-hd,drive=a0,serial=WLATA0000,model=WATTLIFE ATA SSD,rotation_rate=1" \
@@ -101,7 +108,7 @@ boot() {
 get_kernel
 say "making tables and the system"
 iasl -p "$PWD/battery" "$here/battery.asl" >iasl.log 2>&1 || { cat iasl.log; exit 1; }
-"$build/tests/bed_tool" smbios chassis.bin portable_battery.bin
+"$build/tests/bed_tool" smbios .
 make_system
 say "booting ($(du -h system.gz | cut -f1) of system, kernel $version)"
 boot

@@ -35,14 +35,20 @@ struct Library {
 };
 constexpr Library libraries[] = {
     {"sqlite3.h", "SQLite", "platform/database_sqlite.cpp tests/platform/ tests/fault/"},
+    {"libpq-fe.h", "libpq", "collector/sql_postgres.cpp"},
     {"curl/", "libcurl", "platform/http_client_curl.cpp"},
-    {"google/protobuf/", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
-    {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire.cpp tests/proto/"},
-    {"boost/", "Boost", "collector/http_server_beast.cpp"},
+    {"google/protobuf/", "Protocol Buffers", "proto/wire tests/proto/"},
+    {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire tests/proto/"},
+    {"boost/", "Boost",
+     "collector/http_server_beast.cpp collector/http_session_beast. "
+     "collector/http_reader_beast.cpp"},
     {"openssl/", "OpenSSL",
-     "collector/http_server_beast.cpp collector/certificate.cpp collector/digest.cpp "
-     "tests/tls_server.cpp tests/collector/"},
-    {"nlohmann/", "JSON for Modern C++", "agent/view_file.cpp collector/facts_json.cpp tests/"},
+     "collector/tls_ collector/certificate.cpp collector/digest.cpp collector/password.cpp "
+     "collector/seal.cpp tests/tls_server.cpp tests/collector/ tests/bench/"},
+    {"zstd", "Zstandard", "collector/zstd_body.cpp tests/"},
+    {"cjose/", "libcjose", "collector/jose.cpp tests/collector/"},
+    {"nlohmann/", "JSON for Modern C++",
+     "agent/view_file.cpp collector/facts_json.cpp collector/oidc_json.cpp tests/"},
     {"toml++/", "toml++", "platform/settings_file.cpp"},
     {"CLI/", "CLI11", "*_main.cpp"},
     {"gtest/", "GoogleTest", "tests/"},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/house/elf.h"
+#include "tests/places.h"
 
 namespace wattlife::house {
 namespace {
@@ -62,7 +63,7 @@ bool has(const std::vector<std::string>& all, std::string_view one) {
 }
 
 TEST(SamplerSymbols, the_sampler_has_no_network) {
-  const auto needs = needs_of(bytes_of(WATTLIFE_BIN_DIR "/wattlife-sampler"));
+  const auto needs = needs_of(bytes_of(places::programs() + "/wattlife-sampler"));
   ASSERT_TRUE(needs) << needs.error().text;
   // That the list was really read: no program runs without these.
   EXPECT_TRUE(has(needs->symbols, "__libc_start_main")) << "the list of symbols looks wrong";
@@ -73,7 +74,7 @@ TEST(SamplerSymbols, the_sampler_has_no_network) {
 
 // The same eyes see it where it is: a test of the test.
 TEST(SamplerSymbols, the_agent_has_network_and_that_is_seen) {
-  const auto needs = needs_of(bytes_of(WATTLIFE_BIN_DIR "/wattlife-agent"));
+  const auto needs = needs_of(bytes_of(places::programs() + "/wattlife-agent"));
   ASSERT_TRUE(needs) << needs.error().text;
   EXPECT_NE(network_in(*needs).find("curl_easy_perform"), std::string::npos);
   EXPECT_NE(network_in(*needs).find("libcurl"), std::string::npos);

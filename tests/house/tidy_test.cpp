@@ -7,12 +7,13 @@
 
 #include "tests/house/house_rules.h"
 #include "tests/house/source_text.h"
+#include "tests/places.h"
 
 namespace wattlife::house {
 namespace {
 
 const std::vector<SourceFile>& project() {
-  static const std::vector<SourceFile> files = project_files(WATTLIFE_SOURCE_DIR);
+  static const std::vector<SourceFile> files = project_files(places::sources());
   return files;
 }
 

@@ -2,6 +2,7 @@
 # What the agent stands on: the database, the process, the HTTP client.
 wattlife_test(database_test LIBRARIES wattlife_database LABELS portable)
 wattlife_test(process_test LIBRARIES wattlife_process LABELS portable)
+wattlife_test(process_stop_test LIBRARIES wattlife_process LABELS portable)
 if(WATTLIFE_OS STREQUAL linux)
   # A server of its own, to be as wrong as a test wants; OpenSSL is there for the collector anyway.
   find_package(OpenSSL REQUIRED)

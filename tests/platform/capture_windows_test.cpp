@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "platform/capture.h"
+#include "tests/places.h"
 #include "tests/platform/smbios_builder.h"
 #include "tests/platform/tree_of.h"
 #include "tests/platform/windows_bytes.h"
@@ -26,7 +27,10 @@ struct Firmware {
 
 std::string smbios_of(const Firmware& f) {
   std::string uuid;
-  for (std::size_t i = 0; i < 16; ++i) uuid += static_cast<char>(f.serial[i % f.serial.size()] + i);
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto letter = static_cast<unsigned char>(f.serial[i % f.serial.size()]);
+    uuid += static_cast<char>(letter + i);
+  }
   std::string table =
       smbios_structure(0, smbios_area(20, {{0x04, 1}, {0x05, 2}, {0x08, 3}}),
                        {f.maker, "1.17.0", f.bios_date}) +
@@ -79,6 +83,13 @@ std::string cpu_times(std::uint64_t idle_s, std::uint64_t kernel_s, std::uint64_
   return le64(idle_s * ticks) + le64((idle_s + kernel_s) * ticks) + le64(user_s * ticks);
 }
 
+// CPUID leaves 1 and 0x80000001 of family 6, model 154, stepping 4: SSE4.2, POPCNT and 64 bits
+// among what is set.
+std::string cpu_features() {
+  return le32(0x906A4) + le32(0) + le32(1U << 20 | 1U << 23) + le32(0) + le32(0) + le32(0) +
+         le32(0) + le32(1U << 29);
+}
+
 void add_pack(Answers& answers, const std::string& number,
               const BatteryInformationBytes& information, const BatteryStatusBytes& status,
               const std::string& maker, const std::string& model, const std::string& serial) {
@@ -110,8 +121,13 @@ Typed latitude() {
   add_pack(typed.answers, "0", {0x8000'0000, 58'003, 52'786, 214}, {2, 31'418, 15'214, -7'862},
            "SMP", "DELL M69D0", "1187");
   typed.answers.insert(typed.answers.end(),
-                       {{"cpu/name", "12th Gen Intel(R) Core(TM) i5-1245U"},
+                       {{"cpu/cores", le32(10)},
+                        {"cpu/features", cpu_features()},
+                        {"cpu/identifier", "Intel64 Family 6 Model 154 Stepping 4"},
+                        {"cpu/name", "12th Gen Intel(R) Core(TM) i5-1245U"},
                         {"cpu/times", cpu_times(98'112, 2'480, 5'733)},
+                        {"cpu/vendor", "GenuineIntel"},
+                        {"crash/records", "1"},
                         {"memory/bytes", le64(std::uint64_t{16} << 30)},
                         {"nvme/0/identify", identify_of(drive)},
                         {"nvme/0/log/02", health_of(drive)},
@@ -197,8 +213,7 @@ TEST(WindowsCaptures, AreWhatIsTypedHere) {
   const bool update = std::getenv("WATTLIFE_UPDATE") != nullptr;
   for (const Typed& typed : {latitude(), elitebook(), thinkpad()}) {
     SCOPED_TRACE(typed.name);
-    const std::string path =
-        std::string(WATTLIFE_SOURCE_DIR) + "/tests/captures/" + typed.name + ".capture";
+    const std::string path = places::sources() + "/tests/captures/" + typed.name + ".capture";
     const std::string text = text_of(typed);
     if (update) std::ofstream(path, std::ios::binary) << text;
     EXPECT_TRUE(bytes_of(path) == text) << "if this is right: WATTLIFE_UPDATE=1";

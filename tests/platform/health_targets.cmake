@@ -14,6 +14,9 @@ wattlife_test(emmc_linux_test SOURCES sensors/emmc_linux_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(platform_linux_test SOURCES sensors/platform_linux_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(battery_recalls_file_test LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(crash_records_test LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(signs_test SOURCES sensors/signs_test.cpp LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(windows11_rules_test SOURCES sensors/windows11_rules_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(smbios_parts_test SOURCES sensors/smbios_parts_test.cpp

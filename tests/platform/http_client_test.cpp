@@ -48,6 +48,33 @@ TEST(HttpClient, PostsBytesAndHeadersAndGivesBackTheAnswer) {
   EXPECT_EQ(body_of(seen), body);
 }
 
+TEST(HttpClient, GetsWithoutABodyAndNamesTheOtherSide) {
+  std::string seen;
+  const TlsServer server([&](const std::string& request) {
+    seen = request;
+    return http_answer(200, "application/json", "{}");
+  });
+  const Result<HttpResponse> response =
+      get({server.url("/keys?a=b"), "never sent", {{"Accept", "application/json"}}},
+          trusting(server));
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_EQ(response->body, "{}");
+  EXPECT_TRUE(has(seen, "GET /keys?a=b HTTP/1.1\r\n")) << seen;
+  EXPECT_TRUE(has(seen, "Accept: application/json\r\n"));
+  EXPECT_EQ(body_of(seen), "");
+
+  HttpOptions distrusting = trusting(server);
+  distrusting.ca_bundle_path.clear();
+  distrusting.peer = "the sign-in provider";
+  distrusting.ca_setting = "ca_bundle";
+  const auto refused = get({server.url("/"), "", {}}, distrusting);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::denied);
+  EXPECT_TRUE(has(refused.error().text, "the certificate of the sign-in provider"))
+      << refused.error().text;
+  EXPECT_TRUE(has(refused.error().text, "set ca_bundle")) << refused.error().text;
+}
+
 TEST(HttpClient, AnEmptyBodyIsABody) {
   std::string seen;
   const TlsServer server([&](const std::string& request) {

@@ -45,6 +45,21 @@ TEST_F(LinuxTreeTest, ReadsFilesBelowItsRoot) {
   EXPECT_EQ(*machine->read("proc/bytes"), std::string_view("\0\xff", 2));
 }
 
+TEST_F(LinuxTreeTest, CrashesAreCountedByTheNamesOfTheirRecords) {
+  const char* path = "crash/records";
+  put("proc/stat", "");
+  EXPECT_EQ(tree()->read(path).error().cause, Cause::absent) << "nothing keeps records";
+  put("sys/module/pstore/parameters/backend", "(null)\n");
+  EXPECT_EQ(tree()->read(path).error().cause, Cause::absent) << "nothing keeps records";
+  put("sys/module/pstore/parameters/backend", "efi_pstore\n");
+  EXPECT_EQ(*tree()->read(path), "0") << "they would be kept, and there are none";
+  put("sys/fs/pstore/dmesg-efi_pstore-170550000001001", "what was in memory");
+  put("var/lib/systemd/pstore/1705600000/dmesg.txt", "what was in memory");
+  EXPECT_EQ(*tree()->read(path), "2");
+  put("crash/records", "7");
+  EXPECT_EQ(*tree()->read(path), "7") << "a copy may hold the count itself";
+}
+
 TEST_F(LinuxTreeTest, ListsNamesInOrderAndFollowsTheLinksOfSysfs) {
   put("sys/devices/bat/uevent", "A=1\n");
   put("sys/class/power_supply/AC/online", "1\n");

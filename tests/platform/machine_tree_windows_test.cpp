@@ -9,8 +9,12 @@
 #include <fstream>
 
 #include "core/settings.h"
+#include "core/text.h"
 #include "platform/machine_tree.h"
 #include "platform/registry_windows.h"
+#include "platform/sensors/decoders.h"
+#include "platform/sensors/little_endian.h"
+#include "platform/sensors/platform_windows.h"
 #include "platform/sensors/sensors.h"
 #include "platform/wide_windows.h"
 #include "tests/temporary_folder.h"
@@ -177,6 +181,76 @@ TEST(WindowsTree, TheDecodersUnderstandIt) {
   EXPECT_EQ(inventory.os, Os::windows);
   EXPECT_TRUE(inventory.identity.cpu);
   EXPECT_GT(inventory.identity.memory_mib.value_or(0), 256);
+}
+
+// RawSMBIOSData: what follows its header of 8 bytes has the length that the header says, and begins
+// with structures that fit. Skipped where there is no firmware (a container under Wine).
+TEST(WindowsTree, TheFirmwareTableIsWhole) {
+  const auto tree = live_machine_tree({});
+  const auto table = tree->read("smbios");
+  if (!table) {
+    EXPECT_TRUE(table.error().cause == Cause::absent || table.error().cause == Cause::io)
+        << table.error().text;
+    GTEST_SKIP() << "this machine shows no table: " << table.error().text;
+  }
+  ASSERT_GE(table->size(), 8U);
+  EXPECT_EQ(little_endian(*table, 4, 4), table->size() - 8);
+  int structures = 0;
+  for_each_smbios_structure(std::string_view(*table).substr(8),
+                            [&](const SmbiosStructure&) { ++structures; });
+  EXPECT_GT(structures, 0);
+  const Inventory inventory = read_inventory(*tree);
+  EXPECT_TRUE(inventory.faults.empty() || inventory.faults.front().path != "smbios");
+}
+
+// SYSTEM_POWER_STATUS read twice: by the tree, and here from the system itself.
+TEST(WindowsTree, PowerStatusIsWhatTheSystemSays) {
+  const auto tree = live_machine_tree({});
+  SYSTEM_POWER_STATUS status{};
+  ASSERT_NE(::GetSystemPowerStatus(&status), 0);
+  const auto bytes = tree->read("power/status");
+  ASSERT_TRUE(bytes) << bytes.error().text;
+  EXPECT_EQ(static_cast<unsigned char>((*bytes)[0]), status.ACLineStatus);
+  EXPECT_EQ(static_cast<unsigned char>((*bytes)[2]), status.BatteryLifePercent);
+  const PowerReading power = read_power(*tree);
+  ASSERT_EQ(power.adapters.size(), 1U);
+  if (status.ACLineStatus <= 1) {
+    EXPECT_EQ(power.adapters[0].online, status.ACLineStatus == 1);
+  } else {
+    EXPECT_FALSE(power.adapters[0].online);
+  }
+}
+
+// The registry and CPUID are two ways to one processor.
+TEST(WindowsTree, TheNumbersOfTheProcessorAreThoseOfCpuid) {
+  const auto tree = live_machine_tree({});
+  std::vector<Fault> faults;
+  const PlatformFacts facts = read_platform_windows(*tree, read_inventory(*tree), faults);
+  EXPECT_TRUE(faults.empty()) << faults.front().path;
+  const auto leaves = tree->read("cpu/features");
+  ASSERT_TRUE(leaves);
+  ASSERT_EQ(leaves->size(), 32U);
+  const auto signature = little_endian(*leaves, 0, 4);
+  const auto family = signature >> 8 & 15;
+  const auto model = (signature >> 4 & 15) | (signature >> 12 & 0xF0);
+  EXPECT_EQ(facts.cpu_family,
+            static_cast<std::int64_t>(family == 15 ? family + (signature >> 20 & 0xFF) : family));
+  EXPECT_EQ(facts.cpu_model,
+            static_cast<std::int64_t>(family == 15 || family == 6 ? model : model & 15));
+  EXPECT_EQ(facts.cpu_stepping, static_cast<std::int64_t>(signature & 15));
+  EXPECT_TRUE(facts.cpu_vendor);
+  EXPECT_GE(facts.cores.value_or(0), 1);
+  EXPECT_EQ(facts.cpu_64_bit, true) << "this program is one of 64 bits";
+}
+
+TEST(WindowsTree, CrashesAreCountedOrRefused) {
+  const auto records = live_machine_tree({})->read("crash/records");
+  if (records) {
+    EXPECT_TRUE(integer_from(*records)) << *records;
+  } else {
+    EXPECT_TRUE(records.error().cause == Cause::absent || records.error().cause == Cause::denied)
+        << records.error().text;
+  }
 }
 
 // What another machine may lack is absent, or for administrators; nothing of it is a broken answer.

@@ -51,6 +51,20 @@ TEST(Process, OwnFolderIsMadeWithWhatIsAboveIt) {
   EXPECT_EQ(check_folder(folder / "none").error().cause, Cause::absent);
 }
 
+TEST(Process, AFolderTellsWhoseItIs) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(ensure_own_folder(folder / "own", 0750));
+  const Result<FolderRights> rights = folder_rights(folder / "own");
+  ASSERT_TRUE(rights) << rights.error().text;
+  EXPECT_TRUE(rights->ours);
+  EXPECT_FALSE(rights->owner.empty());
+  EXPECT_EQ(rights->writer, "");
+  EXPECT_EQ(rights->replacer, "");
+  EXPECT_EQ(folder_rights(folder / "none").error().cause, Cause::absent);
+  std::ofstream(folder / "file") << "x";
+  EXPECT_FALSE(folder_rights(folder / "file"));
+}
+
 TEST(Process, AFileInThePlaceOfAFolderIsRefused) {
   const TemporaryFolder folder;
   std::ofstream(folder / "file") << "x";
@@ -177,6 +191,10 @@ TEST(Process, AFolderOthersMayWriteInOrALinkIsRefusedWithWhatToDo) {
     EXPECT_EQ(refused.error().cause, Cause::denied);
     EXPECT_NE(refused.error().text.find("chmod"), std::string::npos);
   }
+  EXPECT_EQ(folder_rights(folder / "own")->writer, "everybody");
+  EXPECT_EQ(folder_rights(folder / "own")->replacer, "everybody");
+  fs::permissions(folder / "own", static_cast<fs::perms>(01777));
+  EXPECT_EQ(folder_rights(folder / "own")->replacer, "") << "as in /tmp";
   fs::permissions(folder / "own", static_cast<fs::perms>(0750));
   fs::create_directory_symlink(folder / "own", folder / "link");
   EXPECT_EQ(ensure_own_folder(folder / "link", 0750).error().cause, Cause::denied);

@@ -89,5 +89,34 @@ TEST(TomlRows, RefusesWhatIsNoArrayOfFlatTables) {
   EXPECT_FALSE(toml_text("version = 1\n", "version", "rules.toml"));
 }
 
+TEST(TomlSections, AreRowsByPath) {
+  const auto sections = toml_sections(
+      "top = 1\n[sign_in]\nway = \"oidc\"\nlist = [\"a\", \"b\"]\nnone = []\n"
+      "[sign_in.roles]\n\"x y\" = \"beheerder\"\n",
+      "collector.toml");
+  ASSERT_TRUE(sections) << sections.error().text;
+  const TomlSections expected = {{"", {{"top", "1"}}},
+                                 {"sign_in", {{"way", "oidc"}, {"list", "a\nb"}, {"none", ""}}},
+                                 {"sign_in.roles", {{"x y", "beheerder"}}}};
+  EXPECT_EQ(*sections, expected);
+  const struct {
+    const char* text;
+    const char* begins;
+  } cases[] = {
+      {"a = [1]\n", "x.toml:1:5: \"a\" must be"},
+      {"a = [\"x\\ny\"]\n", "x.toml:1:5: \"a\" must be"},
+      {"a = 1.5\n", "x.toml:1:5: \"a\" must be"},
+      {"[a.b.c]\nx = 1\n", "x.toml:1:1: a section is"},
+      {"[\"a.b\"]\nx = 1\n", "x.toml:1:1: a section is"},
+      {"[[a]]\nx = 1\n", "x.toml:1:1: \"a\" must be"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const auto wrong = toml_sections(c.text, "x.toml");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().text.substr(0, std::string(c.begins).size()), c.begins);
+  }
+}
+
 }  // namespace
 }  // namespace wattlife

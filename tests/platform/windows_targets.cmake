@@ -8,6 +8,8 @@ wattlife_test(power_windows_test SOURCES sensors/power_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(identity_windows_test SOURCES sensors/identity_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(platform_windows_test SOURCES sensors/platform_windows_test.cpp
+  LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(disk_windows_test SOURCES sensors/disk_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(emi_windows_test SOURCES sensors/emi_windows_test.cpp

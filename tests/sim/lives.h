@@ -29,7 +29,7 @@ struct MemoryStore {
   SamplerState take(SamplerState state) {
     for (const Batch& batch : state.unwritten) {
       if (batch.number <= position.last_batch) continue;
-      position = {batch.number, batch.last_tick, batch.watched_until};
+      position = {batch.number, batch.last_tick, batch.watched_until, {}, batch.ended};
       batches.push_back(batch);
     }
     return written(std::move(state), position.last_batch);

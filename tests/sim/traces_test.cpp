@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/text.h"
+#include "tests/places.h"
 #include "tests/sim/lives.h"
 
 namespace wattlife {
@@ -26,7 +27,7 @@ using std::chrono::seconds;
 fs::path traces() {
   const char* named = std::getenv("WATTLIFE_SHARED_DATA");
   const fs::path data =
-      named != nullptr ? fs::path(named) : fs::path(WATTLIFE_SOURCE_DIR) / "../shared/data";
+      named != nullptr ? fs::path(named) : fs::path(places::sources()) / "../shared/data";
   return data / "power-traces";
 }
 

@@ -53,6 +53,7 @@ check_tools() {
 # system is changed and no server is named here. Lists of other makers are left out.
 private_apt() {
   local apt=$prefix/apt release file
+  # shellcheck disable=SC1091 # the system's own file, of which only one variable is wanted
   release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
   rm -rf "$apt/parts"
   mkdir -p "$apt"/{parts,lists/partial,cache/archives/partial}
@@ -129,6 +130,7 @@ curl() {
   rm -rf "$out"
   mkdir -p "$out" "$prefix/include/curl"
   cd "$tree/lib"
+  # shellcheck disable=SC2016 # the inner shell is the one to expand these
   find . -maxdepth 2 -name '*.c' -printf '%P\0' |
     nice -n 10 xargs -0 -P "$jobs" -I{} bash -c '
       out=$1 file=$2; shift 2

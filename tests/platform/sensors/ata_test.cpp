@@ -118,6 +118,8 @@ TEST(Ata, a_failing_hard_disk_in_a_tree) {
   EXPECT_EQ(disk.uncorrectable, 23);
   EXPECT_EQ(disk.power_on_hours, 68'060);
   EXPECT_EQ(judge_disk(disk).verdict, Verdict::fail);
+  ASSERT_EQ(inventory.provision.drive_erase.size(), 1u);
+  EXPECT_EQ(inventory.provision.drive_erase[0].name, "sda");
   ASSERT_EQ(inventory.faults.size(), 1u);
   EXPECT_EQ(inventory.faults[0].path, "ata/sda/devstat/07");
 }

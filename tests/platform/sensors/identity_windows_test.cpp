@@ -119,6 +119,34 @@ TEST(WindowsIdentity, WindowsAboveItsOwnHypervisorIsNoGuest) {
   }
 }
 
+TEST(WindowsIdentity, TheProcessorTellsTheNumbersThatWindows11AsksFor) {
+  struct Case {
+    const char* name;
+    Answers answers;
+    Processor processor;
+  };
+  std::string with_both = cpuid(false, std::string(12, '\0'), false);
+  const std::string without =
+      le32(0x0080'0F82) + with_both.substr(4, 4) + le32(0) + le32(0) + with_both.substr(16);
+  const std::string four = smbios_structure(4, smbios_area(0x2C - 4, {{0x23, 4}})) + smbios_end();
+  const Case cases[] = {
+      {"nothing", {}, {}},
+      {"Intel",
+       {{"cpu/hypervisor", with_both},
+        {"cpu/name", "12th Gen Intel(R) Core(TM) i5-1245U"},
+        {"smbios", raw_smbios(four)}},
+       {"GenuineIntel", 6, 0x9A, 4, true, 4, true}},
+      {"AMD, an older one",
+       {{"cpu/hypervisor", without}, {"cpu/name", "AMD Ryzen 5 PRO 2500U"}},
+       {"AuthenticAMD", 0x17, 0x08, 2, true, std::nullopt, false}},
+      {"cut off", {{"cpu/hypervisor", "123"}}, {{}, {}, {}, {}, true, {}, {}}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(read_processor_windows(tree_of(c.answers, Os::windows)), c.processor);
+  }
+}
+
 TEST(WindowsIdentity, TellsModernStandby) {
   std::string capabilities(76, '\1');
   EXPECT_EQ(identity_of({{"power/capabilities", capabilities}}).identity.modern_standby, true);

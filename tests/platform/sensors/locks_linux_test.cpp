@@ -17,6 +17,19 @@ Inventory read(Answers answers) {
   return inventory;
 }
 
+// What a recording of that machine says, which holds only what was asked for.
+Inventory recorded(Answers answers) {
+  const CaptureTree machine = tree_of(std::move(answers));
+  RecordingTree recorder(machine);
+  Inventory first;
+  read_provision_linux(recorder, first);
+  Capture capture;
+  capture.ticks.push_back(recorder.take_tick(Now{}));
+  Inventory inventory;
+  read_provision_linux(CaptureTree(std::move(capture)), inventory);
+  return inventory;
+}
+
 void append(Answers& into, const Answers& more) {
   into.insert(into.end(), more.begin(), more.end());
 }
@@ -135,6 +148,8 @@ TEST(LocksLinux, EncryptionIsYesNoOrUnknown) {
     Answers answers;
     for (const Answers& one : c.blocks) append(answers, one);
     EXPECT_EQ(read(answers).provision.locks.disk_encryption, c.expected) << c.what;
+    EXPECT_EQ(recorded(answers).provision.locks.disk_encryption, c.expected)
+        << c.what << ", as a recording tells it";
   }
 }
 

@@ -157,6 +157,12 @@ TEST(NvmeErase, what_the_drive_offers) {
   page[256] = 0;
   EXPECT_FALSE(decode_nvme_erase(page)->format_crypto) << "no Format at all";
   EXPECT_FALSE(decode_nvme_erase(page.substr(1)));
+
+  std::vector<DriveErase> drives;
+  add_nvme_erase("nvme0", page, drives);
+  add_nvme_erase("nvme1", page.substr(1), drives);
+  EXPECT_EQ(drives,
+            (std::vector<DriveErase>{{"nvme0", true, false, true, false, false, false, false}}));
 }
 
 }  // namespace

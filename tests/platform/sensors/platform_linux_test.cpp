@@ -56,6 +56,17 @@ TEST(PlatformLinux, reads_what_windows_11_asks) {
   EXPECT_EQ(windows11(facts, *built_in_processor_rules()).eligible, Known::yes);
 }
 
+TEST(PlatformLinux, the_inventory_has_the_processor_and_nothing_is_lost_on_the_way) {
+  const CaptureTree tree = tree_of({{"proc/cpuinfo", cpuinfo()}});
+  Inventory inventory;
+  read_provision_linux(tree, inventory);
+  EXPECT_EQ(inventory.provision.processor, (Processor{"GenuineIntel", 6, 142, 10, true, 2, true}));
+  PlatformFacts facts;
+  add_inventory(inventory, facts);
+  EXPECT_EQ(processor_listed(facts, *built_in_processor_rules()), Known::yes);
+  EXPECT_EQ(read_processor_linux(tree_of({})), Processor{});
+}
+
 TEST(Traps, Trap27_without_efivars_secure_boot_is_unknown_not_no) {
   const PlatformFacts facts =
       facts_of({{"proc/cpuinfo", cpuinfo()}, {"sys/class/tpm/tpm0/tpm_version_major", "2\n"s}});

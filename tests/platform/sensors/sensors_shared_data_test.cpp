@@ -17,6 +17,7 @@
 #include "platform/sensors/property_list.h"
 #include "platform/sensors/sensors.h"
 #include "platform/sensors/smbios_parts.h"
+#include "tests/places.h"
 
 namespace wattlife {
 namespace {
@@ -26,7 +27,7 @@ using Json = nlohmann::json;
 
 fs::path data_folder() {
   if (const char* named = std::getenv("WATTLIFE_SHARED_DATA")) return named;
-  return fs::path(WATTLIFE_SOURCE_DIR) / "../shared/data";
+  return fs::path(places::sources()) / "../shared/data";
 }
 
 std::string bytes_of(const fs::path& path) {

@@ -9,12 +9,13 @@
 #include <sstream>
 
 #include "platform/capture.h"
+#include "tests/places.h"
 
 namespace wattlife {
 namespace {
 
 CaptureTree capture_named(const std::string& name) {
-  std::ifstream file(WATTLIFE_SOURCE_DIR "/tests/captures/" + name + ".capture", std::ios::binary);
+  std::ifstream file(places::sources() + "/tests/captures/" + name + ".capture", std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   auto capture = parse_capture(text.str());

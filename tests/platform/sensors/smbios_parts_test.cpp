@@ -42,6 +42,21 @@ TEST(SmbiosParts, a_slot_and_a_soldered_module) {
   EXPECT_EQ(parts.memory[2].type, "") << "the structure does not reach it";
 }
 
+TEST(SmbiosParts, cores_of_all_processors_that_say_it) {
+  const auto processor = [](std::vector<SmbiosByte> bytes) {
+    return smbios_structure(4, smbios_area(0x2C - 4, bytes));
+  };
+  const auto cores = [](const std::string& table) {
+    return decode_smbios_parts(table + smbios_end()).cores;
+  };
+  EXPECT_EQ(cores(""), std::nullopt);
+  EXPECT_EQ(cores(processor({{0x23, 0}})), std::nullopt) << "the firmware does not know";
+  EXPECT_EQ(cores(processor({{0x23, 4}})), 4);
+  EXPECT_EQ(cores(processor({{0x23, 4}}) + processor({{0x23, 4}})), 8);
+  EXPECT_EQ(cores(processor({{0x23, 0xFF}, {0x2A, 0x00}, {0x2B, 0x01}})), 256);
+  EXPECT_EQ(cores(smbios_structure(4, smbios_area(0x10 - 4, {}))), std::nullopt) << "too short";
+}
+
 TEST(SmbiosParts, a_battery_with_its_date_in_either_way) {
   const auto battery = [](std::vector<SmbiosByte> bytes, std::vector<std::string> strings) {
     return decode_smbios_parts(smbios_structure(22, smbios_area(0x1A - 4, bytes), strings) +

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What is kept how long. Reports and the weekly rows of devices go after some months; what stays of
+// them is one row per organisation, model, month, state, supply, tier and method, with the number
+// of devices, so that a new method of adding up or a new factor can still be applied to them.
+//
+// The horizon is a first day of a month. Reports received before it go; energy of periods that end
+// by it goes into the months. Periods never cross the end of a month, so a month is folded whole,
+// once, and its number of devices is exact. A report that was received before the horizon about a
+// period after it (a clock that ran ahead) takes that period of its device along (`folded`). Of a
+// folded period nothing is counted any more, so what is derived still follows from what is kept.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "collector/sql_fleet_store.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::int64_t reports_per_look = 1000;
+
+UtcDay first_of_month(UtcDay day) {
+  const std::chrono::year_month_day date(day);
+  return std::chrono::sys_days(date.year() / date.month() / 1);
+}
+
+// The first day that is kept when `months` whole months before that of `today` are.
+UtcDay horizon_of(UtcDay today, int months) {
+  const std::chrono::year_month_day date(today);
+  return std::chrono::sys_days((date.year() / date.month() - std::chrono::months(months)) / 1);
+}
+
+// Energy of a device over periods that go, joined to whose and what it is.
+constexpr std::string_view energy_that_goes =
+    "FROM energy e WHERE (e.end_day <= ? OR EXISTS (SELECT 1 FROM folded f WHERE "
+    "f.device = e.device AND f.begin_day = e.begin_day AND f.end_day = e.end_day))";
+
+// organisation, model, month, state, supply, tier, method
+using MonthKey = std::tuple<std::int64_t, std::string, std::int64_t, std::string, std::string,
+                            std::string, std::string>;
+
+// Six sums that may be unknown: energy, own variance, shared deviation, of device and of wall.
+struct MonthSums {
+  std::int64_t devices = 0;
+  std::int64_t last_device = 0;
+  std::int64_t time_ms = 0;
+  std::array<std::int64_t, 2> known_ms{};
+  std::array<std::optional<Estimate>, 2> sums;
+
+  void add(std::int64_t device, std::int64_t ms) {
+    if (device != last_device || devices == 0) ++devices;
+    last_device = device;
+    time_ms += ms;
+  }
+  // A model's shared deviation adds up linearly, own variances add.
+  void add_estimate(std::size_t which, std::int64_t ms, const Estimate& estimate) {
+    known_ms[which] += ms;
+    if (!sums[which]) {
+      sums[which] = estimate;
+      return;
+    }
+    sums[which]->energy += estimate.energy;
+    sums[which]->variance_own_j2 += estimate.variance_own_j2;
+    sums[which]->deviation_shared_j += estimate.deviation_shared_j;
+  }
+};
+
+Done write_month(Sql& sql, const MonthKey& key, const MonthSums& sums) {
+  const auto energy = [&](std::size_t which) {
+    return sums.sums[which] ? Bound(sums.sums[which]->energy.milli) : Bound(nullptr);
+  };
+  const auto own = [&](std::size_t which) {
+    return sums.sums[which] ? Bound(sums.sums[which]->variance_own_j2) : Bound(nullptr);
+  };
+  const auto shared = [&](std::size_t which) {
+    return sums.sums[which] ? Bound(sums.sums[which]->deviation_shared_j) : Bound(nullptr);
+  };
+  // A month is met again only after a clock that ran ahead; its devices then may count twice.
+  std::string update;
+  for (const char* column : {"devices", "time_ms", "known_ms", "wall_known_ms"}) {
+    const std::string name(column);
+    update += (update.empty() ? "" : ", ") + name + " = present." + name + " + excluded." + name;
+  }
+  for (const char* column : {"device_mj", "device_variance_own_j2", "device_deviation_shared_j",
+                             "wall_mj", "wall_variance_own_j2", "wall_deviation_shared_j"}) {
+    const std::string name(column);
+    update += ", " + name + " = coalesce(present." + name + " + excluded." + name + ", present." +
+              name + ", excluded." + name + ")";
+  }
+  const auto& [organisation, model, month, state, supply, tier, method] = key;
+  return sql.run(
+      "INSERT INTO energy_month AS present VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?) ON CONFLICT (organisation, model, month, state, supply, tier, method) DO UPDATE SET " +
+          update,
+      {organisation, std::string_view(model), month, std::string_view(state),
+       std::string_view(supply), std::string_view(tier), std::string_view(method), sums.devices,
+       sums.time_ms, sums.known_ms[0], sums.known_ms[1], energy(0), own(0), shared(0), energy(1),
+       own(1), shared(1)});
+}
+
+}  // namespace
+
+// Reports that go although their period ends after the horizon.
+Done SqlFleetStore::find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early) {
+  std::int64_t seen = reports_per_look;
+  while (seen == reports_per_look) {
+    seen = 0;
+    const Done read = sql_->query(
+        "SELECT r.applied, e.device, b.body FROM report r "
+        "JOIN report_body b ON b.report = r.id AND b.day = r.day "
+        "JOIN enrolment e ON e.id = r.enrolment "
+        "WHERE r.day < ? AND r.applied > ? ORDER BY r.applied LIMIT ?",
+        {day_number(horizon), after, reports_per_look}, [&](const SqlRow& row) {
+          ++seen;
+          after = row.integer(0);
+          const auto report = report_from(row.text(2));
+          if (report && report->summary && report->summary->period.end > horizon) {
+            early.push_back({row.integer(1), report->summary->period});
+          }
+          return done();
+        });
+    if (!read) return read;
+  }
+  return done();
+}
+
+Done SqlFleetStore::fold(UtcDay horizon, RetentionResult& result) {
+  std::map<MonthKey, MonthSums> months;
+  // In the order of devices, so that each is counted once; the order also fixes the sums' bits.
+  const Done read = sql_->query(
+      "SELECT e.device, d.organisation, "
+      "coalesce(i.manufacturer, '') || ' ' || coalesce(i.model, ''), e.begin_day, e.state, "
+      "e.supply, e.tier, e.method, e.time_ms, e.device_mj, e.device_variance_own_j2, "
+      "e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, e.wall_deviation_shared_j "
+      "FROM (SELECT e.* " +
+          std::string(energy_that_goes) +
+          ") e JOIN device d ON d.id = e.device LEFT JOIN inventory i ON i.device = e.device "
+          "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
+      {day_number(horizon)}, [&](const SqlRow& row) {
+        const UtcDay month = first_of_month(day_from(row.integer(3)));
+        MonthSums& sums = months[{row.integer(1), row.text(2), day_number(month), row.text(4),
+                                  row.text(5), row.text(6), row.text(7)}];
+        const std::int64_t ms = row.integer(8);
+        sums.add(row.integer(0), ms);
+        for (const int which : {0, 1}) {
+          const int column = 9 + 3 * which;
+          if (row.is_null(column)) continue;
+          sums.add_estimate(
+              static_cast<std::size_t>(which), ms,
+              {Energy{row.integer(column)}, row.real(column + 1), row.real(column + 2)});
+        }
+        return done();
+      });
+  if (!read) return read;
+  for (const auto& [key, sums] : months) {
+    if (Done written = write_month(*sql_, key, sums); !written) return written;
+  }
+  result.month_rows = static_cast<std::int64_t>(months.size());
+  for (const std::string table : {"energy", "counted"}) {
+    const Done gone = sql_->run("DELETE FROM " + table +
+                                    " WHERE end_day <= ? OR EXISTS (SELECT 1 FROM folded f WHERE " +
+                                    "f.device = " + table + ".device AND f.begin_day = " + table +
+                                    ".begin_day AND f.end_day = " + table + ".end_day)",
+                                {day_number(horizon)});
+    if (!gone) return gone;
+  }
+  return done();
+}
+
+// Why a report was not counted is of no use once nothing of its period is.
+Done SqlFleetStore::forget_uncounted(UtcDay horizon) {
+  std::vector<std::int64_t> gone;
+  std::vector<std::pair<std::int64_t, Folded>> kept;
+  const Done read = sql_->query(
+      "SELECT u.report, r.day, e.device, b.body FROM uncounted u JOIN report r ON r.id = u.report "
+      "JOIN report_body b ON b.report = r.id AND b.day = r.day "
+      "JOIN enrolment e ON e.id = r.enrolment ORDER BY u.report",
+      {}, [&](const SqlRow& row) {
+        const auto report = report_from(row.text(3));
+        const bool over = day_from(row.integer(1)) < horizon || !report || !report->summary ||
+                          report->summary->period.end <= horizon;
+        if (over) gone.push_back(row.integer(0));
+        if (!over) kept.push_back({row.integer(0), {row.integer(2), report->summary->period}});
+        return done();
+      });
+  if (!read) return read;
+  for (const auto& [report, folded] : kept) {
+    const auto over = sql_->integer(
+        "SELECT count(*) FROM folded WHERE device = ? AND begin_day = ? AND end_day = ?",
+        {folded.device, day_number(folded.period.begin), day_number(folded.period.end)});
+    if (!over) return over.error();
+    if (*over > 0) gone.push_back(report);
+  }
+  for (const std::int64_t report : gone) {
+    if (Done forgot = sql_->run("DELETE FROM uncounted WHERE report = ?", {report}); !forgot) {
+      return forgot;
+    }
+  }
+  return done();
+}
+
+// PostgreSQL drops whole months of bodies; nothing is read or written for it.
+Done SqlFleetStore::forget_reports(UtcDay horizon) {
+  std::vector<std::string> partitions;
+  const std::string_view list =
+      sql_->either("",
+                   "SELECT inhrelid::regclass::text FROM pg_inherits "
+                   "WHERE inhparent = 'report_body'::regclass "
+                   "AND right(inhrelid::regclass::text, 6) < ? ORDER BY 1");
+  if (!list.empty()) {
+    const std::string month = to_iso8601(horizon).substr(0, 4) + to_iso8601(horizon).substr(5, 2);
+    const Done read = sql_->query(list, {std::string_view(month)}, [&](const SqlRow& row) {
+      partitions.push_back(row.text(0));
+      return done();
+    });
+    if (!read) return read;
+  }
+  for (const std::string& partition : partitions) {
+    if (Done gone = sql_->run("DROP TABLE " + partition); !gone) return gone;
+  }
+  for (const std::string table : {"report_body", "report", "set_aside"}) {
+    const Done gone = sql_->run("DELETE FROM " + table + " WHERE day < ?", {day_number(horizon)});
+    if (!gone) return gone;
+  }
+  return done();
+}
+
+Done SqlFleetStore::count_expired(UtcDay horizon, RetentionResult& result) {
+  const std::int64_t day = day_number(horizon);
+  const auto reports = sql_->integer("SELECT count(*) FROM report WHERE day < ?", {day});
+  if (!reports) return reports.error();
+  const auto aside = sql_->integer("SELECT count(*) FROM set_aside WHERE day < ?", {day});
+  if (!aside) return aside.error();
+  const auto rows = sql_->integer("SELECT count(*) " + std::string(energy_that_goes), {day});
+  if (!rows) return rows.error();
+  result.reports = *reports;
+  result.set_aside = *aside;
+  result.energy_rows = *rows;
+  return done();
+}
+
+Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool apply) {
+  if (months < 1 || months > most_months_kept) {
+    return Error{Cause::malformed, std::to_string(months) + ": give 1 to " +
+                                       std::to_string(most_months_kept) + " months to keep"};
+  }
+  RetentionResult result;
+  const auto before = horizon_day();
+  if (!before) return before.error();
+  // A longer time than before brings nothing back: the horizon never moves back.
+  result.horizon = std::max(horizon_of(today, months), day_from(*before));
+  if (!apply) {
+    const Done counted =
+        sql_->read_transaction([&] { return count_expired(result.horizon, result); });
+    if (!counted) return counted.error();
+    return result;
+  }
+  // Looked at before others have to wait; what was applied since is looked at below.
+  std::int64_t after = 0;
+  std::vector<Folded> early;
+  if (Done found = find_early(result.horizon, after, early); !found) return found.error();
+  const RetentionResult blank = result;
+  const Done applied = sql_->transaction_alone([&]() -> Done {
+    result = blank;
+    if (Done found = find_early(result.horizon, after, early); !found) return found;
+    for (const Folded& folded : early) {
+      const Done noted = sql_->run(
+          "INSERT INTO folded VALUES (?, ?, ?) ON CONFLICT (device, begin_day, end_day) DO NOTHING",
+          {folded.device, day_number(folded.period.begin), day_number(folded.period.end)});
+      if (!noted) return noted;
+    }
+    Done step = count_expired(result.horizon, result);
+    if (step) step = fold(result.horizon, result);
+    if (step) step = forget_uncounted(result.horizon);
+    if (step) step = forget_reports(result.horizon);
+    if (step) step = sql_->run("UPDATE horizon SET day = ?", {day_number(result.horizon)});
+    objects_ = {"reports before " + to_iso8601(result.horizon)};
+    return step ? write_down() : step;
+  });
+  if (!applied) return applied.error();
+  return result;
+}
+
+}  // namespace wattlife

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a Windows machine shows of its processor beyond its name: the numbers that Windows 11 asks
+// for.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/reading.h"
+#include "core/windows11.h"
+#include "platform/machine_tree.h"
+
+namespace wattlife {
+
+// cpu/vendor: the makers of Arm processors write their whole name ("Qualcomm Technologies Inc"),
+// of which the rules know the first word.
+void add_cpu_vendor(std::string_view vendor, PlatformFacts& facts);
+// cpu/identifier: "Intel64 Family 6 Model 142 Stepping 10", "AMD64 Family 23 Model 96 Stepping 1".
+// Those of Arm ("ARMv8 (64-bit) Family 8 Model D4B Revision 0") count otherwise: only 64 bits.
+void add_cpu_identifier(std::string_view identifier, PlatformFacts& facts);
+// cpu/features, 32 bytes, of x86. False when it is not of that length.
+bool add_cpu_features(std::string_view leaves, PlatformFacts& facts);
+
+// All facts: those of the processor are read, the rest is taken from the inventory
+// (core/windows11).
+PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& inventory,
+                                    std::vector<Fault>& faults);
+
+}  // namespace wattlife
