@@ -7,6 +7,7 @@
 //
 #include <batclass.h>
 #include <devguid.h>
+#include <ntddscsi.h>
 #include <setupapi.h>
 #include <winioctl.h>
 
@@ -17,6 +18,7 @@
 #include <cstring>
 #include <optional>
 
+#include "platform/ata_pass_through.h"
 #include "platform/wide_windows.h"
 
 namespace wattlife {
@@ -232,24 +234,73 @@ Result<std::string> nvme_page(HANDLE drive, const std::string& path, const NvmeP
   return buffer.substr(begin, page.bytes);
 }
 
+// How the drive is attached; the system answers from what it knows, and the drive is not asked.
+std::optional<STORAGE_BUS_TYPE> bus_of(HANDLE drive) {
+  STORAGE_PROPERTY_QUERY query{};
+  query.PropertyId = StorageDeviceProperty;
+  query.QueryType = PropertyStandardQuery;
+  STORAGE_DEVICE_DESCRIPTOR answer{};
+  DWORD got = 0;
+  const BOOL answered = ::DeviceIoControl(drive, IOCTL_STORAGE_QUERY_PROPERTY, &query, sizeof query,
+                                          &answer, sizeof answer, &got, nullptr);
+  const bool whole =
+      answered != 0 && got >= offsetof(STORAGE_DEVICE_DESCRIPTOR, BusType) + sizeof answer.BusType;
+  if (!whole) return std::nullopt;
+  return answer.BusType;
+}
+
 // Numbers of the physical drives for which `wanted` holds, a line each.
 std::string drives_on(bool (*wanted)(HANDLE drive, STORAGE_BUS_TYPE bus)) {
   std::string numbers;
   for (unsigned number = 0; number < most_devices; ++number) {
     const Handle drive = opened_drive(number);
     if (!drive.valid()) continue;
-    STORAGE_PROPERTY_QUERY query{};
-    query.PropertyId = StorageDeviceProperty;
-    query.QueryType = PropertyStandardQuery;
-    STORAGE_DEVICE_DESCRIPTOR answer{};
-    DWORD got = 0;
-    const BOOL answered = ::DeviceIoControl(drive.value(), IOCTL_STORAGE_QUERY_PROPERTY, &query,
-                                            sizeof query, &answer, sizeof answer, &got, nullptr);
-    const bool whole = answered != 0 &&
-                       got >= offsetof(STORAGE_DEVICE_DESCRIPTOR, BusType) + sizeof answer.BusType;
-    if (whole && wanted(drive.value(), answer.BusType)) numbers += std::to_string(number) + "\n";
+    const auto bus = bus_of(drive.value());
+    if (bus && wanted(drive.value(), *bus)) numbers += std::to_string(number) + "\n";
   }
   return numbers;
+}
+
+// --- ATA drives ----------------------------------------------------------------------------------
+
+static_assert(sizeof(ATA_PASS_THROUGH_EX) == ata_pass_through_bytes);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, AtaFlags) == 2);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, DataTransferLength) == 8);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, TimeOutValue) == 12);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, DataBufferOffset) == 24);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, PreviousTaskFile) == 32);
+static_assert(offsetof(ATA_PASS_THROUGH_EX, CurrentTaskFile) == 40);
+
+// A RAID driver or a bridge would answer for another drive, or not at all.
+bool is_ata(STORAGE_BUS_TYPE bus) { return bus == BusTypeAta || bus == BusTypeSata; }
+
+// Windows has switched the drive off; any command but this question would switch it on.
+bool is_switched_off(HANDLE drive) {
+  BOOL works = TRUE;
+  return ::GetDevicePowerState(drive, &works) != 0 && works == FALSE;
+}
+
+// The system asks for a handle that may write before it passes anything on. Only the commands of
+// ata_commands.h go through it, and none of them writes.
+Handle opened_for_pass_through(unsigned number) {
+  const std::wstring path = LR"(\\.\PhysicalDrive)" + std::to_wstring(number);
+  return Handle(::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0,
+                              nullptr));
+}
+
+Result<AtaAnswer> sent_to(HANDLE drive, const AtaCommand& command) {
+  std::string buffer = ata_pass_through_request(command);
+  const auto size = static_cast<DWORD>(buffer.size());
+  DWORD got = 0;
+  if (::DeviceIoControl(drive, IOCTL_ATA_PASS_THROUGH, buffer.data(), size, buffer.data(), size,
+                        &got, nullptr) == 0) {
+    const DWORD code = ::GetLastError();
+    // A driver that passes no such questions on is no broken drive.
+    return Error{is_unknown_question(code) ? Cause::absent : windows_cause(code),
+                 windows_reason(code)};
+  }
+  return ata_pass_through_answer(command, std::string_view(buffer).substr(0, got));
 }
 
 Result<std::string> drive_size(HANDLE drive, const std::string& path) {
@@ -345,6 +396,29 @@ Result<std::string> nvme_value(unsigned number, const std::string& path, std::st
     if (page) break;
   }
   return page;
+}
+
+Result<std::string> ata_drives() {
+  return drives_on([](HANDLE, STORAGE_BUS_TYPE bus) { return is_ata(bus); });
+}
+
+Result<std::string> ata_value(unsigned number, const std::string& path, std::string_view page) {
+  if (!ata_command_of(page)) return Error{Cause::absent, path + ": not a page of a drive"};
+  {
+    const Handle drive = opened_drive(number);
+    if (!drive.valid()) return device_error(path, ::GetLastError());
+    const auto bus = bus_of(drive.value());
+    if (!bus || !is_ata(*bus)) return Error{Cause::absent, path + ": not an ATA drive"};
+    if (is_switched_off(drive.value())) {
+      return Error{Cause::busy, path + ": the drive is switched off, and is left so"};
+    }
+  }
+  const Handle drive = opened_for_pass_through(number);
+  if (!drive.valid()) return device_error(path, ::GetLastError());
+  auto bytes = ata_page_through(
+      page, [&](const AtaCommand& command) { return sent_to(drive.value(), command); });
+  if (!bytes) return Error{bytes.error().cause, path + ": " + bytes.error().text};
+  return bytes;
 }
 
 }  // namespace wattlife

@@ -38,4 +38,11 @@ Result<std::string> nvme_drives();
 // "identify", "log/02" or "size" of one of them.
 Result<std::string> nvme_value(unsigned number, const std::string& path, std::string_view value);
 
+// Numbers of the physical drives on an ATA or SATA controller, a line each. One behind a RAID
+// driver or a USB bridge is not among them.
+Result<std::string> ata_drives();
+// "identify", "attributes", "thresholds", "devstat/<two digits>" or "status" of one of them. Needs
+// the rights of an administrator or the system: denied. A drive that sleeps is not woken: busy.
+Result<std::string> ata_value(unsigned number, const std::string& path, std::string_view page);
+
 }  // namespace wattlife

@@ -20,7 +20,6 @@
 namespace wattlife {
 namespace {
 
-constexpr std::size_t ata_page_bytes = 512;
 constexpr unsigned drive_time_limit_ms = 4000;
 
 bool all_between(std::string_view text, char first, char last) {
@@ -57,41 +56,6 @@ constexpr NvmePage nvme_pages[] = {
 };
 
 // --- ATA -----------------------------------------------------------------------------------------
-
-// One ATA command that returns a sector, or none.
-struct AtaCommand {
-  std::uint8_t command;
-  std::uint8_t feature = 0;
-  std::uint8_t lba_low = 0;
-  std::uint8_t lba_mid = 0;
-  std::uint8_t lba_high = 0;
-  bool extended = false;  // a 48-bit command
-};
-
-constexpr AtaCommand identify_device{0xEC};
-constexpr AtaCommand check_power_mode{0xE5};
-// SMART commands carry the signature C2 4F in the address.
-constexpr AtaCommand smart_read_data{0xB0, 0xD0, 0, 0x4F, 0xC2};
-constexpr AtaCommand smart_read_thresholds{0xB0, 0xD1, 0, 0x4F, 0xC2};
-// Transfers nothing: a drive that fails turns the signature into 2C F4.
-constexpr AtaCommand smart_return_status{0xB0, 0xDA, 0, 0x4F, 0xC2};
-
-// READ LOG EXT of one page of the Device Statistics log (04h).
-constexpr AtaCommand read_device_statistics(std::uint8_t page) {
-  return {0x2F, 0, 0x04, page, 0, true};
-}
-
-std::optional<AtaCommand> ata_command_of(std::string_view page) {
-  if (page == "identify") return identify_device;
-  if (page == "attributes") return smart_read_data;
-  if (page == "thresholds") return smart_read_thresholds;
-  constexpr std::string_view statistics = "devstat/";
-  const std::string_view digits = page.substr(std::min(statistics.size(), page.size()));
-  if (page.substr(0, statistics.size()) != statistics || digits.size() != 2) return std::nullopt;
-  if (!all_between(digits, '0', '9')) return std::nullopt;
-  return read_device_statistics(
-      static_cast<std::uint8_t>((digits[0] - '0') * 16 + (digits[1] - '0')));
-}
 
 using SenseData = std::array<std::uint8_t, 32>;
 
@@ -138,16 +102,15 @@ int send_ata(int file, const AtaCommand& command, std::string* into, SenseData& 
 // Whether asking would spin the drive up. One that does not tell is taken to be awake: that is how
 // drives without moving parts behave.
 bool sleeps(int file) {
-  constexpr std::uint8_t standby = 0x00;
   SenseData sense{};
   if (send_ata(file, check_power_mode, nullptr, sense) != 0) return false;
   const auto registers = ata_registers_in(text_of(sense));
-  return registers && registers->count == standby;
+  return registers && is_asleep(*registers);
 }
 
-Result<std::string> smart_status(int file, const std::string& disk) {
+Result<std::string> smart_status(int file, const std::string& disk, const AtaCommand& command) {
   SenseData sense{};
-  if (const int error = send_ata(file, smart_return_status, nullptr, sense); error != 0) {
+  if (const int error = send_ata(file, command, nullptr, sense); error != 0) {
     return system_error("dev/" + disk, error);
   }
   Result<std::string> page = smart_status_page(ata_registers_in(text_of(sense)));
@@ -185,15 +148,6 @@ std::optional<AtaRegisters> ata_registers_in(std::string_view sense) {
   return std::nullopt;
 }
 
-Result<std::string> smart_status_page(const std::optional<AtaRegisters>& registers) {
-  constexpr unsigned refused = 0x21;  // ERR or device fault
-  if (!registers) return Error{Cause::absent, "no registers came back with SMART RETURN STATUS"};
-  if ((registers->status & refused) != 0) {
-    return Error{Cause::io, "the drive refused SMART RETURN STATUS"};
-  }
-  return std::string{static_cast<char>(registers->lba_mid), static_cast<char>(registers->lba_high)};
-}
-
 Result<std::string> nvme_page(const std::string& controller, std::string_view page) {
   const auto row = std::find_if(std::begin(nvme_pages), std::end(nvme_pages),
                                 [&](const NvmePage& p) { return p.name == page; });
@@ -218,15 +172,14 @@ Result<std::string> nvme_page(const std::string& controller, std::string_view pa
 }
 
 Result<std::string> ata_page(const std::string& disk, std::string_view page) {
-  constexpr std::string_view status = "status";
   const std::optional<AtaCommand> command = ata_command_of(page);
-  if (!command && page != status) return system_error("ata/" + disk, ENOENT);
+  if (!command) return system_error("ata/" + disk, ENOENT);
   const Result<Descriptor> file = opened_device(disk, S_IFBLK);
   if (!file) return file.error();
   if (sleeps(file->number())) {
     return Error{Cause::busy, "dev/" + disk + ": the drive sleeps, and is not woken for this"};
   }
-  if (page == status) return smart_status(file->number(), disk);
+  if (!command->reads) return smart_status(file->number(), disk, *command);
   std::string bytes(ata_page_bytes, '\0');
   SenseData sense{};
   if (const int error = send_ata(file->number(), *command, &bytes, sense); error != 0) {

@@ -5,12 +5,12 @@
 // (SAT-4) for the form of the call.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/result.h"
+#include "platform/ata_commands.h"
 
 namespace wattlife {
 
@@ -28,20 +28,9 @@ bool is_ata_vendor(std::string_view vendor);
 // Errors: absent (no such page or drive), denied (needs CAP_SYS_ADMIN), io (the drive refused).
 Result<std::string> nvme_page(const std::string& controller, std::string_view page);
 
-// What an ATA drive left in its registers, as far as anything here reads them.
-struct AtaRegisters {
-  std::uint8_t status = 0;
-  std::uint8_t count = 0;
-  std::uint8_t lba_mid = 0;
-  std::uint8_t lba_high = 0;
-  friend bool operator==(const AtaRegisters&, const AtaRegisters&) = default;
-};
 // From the sense data of ATA PASS-THROUGH with CK_COND, as descriptors or of fixed format (SAT-4,
 // ATA Status Return). Empty when a bridge or the kernel returned no registers.
 std::optional<AtaRegisters> ata_registers_in(std::string_view sense);
-// Page "status" from those: the two bytes that SMART RETURN STATUS left, LBA mid and high. Absent
-// without registers, io when the drive refused the command (SMART is off).
-Result<std::string> smart_status_page(const std::optional<AtaRegisters>& registers);
 
 // Page "identify", "attributes", "thresholds" or "devstat/<two hexadecimal digits>" of /dev/<disk>,
 // 512 bytes each, or "status", two bytes: 4F C2 of a drive that passes its own judgement, F4 2C of

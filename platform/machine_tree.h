@@ -38,6 +38,8 @@
 //               smbios                        RawSMBIOSData of GetSystemFirmwareTable('RSMB')
 //               nvme/<n>/identify|log/02      as on Linux; <n> is the number of the drive
 //               nvme/<n>/size                 bytes, as uint64
+//               ata/<n>/identify|attributes|thresholds|devstat/…|status   as on Linux, of drives on
+//                                             an ATA or SATA controller
 //               power/status                  SYSTEM_POWER_STATUS, 12 bytes
 //               power/capabilities            SYSTEM_POWER_CAPABILITIES, 76 bytes
 //               cpu/hypervisor                EAX to EDX of CPUID leaves 1, 0x40000000 and

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The live tree of a Windows machine: answers of the system, as bytes, under the paths that
-// machine_tree.h lists. Nothing here needs administrator's rights, and nothing writes. What can
-// hang (batteries, meters, drives, the panel) goes through one thread with a limit.
+// machine_tree.h lists. Only pages of ATA drives need administrator's rights, and nothing writes.
+// What can hang (batteries, meters, drives, the panel) goes through one thread with a limit.
 #include "platform/machine_tree.h"
 
 #include <cpuid.h>
@@ -252,7 +252,8 @@ class WindowsTree final : public MachineTree {
     if (top == "policy") return policy(rest, &ConfiguredSetting::text);
     if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
     if (top == "battery") return battery(std::string(path), rest);
-    if (top == "nvme") return nvme(std::string(path), rest);
+    if (top == "nvme") return drive(std::string(path), rest, nvme_value);
+    if (top == "ata") return drive(std::string(path), rest, ata_value);
     if (is_locks_path(path))
       return reader_.read(std::string(path), [p = std::string(path)] { return locks_value(p); });
     if (top == "emi") return emi(std::string(path), rest);
@@ -267,11 +268,8 @@ class WindowsTree final : public MachineTree {
   Result<std::vector<std::string>> list(std::string_view path) const override {
     if (path == "policy" || path == "policy-origin") return policy_names();
     if (path == "battery") return battery_numbers();
-    if (path == "nvme") {
-      const auto numbers = reader_.read("nvme", nvme_drives);
-      if (!numbers) return numbers.error();
-      return lines_of(*numbers);
-    }
+    if (path == "nvme") return drives_anew("nvme", nvme_drives);
+    if (path == "ata") return drives_anew("ata", ata_drives);
     if (path == "disk") return known_list("disk", internal_drives, drives_);
     if (path == "emi") {
       const auto devices = known_list("emi", emi_devices, meters_);
@@ -390,12 +388,21 @@ class WindowsTree final : public MachineTree {
     return bytes;
   }
 
-  Result<std::string> nvme(const std::string& path, std::string_view rest) const {
+  Result<std::vector<std::string>> drives_anew(const char* path,
+                                               Result<std::string> (*look)()) const {
+    const auto numbers = reader_.read(path, look);
+    if (!numbers) return numbers.error();
+    return lines_of(*numbers);
+  }
+
+  Result<std::string> drive(const std::string& path, std::string_view rest,
+                            Result<std::string> (*value_of)(unsigned, const std::string&,
+                                                            std::string_view)) const {
     const auto number = integer_from(rest.substr(0, rest.find('/')));
     if (!number || *number < 0 || *number >= most_devices) return not_there(path);
     const std::string name(rest.substr(std::min(rest.find('/'), rest.size() - 1) + 1));
-    return reader_.read(path, [drive = static_cast<unsigned>(*number), path, name] {
-      return nvme_value(drive, path, name);
+    return reader_.read(path, [drive = static_cast<unsigned>(*number), path, name, value_of] {
+      return value_of(drive, path, name);
     });
   }
 
