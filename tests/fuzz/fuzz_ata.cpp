@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Pages of an ATA drive, and the texts of eMMC: any bytes, any length. The input is every page at
-// once; checksums are set right in a copy, so that what is behind them is reached too.
+// Pages of an ATA drive, what Windows gives back of a command to one, and the texts of eMMC: any
+// bytes, any length. The input is every page at once; checksums are set right in a copy, so that
+// what is behind them is reached too.
 #include "core/health.h"
+#include "platform/ata_pass_through.h"
 #include "platform/sensors/ata.h"
 #include "platform/sensors/emmc_linux.h"
 #include "tests/fuzz/fuzz.h"
@@ -34,6 +36,18 @@ void look_at(std::string_view page) {
   (void)judge_disk(disk);
 }
 
+void look_at_pass_through(std::string_view bytes) {
+  for (const char* name : {"identify", "devstat/07", "status"}) {
+    const AtaCommand command = *ata_command_of(name);
+    const auto answer = ata_pass_through_answer(command, bytes);
+    require(static_cast<bool>(answer) == (bytes.size() >= ata_pass_through_bytes));
+    if (answer) require(answer->page.empty() || answer->page.size() == ata_page_bytes);
+    const auto page = ata_page_through(
+        name, [&](const AtaCommand& sent) { return ata_pass_through_answer(sent, bytes); });
+    if (page) require(page->size() == (command.reads ? ata_page_bytes : 2));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     look_at(page);
   }
   (void)decode_ata_status(input);
+  look_at_pass_through(input);
   const EmmcLife life = emmc_life(input);
   require(!life.used_from || (*life.used_from >= 0 && *life.used_from <= 100));
   require(!life.used_to || life.used_from);

@@ -8,8 +8,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/text.h"
 #include "platform/capture.h"
+#include "platform/scrub.h"
+#include "platform/sensors/sensors.h"
 #include "tests/places.h"
+#include "tests/platform/ata_builder.h"
 #include "tests/platform/smbios_builder.h"
 #include "tests/platform/tree_of.h"
 #include "tests/platform/windows_bytes.h"
@@ -190,6 +194,39 @@ Typed thinkpad() {
   return typed;
 }
 
+// A hard disk that passes its own judgement and has sectors that it cannot read; it knows no Device
+// Statistics.
+Typed probook() {
+  const std::vector<AtaEntry> entries = {{1, 0x0F, 117, 0},     {5, 0x33, 100, 16, 36},
+                                         {9, 0x32, 84, 14'216}, {187, 0x32, 98, 2},
+                                         {197, 0x12, 100, 8},   {198, 0x10, 100, 8}};
+  Typed typed{"windows-hp-probook-650-g2-sata",
+              "HP ProBook 650 G2 with Windows and a hard disk on SATA; typed, no machine was "
+              "recorded",
+              {}};
+  add_pack(typed.answers, "0", {0x8000'0000, 47'520, 39'442, 388}, {1, 39'442, 12'701, 0},
+           "Hewlett-Packard", "Primary", "07211 2016/11/02");
+  typed.answers.insert(
+      typed.answers.end(),
+      {{"ata/0/attributes", ata_attributes(entries)},
+       {"ata/0/devstat/01", Cause::io},
+       {"ata/0/devstat/03", Cause::io},
+       {"ata/0/devstat/04", Cause::io},
+       {"ata/0/devstat/05", Cause::io},
+       {"ata/0/devstat/07", Cause::io},
+       {"ata/0/identify", ata_identify("ST500LM021-1KJ152", 7200)},
+       {"ata/0/status", "\x4F\xC2"},
+       {"ata/0/thresholds", ata_thresholds(entries)},
+       {"cpu/name", "Intel(R) Core(TM) i5-6200U CPU @ 2.30GHz"},
+       {"cpu/times", cpu_times(201'600, 5'110, 8'904)},
+       {"memory/bytes", le64(std::uint64_t{8} << 30)},
+       {"power/status", power_status(true, 100)},
+       {"smbios",
+        smbios_of({"HP", "HP ProBook 650 G2", "KBC Version 40.1E", "5CG6433LMN", "L8U44AV#ABH",
+                   "07/19/2019", 10, "Intel(R) Core(TM) i5-6200U CPU @ 2.30GHz", 1, 8'192})}});
+  return typed;
+}
+
 std::string text_of(Typed typed) {
   Capture capture;
   capture.header.os = Os::windows;
@@ -211,13 +248,47 @@ std::string bytes_of(const std::string& path) {
 
 TEST(WindowsCaptures, AreWhatIsTypedHere) {
   const bool update = std::getenv("WATTLIFE_UPDATE") != nullptr;
-  for (const Typed& typed : {latitude(), elitebook(), thinkpad()}) {
+  for (const Typed& typed : {latitude(), elitebook(), thinkpad(), probook()}) {
     SCOPED_TRACE(typed.name);
     const std::string path = places::sources() + "/tests/captures/" + typed.name + ".capture";
     const std::string text = text_of(typed);
     if (update) std::ofstream(path, std::ios::binary) << text;
     EXPECT_TRUE(bytes_of(path) == text) << "if this is right: WATTLIFE_UPDATE=1";
   }
+}
+
+// As `wattlife capture` does it: what the decoders read is recorded, scrubbed and written.
+TEST(WindowsCaptures, ARecordedSataDriveKeepsItsHealthAndNotItsNumber) {
+  const CaptureTree machine = tree_of(probook().answers, Os::windows);
+  RecordingTree recording(machine);
+  Inventory before = read_inventory(recording);
+  ASSERT_EQ(before.disks.size(), 1U);
+  ASSERT_EQ(before.disks[0].serial, "SERIAL47");
+  EXPECT_EQ(before.disks[0].pending, 8);
+
+  Capture recorded;
+  recorded.header.os = Os::windows;
+  recorded.ticks.push_back(recording.take_tick(Now{}));
+  const auto clean = scrubbed(recorded, 7);
+  ASSERT_TRUE(clean) << clean.error().text;
+  const std::string text = to_text(*clean);
+  for (const char* path : {"ata/0/identify : ", "ata/0/attributes : ", "ata/0/thresholds : ",
+                           "ata/0/devstat/07 !io\n", "ata/0/status "}) {
+    EXPECT_NE(text.find(path), std::string::npos) << path;
+  }
+  const std::string in_the_page = "ESIRLA74";  // the bytes of each word are turned there
+  ASSERT_NE(to_text(recorded).find(hex_from_bytes(in_the_page)), std::string::npos);
+  EXPECT_EQ(text.find(hex_from_bytes(in_the_page)), std::string::npos);
+
+  auto read_back = parse_capture(text);
+  ASSERT_TRUE(read_back) << read_back.error().text;
+  Inventory after = read_inventory(CaptureTree(*std::move(read_back)));
+  ASSERT_EQ(after.disks.size(), 1U);
+  EXPECT_TRUE(after.disks[0].serial);
+  EXPECT_NE(after.disks[0].serial, before.disks[0].serial);
+  after.disks[0].serial = before.disks[0].serial;
+  EXPECT_EQ(after.disks[0], before.disks[0]);
+  EXPECT_EQ(after.faults, before.faults);
 }
 
 }  // namespace

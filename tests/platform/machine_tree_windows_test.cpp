@@ -130,6 +130,7 @@ TEST(WindowsTree, AnswersWhatEveryMachineKnows) {
   EXPECT_FALSE(tree->read("cpu/name")->empty());
   EXPECT_TRUE(tree->list("battery"));
   EXPECT_TRUE(tree->list("nvme"));
+  EXPECT_TRUE(tree->list("ata"));
   EXPECT_TRUE(tree->list("emi"));
   EXPECT_TRUE(tree->list("disk"));
   EXPECT_EQ(tree->read("cpu/hypervisor")->size(), 48U);
@@ -149,6 +150,13 @@ TEST(WindowsTree, WhatIsNotThereIsAbsent) {
                            "nvme/99/identify",
                            "nvme/x/log/02",
                            "nvme",
+                           "ata",
+                           "ata/",
+                           "ata/0/size",
+                           "ata/15/identify",
+                           "ata/99/identify",
+                           "ata/x/status",
+                           "ata/-1/status",
                            "policy/",
                            "emi",
                            "emi/",
@@ -250,6 +258,29 @@ TEST(WindowsTree, CrashesAreCountedOrRefused) {
   } else {
     EXPECT_TRUE(records.error().cause == Cause::absent || records.error().cause == Cause::denied)
         << records.error().text;
+  }
+}
+
+// A drive on an ATA controller: its pages, or why not. Any other drive is not asked at all.
+TEST(WindowsTree, PagesOfAtaDrivesAreThereOrRefused) {
+  const auto tree = live_machine_tree({});
+  const auto drives = tree->list("ata");
+  ASSERT_TRUE(drives) << drives.error().text;
+  for (const std::string& number : *drives) {
+    for (const auto& [page, size] :
+         {std::pair("identify", 512U), std::pair("attributes", 512U), std::pair("status", 2U)}) {
+      const auto bytes = tree->read("ata/" + number + "/" + page);
+      if (bytes) {
+        EXPECT_EQ(bytes->size(), size) << page;
+      }
+    }
+  }
+  for (unsigned number = 0; number < 16; ++number) {
+    const std::string name = std::to_string(number);
+    if (std::find(drives->begin(), drives->end(), name) != drives->end()) continue;
+    const auto bytes = tree->read("ata/" + name + "/identify");
+    ASSERT_FALSE(bytes) << name;
+    EXPECT_EQ(bytes.error().cause, Cause::absent) << bytes.error().text;
   }
 }
 

@@ -291,6 +291,9 @@ TEST(Scrub, ChecksumsAreRightAgain) {
   EXPECT_EQ(sum_of(clean_ata), 0u);
   EXPECT_EQ(clean_ata.find("2SE4X0N143"), std::string::npos);
   EXPECT_NE(clean_ata.find("ODLEN MAE "), std::string::npos);
+  const std::string clean_windows = cleaned("ata/1/identify", ata);  // a number, as Windows has it
+  EXPECT_EQ(sum_of(clean_windows), 0u);
+  EXPECT_EQ(clean_windows.find("2SE4X0N143"), std::string::npos);
 
   std::string edid(128, '\0');
   edid.replace(0, 8, "\0\xFF\xFF\xFF\xFF\xFF\xFF\0"s);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Decoders of Windows are tested on every system; what asks Windows itself, there.
 wattlife_test(bounded_reader_test LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(ata_commands_test LIBRARIES wattlife_machine LABELS portable)
+wattlife_test(ata_pass_through_test LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(settings_folder_test LIBRARIES wattlife_machine LABELS portable)
 wattlife_test(battery_windows_test SOURCES sensors/battery_windows_test.cpp
   LIBRARIES wattlife_machine LABELS portable)
