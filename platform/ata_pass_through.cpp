@@ -36,13 +36,15 @@ std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
 }
 
 // A driver that returns no registers leaves the task file as it was sent, and the signature of
-// SMART RETURN STATUS as it was sent is that of a drive which passes. While a drive is busy its
-// registers mean nothing.
+// SMART RETURN STATUS as it was sent is that of a drive which passes. Others fill it with zeros,
+// which would be a drive that sleeps; the status of one that did a command is never zero. While a
+// drive is busy its registers mean nothing.
 std::optional<AtaRegisters> registers_in(const AtaCommand& command, std::string_view bytes) {
   constexpr unsigned busy = 0x80;
   const AtaRegisters registers{byte_at(bytes, task_file_at + 6), byte_at(bytes, task_file_at + 1),
                                byte_at(bytes, task_file_at + 3), byte_at(bytes, task_file_at + 4)};
-  if (registers.status == command.command || (registers.status & busy) != 0) return std::nullopt;
+  const bool left_as_it_was = registers.status == command.command || registers.status == 0;
+  if (left_as_it_was || (registers.status & busy) != 0) return std::nullopt;
   return registers;
 }
 

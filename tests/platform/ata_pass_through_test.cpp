@@ -168,10 +168,13 @@ TEST(AtaPassThrough, ARequestGivenBackIsNoAnswer) {
     ASSERT_TRUE(answer) << page;
     EXPECT_TRUE(*answer == AtaAnswer{}) << page;
   }
-  const auto busy =
-      ata_pass_through_answer(check_power_mode, answered(check_power_mode, {0xD0, 0, 0, 0}));
-  ASSERT_TRUE(busy);
-  EXPECT_FALSE(busy->registers) << "BSY is set: the other registers mean nothing";
+  // BSY is set, and the other registers mean nothing; nothing was written at all.
+  for (const unsigned status : {0xD0U, 0x80U, 0x00U}) {
+    const AtaRegisters left{static_cast<std::uint8_t>(status), 0, 0, 0};
+    const auto answer = ata_pass_through_answer(check_power_mode, answered(check_power_mode, left));
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer->registers) << status;
+  }
 }
 
 // A drive that is told what to leave; remembers what it was sent.
@@ -234,6 +237,11 @@ TEST(AtaPassThrough, WhatGoesWrongIsSaid) {
       {"the driver returns no registers",
        "identify",
        {.mode = {0xE5, 0, 0, 0}, .page = sector},
+       Cause::io,
+       1},
+      {"the driver returns zeros",
+       "identify",
+       {.mode = {0, 0, 0, 0}, .page = sector},
        Cause::io,
        1},
       {"no such log", "devstat/07", {.left = {0x51, 1, 0, 0}}, Cause::io, 2},
