@@ -110,7 +110,8 @@ inline constexpr std::size_t largest_value_bytes = std::size_t{1} << 20;
 
 // The tree of the machine that this program runs on (machine_tree_{linux,windows,macos}.cpp).
 // `config_folder` holds agent.toml, agent.d/ and managed.d/; on Windows it is used only when it is
-// not the default, and stands in for the registry. `root` replaces "/" on Linux, for tests.
+// not the default, and stands in for the registry. `root` replaces "/" on Linux and
+// macOS, for tests.
 // `scratch_folder` is a folder of our own in which a tool of the system may write a file for a
 // moment (Windows: the battery report); empty: no such value is read.
 struct LiveTreeOptions {

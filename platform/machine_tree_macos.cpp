@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The live tree of a Mac: entries of the I/O registry as property lists, processor load, sysctl,
-// and settings from managed preferences. Nothing here needs root, and nothing writes. Calls into
-// drivers go through one thread with a limit.
+// The live tree of a Mac: entries of the I/O registry as property lists, drives and the panel,
+// processor load, sysctl, traces of enrolment, and settings from managed preferences. Nothing here
+// needs root, starts a program or writes. Calls into drivers go through one thread with a limit.
 #include "platform/machine_tree.h"
 
 #include <dirent.h>
@@ -17,20 +17,26 @@
 #include "core/settings.h"
 #include "core/text.h"
 #include "platform/bounded_reader.h"
-#include "platform/macos_calls.h"
+#include "platform/devices_macos.h"
+#include "platform/owned_macos.h"
 #include "platform/settings_folder.h"
 
 namespace wattlife {
 namespace {
 
+using namespace macos;
+
 constexpr Duration longest_call = std::chrono::seconds(3);
 constexpr const char* preference_domain = "nl.wattlife.agent";
-constexpr CFStringEncoding utf8 = 0x08000100;
-constexpr CFIndex signed_64_bits = 4;  // kCFNumberSInt64Type
-constexpr CFIndex xml_format = 100;    // kCFPropertyListXMLFormat_v1_0
+// The only file outside /var/db that is read; decoders of all systems know it by this path.
+constexpr std::string_view version_file = "System/Library/CoreServices/SystemVersion.plist";
+// Where macOS keeps what it was told of Automated Device Enrolment, since 10.13.
+constexpr const char* enrolment_folder = "var/db/ConfigurationProfiles/Settings/";
 
 // The entries that decoders read, and no others: the registry holds more than anyone needs.
 constexpr std::string_view registry_classes[] = {"AppleSmartBattery", "IOPlatformExpertDevice"};
+
+constexpr std::int64_t most_drives = 8;
 
 struct SystemValue {
   std::string_view name;
@@ -52,45 +58,7 @@ Error system_error(std::string_view path, int error) {
           std::string(path) + ": " + std::strerror(error)};
 }
 
-// An object of CoreFoundation that is given back when this goes.
-template <class Ref>
-class Owned {
- public:
-  explicit Owned(Ref object) : object_(object) {}
-  Owned(const Owned&) = delete;
-  Owned& operator=(const Owned&) = delete;
-  ~Owned() {
-    if (object_ != nullptr) CFRelease(object_);
-  }
-  Ref get() const { return object_; }
-  explicit operator bool() const { return object_ != nullptr; }
-
- private:
-  Ref object_;
-};
-
-Owned<CFStringRef> text_object(const std::string& text) {
-  return Owned<CFStringRef>(CFStringCreateWithCString(nullptr, text.c_str(), utf8));
-}
-
 // --- Answers of the machine ----------------------------------------------------------------------
-
-Result<std::string> registry_entry(const std::string& name) {
-  const std::string path = "ioreg/" + name;
-  // The dictionary belongs to the call that looks for it.
-  const IOObject entry = IOServiceGetMatchingService(0, IOServiceMatching(name.c_str()));
-  if (entry == 0) return Error{Cause::absent, path + ": no such entry"};
-  CFMutableDictionaryRef properties = nullptr;
-  const int answer = IORegistryEntryCreateCFProperties(entry, &properties, nullptr, 0);
-  IOObjectRelease(entry);
-  if (answer != 0) return Error{Cause::io, path + ": IOKit says " + std::to_string(answer)};
-  const Owned<CFMutableDictionaryRef> owner(properties);
-  const Owned<CFDataRef> xml(CFPropertyListCreateData(nullptr, properties, xml_format, 0, nullptr));
-  if (!xml) return Error{Cause::io, path + ": cannot be written as a property list"};
-  const auto length = static_cast<std::size_t>(CFDataGetLength(xml.get()));
-  if (length > largest_value_bytes) return Error{Cause::io, path + ": larger than 1 MiB"};
-  return std::string(reinterpret_cast<const char*>(CFDataGetBytePtr(xml.get())), length);
-}
 
 // host_cpu_load_info: user, system, idle, nice.
 Result<std::string> cpu_load() {
@@ -164,8 +132,10 @@ std::vector<std::string> preferences() {
   return names;
 }
 
-// Files, when --config asks for them.
-Result<std::string> settings_text(const std::string& path) {
+// --- Files ---------------------------------------------------------------------------------------
+
+// Of settings, when --config asks for them, and the two kinds below. All of them are small.
+Result<std::string> file_text(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return system_error(path, errno);
   std::string text(largest_settings_bytes + 1, '\0');
@@ -195,13 +165,37 @@ Result<std::vector<std::string>> settings_names(const std::string& folder) {
   return names;
 }
 
+// Which of macOS' marks of enrolment are there, a line each. What is in the record (an organisation,
+// its address, its people) is never kept: only whether it is one of a question that failed.
+Result<std::string> enrolment_marks(const std::string& root) {
+  const std::string folder = root + enrolment_folder;
+  std::string marks;
+  for (const char* const mark : {"cloudConfigHasActivationRecord", "cloudConfigRecordFound",
+                                 "cloudConfigRecordNotFound", "cloudConfigNoActivationRecord",
+                                 "profilesAreInstalled"}) {
+    const std::string path = folder + '.' + mark;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) continue;
+      return system_error("management/marks", errno);
+    }
+    marks += std::string(mark) + '\n';
+    if (std::string_view(mark) != "cloudConfigRecordFound") continue;
+    const auto record = file_text(path);
+    if (!record) return Error{record.error().cause, "management/marks: the record cannot be read"};
+    if (record->find("CloudConfigFetchError") != std::string::npos) marks += "CloudConfigFetchError\n";
+  }
+  return marks;
+}
+
 // --- The tree ------------------------------------------------------------------------------------
 
 class MacTree final : public MachineTree {
  public:
   explicit MacTree(const LiveTreeOptions& options)
       : config_folder_(options.config_folder == default_config_folder() ? std::string()
-                                                                        : options.config_folder) {}
+                                                                        : options.config_folder),
+        root_(options.root.ends_with('/') ? options.root : options.root + '/') {}
 
   Os os() const override { return Os::macos; }
 
@@ -212,13 +206,9 @@ class MacTree final : public MachineTree {
     if (top == "policy") return policy(rest, &ConfiguredSetting::text);
     if (top == "policy-origin") return policy(rest, &ConfiguredSetting::origin);
     if (path == "cpu/load") return cpu_load();
-    if (top == "ioreg") {
-      const auto* const known =
-          std::find(std::begin(registry_classes), std::end(registry_classes), rest);
-      if (known == std::end(registry_classes)) return not_there(path);
-      return reader_.read(std::string(path),
-                          [name = std::string(rest)] { return registry_entry(name); });
-    }
+    if (path == "management/marks") return enrolment_marks(root_);
+    if (path == version_file) return file_text(root_ + std::string(version_file));
+    if (const auto call = question(path, top, rest)) return reader_.read(std::string(path), call);
     if (top == "sysctl") {
       for (const SystemValue& value : system_values) {
         if (value.name == rest) return system_value(value);
@@ -228,12 +218,47 @@ class MacTree final : public MachineTree {
   }
 
   Result<std::vector<std::string>> list(std::string_view path) const override {
+    if (path == "nvme") return drives();
     if (path != "policy" && path != "policy-origin") return not_there(path);
     return config_folder_.empty() ? preferences() : settings_in_folder(config_folder_, access());
   }
 
  private:
-  static SettingsAccess access() { return {settings_text, settings_names}; }
+  // What is asked of a driver for `path`, if anything: it may hang.
+  static BoundedReader::Call question(std::string_view path, std::string_view top,
+                                      std::string_view rest) {
+    if (path == "panel/edid") return panel_edid;
+    if (path == "ioreg/DisplayAttributes") return panel_attributes;
+    if (path == "nvram/locks") return lock_variables;
+    if (top == "ioreg" && std::find(std::begin(registry_classes), std::end(registry_classes),
+                                    rest) != std::end(registry_classes)) {
+      return [path = std::string(path), name = std::string(rest)] {
+        return entry_properties(path, name);
+      };
+    }
+    const std::size_t slash = rest.find('/');
+    const auto number = integer_from(rest.substr(0, std::min(slash, rest.size())));
+    if (top != "nvme" || slash == std::string_view::npos || !number || *number < 0 ||
+        *number >= most_drives) {
+      return {};
+    }
+    return [number = static_cast<unsigned>(*number), path = std::string(path),
+            value = std::string(rest.substr(slash + 1))] {
+      return drive_value(number, path, value);
+    };
+  }
+
+  Result<std::vector<std::string>> drives() const {
+    const auto count = reader_.read("nvme", internal_drives);
+    if (!count) return count.error();
+    std::vector<std::string> numbers;
+    for (std::int64_t i = 0; i < std::min(integer_from(*count).value_or(0), most_drives); ++i) {
+      numbers.push_back(std::to_string(i));
+    }
+    return numbers;
+  }
+
+  static SettingsAccess access() { return {file_text, settings_names}; }
 
   Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
     auto found =
@@ -243,6 +268,7 @@ class MacTree final : public MachineTree {
   }
 
   std::string config_folder_;  // empty: preferences
+  std::string root_;           // ends in a slash
   mutable BoundedReader reader_{longest_call};
 };
 

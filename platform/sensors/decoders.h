@@ -113,9 +113,13 @@ Identity read_identity_macos(const MachineTree& tree, std::vector<Fault>& faults
 // One smc/<KEY>: its type (4 characters) and its bytes, as thousandths of its unit. Malformed for a
 // type that is not known or bytes that do not fit it.
 Result<std::int64_t> smc_thousandths(std::string_view value);
-// Activation Lock, enrolment, FileVault and the system's version, from the words of the system's
-// own programs.
+// Activation Lock, enrolment, FileVault, the system's version and the panel: from the words of the
+// system's own programs where a capture has them, and from what can be read without starting one.
 void read_provision_macos(const MachineTree& tree, Inventory& into);
+// The properties that Apple silicon gives a framebuffer in place of an EDID. Absent for a monitor of
+// another maker, malformed for what is no property list.
+Result<Panel> decode_mac_panel(std::string_view list);
+std::optional<Panel> read_panel_macos(const MachineTree& tree, std::vector<Fault>& faults);
 
 // --- Shared formats ----------------------------------------------------------------------------
 
@@ -123,6 +127,13 @@ void read_provision_macos(const MachineTree& tree, Inventory& into);
 Done decode_nvme_health(std::string_view log, Disk& disk);
 // NVMe Identify Controller (4,096 bytes): serial, model, total capacity. Malformed when too short.
 Done decode_nvme_identify(std::string_view page, Disk& disk);
+
+// nvme/<n> of Windows and macOS: identify, log/02, and where the first does not tell, model and
+// size. A page that is refused is a fault, and its drive is listed without it.
+void read_nvme_drives(const MachineTree& tree, Inventory& into);
+// Names under `folder` that are numbers: "10" after "9".
+std::vector<std::string> numbers_in(const MachineTree& tree, std::string_view folder,
+                                    std::vector<Fault>& faults);
 
 // Version of an SMBIOS table; it decides the byte order of the UUID.
 struct SmbiosVersion {

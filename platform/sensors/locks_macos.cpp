@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What decides about a second life, on a Mac, from what the system's own programs print. The words
 // are those of English output; anything else is not understood, and so not known.
+//
+// A program that starts no others knows less:
+// - Activation Lock comes with Find My on a Mac with Apple silicon or a T2 (support.apple.com/
+//   102541), and Find My leaves a token in NVRAM. A Mac with neither has the token and no such lock,
+//   and one that Apple's records lock may have none: so it is yes or not known, never no.
+// - A record of Automated Device Enrolment is kept in a file (.cloudConfigRecordFound) that says
+//   enrolled, unless it holds the error of the question or lies beside its opposite. That profiles
+//   are installed (.profilesAreInstalled) says nothing of who manages them.
+// - FileVault has no public answer. "Encrypted" of a volume is true on Macs where it is off
+//   (osquery/osquery#5223, #6823): the storage of T2 and Apple silicon always encrypts.
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
 
@@ -42,6 +52,29 @@ std::optional<std::string> property(std::string_view plist, const std::string& k
   return label_from(plist.substr(begin + 8, end - begin - 8));
 }
 
+bool has_line(std::string_view text, std::string_view line) {
+  for (const std::string_view other : split(text, '\n')) {
+    if (trimmed(other) == line) return true;
+  }
+  return false;
+}
+
+bool is_locked_to_an_account(const MachineTree& tree, std::vector<Fault>& faults) {
+  const std::string names = text_at(tree, "nvram/locks", faults);
+  if (has_line(names, "fmm-mobileme-token-FMM-BridgeHasAccount")) return true;  // of a T2
+  const auto processor = tree.read("sysctl/machdep.cpu.brand_string");
+  return has_line(names, "fmm-mobileme-token-FMM") && processor &&
+         std::string_view(*processor).starts_with("Apple ");
+}
+
+bool has_record_of_enrolment(const MachineTree& tree, std::vector<Fault>& faults) {
+  const std::string marks = text_at(tree, "management/marks", faults);
+  const bool doubtful = has_line(marks, "cloudConfigRecordNotFound") ||
+                        has_line(marks, "cloudConfigNoActivationRecord") ||
+                        has_line(marks, "CloudConfigFetchError");
+  return has_line(marks, "cloudConfigRecordFound") && !doubtful;
+}
+
 }  // namespace
 
 void read_provision_macos(const MachineTree& tree, Inventory& into) {
@@ -50,13 +83,16 @@ void read_provision_macos(const MachineTree& tree, Inventory& into) {
   const std::string hardware = text_at(tree, "system_profiler/SPHardwareDataType", faults);
   provision.locks.activation =
       known(value_of(hardware, "Activation Lock Status"), "Enabled", "Disabled");
+  if (!provision.locks.activation && is_locked_to_an_account(tree, faults)) {
+    provision.locks.activation = true;
+  }
 
   // Neither line says no for good: Automated Device Enrolment is a record with Apple, and a Mac
   // that was erased goes back to it.
   const std::string enrolment = text_at(tree, "profiles/enrollment", faults);
   const bool enrolled = value_of(enrolment, "Enrolled via DEP").starts_with("Yes") ||
                         value_of(enrolment, "MDM enrollment").starts_with("Yes");
-  if (enrolled) provision.locks.managed = true;
+  if (enrolled || has_record_of_enrolment(tree, faults)) provision.locks.managed = true;
 
   const std::string vault = text_at(tree, "fdesetup/status", faults);
   provision.locks.disk_encryption = known(trimmed(vault), "FileVault is On.", "FileVault is Off.");
@@ -65,6 +101,7 @@ void read_provision_macos(const MachineTree& tree, Inventory& into) {
       text_at(tree, "System/Library/CoreServices/SystemVersion.plist", faults);
   provision.system.name = property(version, "ProductName");
   provision.system.version = property(version, "ProductVersion");
+  provision.panel = read_panel_macos(tree, faults);
 }
 
 }  // namespace wattlife

@@ -54,6 +54,7 @@ Inventory read_inventory(const MachineTree& tree) {
     case Os::macos:
       inventory.identity = read_identity_macos(tree, inventory.faults);
       read_battery_macos(tree, power);
+      read_nvme_drives(tree, inventory);
       read_provision_macos(tree, inventory);
       break;
   }
