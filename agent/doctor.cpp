@@ -82,7 +82,7 @@ constexpr std::array families{
            "Make, model or serial number are not known; the laptop is harder to match."},
     Family{"locks", locks_unreadable,
            "sys/class/firmware-attributes sys/firmware/efi sys/class/tpm firmware management "
-           "encryption tpm os system_profiler profiles fdesetup etc",
+           "encryption tpm os system_profiler profiles fdesetup nvram etc",
            "Locks and security state can be read.",
            "A lock may be overlooked when this laptop goes to a next owner."},
     Family{"activity", activity_unreadable,

@@ -19,8 +19,8 @@ constexpr std::uint32_t recursively = 1;  // kIORegistryIterateRecursively: what
 // kIONVMeSMARTUserClientTypeID, kIONVMeSMARTInterfaceID, kIOCFPlugInInterfaceID.
 constexpr CFUUIDBytes smart_client = {{0xAA, 0x0F, 0xA6, 0xF9, 0xC2, 0xD6, 0x45, 0x7F, 0xB1, 0x0B,
                                        0x59, 0xA1, 0x32, 0x53, 0x29, 0x2F}};
-constexpr CFUUIDBytes smart_interface = {{0xCC, 0xD1, 0xDB, 0x19, 0xFD, 0x9A, 0x4D, 0xAF, 0xBF, 0x95,
-                                          0x12, 0x45, 0x4B, 0x23, 0x0A, 0xB6}};
+constexpr CFUUIDBytes smart_interface = {{0xCC, 0xD1, 0xDB, 0x19, 0xFD, 0x9A, 0x4D, 0xAF, 0xBF,
+                                          0x95, 0x12, 0x45, 0x4B, 0x23, 0x0A, 0xB6}};
 constexpr CFUUIDBytes plug_in_interface = {{0xC2, 0x44, 0xE8, 0x58, 0x10, 0x9C, 0x11, 0xD4, 0x91,
                                             0xD4, 0x00, 0x50, 0xE4, 0xC6, 0x42, 0x6F}};
 
@@ -44,8 +44,8 @@ Result<std::string> xml_of(const std::string& path, CFTypeRef list) {
 
 Owned<CFTypeRef> property(IOObject entry, const std::string& key) {
   const auto name = text_object(key);
-  return Owned<CFTypeRef>(
-      name ? IORegistryEntryCreateCFProperty(entry, name.get(), nullptr, 0) : nullptr);
+  return Owned<CFTypeRef>(name ? IORegistryEntryCreateCFProperty(entry, name.get(), nullptr, 0)
+                               : nullptr);
 }
 
 bool is_of(CFTypeRef object, CFTypeID type) {
@@ -160,9 +160,8 @@ Result<std::string> value_of_drive(IOObject drive, const std::string& path,
     }
     return bytes;
   }
-  const auto model = value == "model"
-                         ? text_in(drive, "Device Characteristics", "Product Name")
-                         : std::nullopt;
+  const auto model =
+      value == "model" ? text_in(drive, "Device Characteristics", "Product Name") : std::nullopt;
   if (!model) return absent(path, "not told");
   return *model;
 }

@@ -8,7 +8,8 @@
 //   everywhere  policy/<Key>                  the effective value of one setting, as text
 //               policy-origin/<Key>           where it came from, as text; "(locked)" when managed
 //               capture/simulated             "1" in a generated capture, else absent
-//               crash/records                 how many crashes of the system left a record, as text;
+//               crash/records                 how many crashes of the system left a record, as
+//               text;
 //                                             their content and time are never read (Linux: pstore
 //                                             and its archive; Windows: Minidump)
 //   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
@@ -73,7 +74,16 @@
 //                                             uint32
 //               sysctl/hw.memsize             uint64; sysctl/kern.hv_vmm_present int32;
 //                                             sysctl/machdep.cpu.brand_string text
-//               nvme/<n>/log/02               as on Linux
+//               nvme/<n>/identify|log/02      as on Linux; internal drives with a health log
+//               nvme/<n>/size|model           uint64, bytes of its medium; text of the registry
+//               panel/edid                    of the internal panel, on Intel
+//               ioreg/DisplayAttributes       that property of the internal panel, on Apple silicon
+//               nvram/locks                   a line per variable of Find My that is there: its
+//                                             name, never its content
+//               management/marks              a line per mark of enrolment that is there, without
+//                                             its leading dot; "CloudConfigFetchError" when the
+//                                             record holds one; never its content
+//               System/Library/CoreServices/SystemVersion.plist   the file
 //               system_profiler/SPHardwareDataType, profiles/enrollment, fdesetup/status
 //                                             what these programs print, in English (captures
 //                                             only)

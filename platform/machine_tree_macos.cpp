@@ -165,14 +165,15 @@ Result<std::vector<std::string>> settings_names(const std::string& folder) {
   return names;
 }
 
-// Which of macOS' marks of enrolment are there, a line each. What is in the record (an organisation,
-// its address, its people) is never kept: only whether it is one of a question that failed.
+// Which of macOS' marks of enrolment are there, a line each. What is in the record (an
+// organisation, its address, its people) is never kept: only whether it is one of a question that
+// failed.
 Result<std::string> enrolment_marks(const std::string& root) {
   const std::string folder = root + enrolment_folder;
   std::string marks;
-  for (const char* const mark : {"cloudConfigHasActivationRecord", "cloudConfigRecordFound",
-                                 "cloudConfigRecordNotFound", "cloudConfigNoActivationRecord",
-                                 "profilesAreInstalled"}) {
+  for (const char* const mark :
+       {"cloudConfigHasActivationRecord", "cloudConfigRecordFound", "cloudConfigRecordNotFound",
+        "cloudConfigNoActivationRecord", "profilesAreInstalled"}) {
     const std::string path = folder + '.' + mark;
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
@@ -183,7 +184,8 @@ Result<std::string> enrolment_marks(const std::string& root) {
     if (std::string_view(mark) != "cloudConfigRecordFound") continue;
     const auto record = file_text(path);
     if (!record) return Error{record.error().cause, "management/marks: the record cannot be read"};
-    if (record->find("CloudConfigFetchError") != std::string::npos) marks += "CloudConfigFetchError\n";
+    if (record->find("CloudConfigFetchError") != std::string::npos)
+      marks += "CloudConfigFetchError\n";
   }
   return marks;
 }
@@ -242,10 +244,9 @@ class MacTree final : public MachineTree {
         *number >= most_drives) {
       return {};
     }
-    return [number = static_cast<unsigned>(*number), path = std::string(path),
-            value = std::string(rest.substr(slash + 1))] {
-      return drive_value(number, path, value);
-    };
+    return
+        [number = static_cast<unsigned>(*number), path = std::string(path),
+         value = std::string(rest.substr(slash + 1))] { return drive_value(number, path, value); };
   }
 
   Result<std::vector<std::string>> drives() const {

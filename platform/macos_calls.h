@@ -84,7 +84,7 @@ struct MacNvmeSmart {
   std::uint32_t (*Release)(void* self);
   std::uint16_t version;
   std::uint16_t revision;
-  int (*SMARTReadData)(void* self, void* log);                                // 512 bytes
+  int (*SMARTReadData)(void* self, void* log);                               // 512 bytes
   int (*GetIdentifyData)(void* self, void* page, std::uint32_t name_space);  // 4,096 bytes
 };
 int IOCreatePlugInInterfaceForService(IOObject service, CFUUIDRef kind, CFUUIDRef interface,

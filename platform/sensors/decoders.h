@@ -116,8 +116,8 @@ Result<std::int64_t> smc_thousandths(std::string_view value);
 // Activation Lock, enrolment, FileVault, the system's version and the panel: from the words of the
 // system's own programs where a capture has them, and from what can be read without starting one.
 void read_provision_macos(const MachineTree& tree, Inventory& into);
-// The properties that Apple silicon gives a framebuffer in place of an EDID. Absent for a monitor of
-// another maker, malformed for what is no property list.
+// The properties that Apple silicon gives a framebuffer in place of an EDID. Absent for a monitor
+// of another maker, malformed for what is no property list.
 Result<Panel> decode_mac_panel(std::string_view list);
 std::optional<Panel> read_panel_macos(const MachineTree& tree, std::vector<Fault>& faults);
 

@@ -4,8 +4,8 @@
 //
 // A program that starts no others knows less:
 // - Activation Lock comes with Find My on a Mac with Apple silicon or a T2 (support.apple.com/
-//   102541), and Find My leaves a token in NVRAM. A Mac with neither has the token and no such lock,
-//   and one that Apple's records lock may have none: so it is yes or not known, never no.
+//   102541), and Find My leaves a token in NVRAM. A Mac with neither has the token and no such
+//   lock, and one that Apple's records lock may have none: so it is yes or not known, never no.
 // - A record of Automated Device Enrolment is kept in a file (.cloudConfigRecordFound) that says
 //   enrolled, unless it holds the error of the question or lies beside its opposite. That profiles
 //   are installed (.profilesAreInstalled) says nothing of who manages them.

@@ -31,5 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<Fault> faults;
   const Identity identity = read_identity_macos(tree, faults);
   require(!identity.model || is_valid_utf8(*identity.model));
+  if (const auto panel = decode_mac_panel(bytes)) {
+    require(panel->maker == "APP" && panel->width_px.has_value() == panel->height_px.has_value());
+    require(!panel->diagonal_mm || *panel->diagonal_mm > 0);
+  }
   return 0;
 }

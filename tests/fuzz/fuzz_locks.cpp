@@ -27,6 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       {Os::macos, "system_profiler/SPHardwareDataType"},
       {Os::macos, "profiles/enrollment"},
       {Os::macos, "System/Library/CoreServices/SystemVersion.plist"},
+      {Os::macos, "nvram/locks"},
+      {Os::macos, "management/marks"},
   };
   if (size == 0) return 0;
   const Place& place = places[data[0] % std::size(places)];

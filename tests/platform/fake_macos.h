@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace wattlife {
 
@@ -16,7 +17,29 @@ struct FakePreference {
   bool forced = false;
 };
 
+// A property of an entry: what CoreFoundation would hold.
+struct FakeValue {
+  enum class Kind { text, number, truth, bytes, dictionary } kind = Kind::text;
+  std::string text;  // of text and bytes; of a dictionary its property list
+  std::int64_t number = 0;
+  std::map<std::string, FakeValue> members = {};
+};
+
+// An entry that is found by walking over its class.
+struct FakeEntry {
+  std::string name;
+  std::map<std::string, FakeValue> properties;
+  std::int64_t medium_bytes = 0;  // of the medium below it; 0: none
+  std::string log = {};           // what its health client gives; empty: it refuses
+  std::string identify = {};
+  int client_answer = 0;     // what IOKit says instead of giving a client
+  int interface_answer = 0;  // what the client says instead of giving its interface
+};
+
 struct FakeMac {
+  std::vector<FakeEntry> entries;
+  int walk_answer = 0;                          // what IOKit says instead of a walk
+  std::map<std::string, FakeValue> nvram;       // empty: there is none
   std::map<std::string, std::string> registry;  // class: its property list
   std::map<std::string, int> registry_answers;  // class: what IOKit says instead of it
   std::map<std::string, FakePreference> preferences;

@@ -104,5 +104,134 @@ TEST_F(MacTreeTest, AFolderOfSettingsStandsInForPreferences) {
   EXPECT_EQ(*live_machine_tree(options)->read("policy/CollectorUrl"), "https://profile.example");
 }
 
+FakeValue text(const std::string& value) { return {FakeValue::Kind::text, value}; }
+FakeValue truth(bool value) { return {FakeValue::Kind::truth, "", value ? 1 : 0}; }
+
+FakeEntry drive(const std::string& location) {
+  FakeEntry entry;
+  entry.name = "IOBlockStorageDevice";
+  entry.properties = {
+      {"NVMe SMART Capable", truth(true)},
+      {"Protocol Characteristics",
+       {FakeValue::Kind::dictionary, "", 0, {{"Physical Interconnect Location", text(location)}}}},
+      {"Device Characteristics",
+       {FakeValue::Kind::dictionary, "", 0, {{"Product Name", text("APPLE SSD AP0512Q")}}}}};
+  entry.medium_bytes = 500'277'790'720;
+  entry.log.assign(512, '\0');
+  entry.log[3] = 100;
+  entry.log[4] = 99;
+  entry.log[5] = 4;
+  entry.identify.assign(4096, '\0');
+  entry.identify.replace(4, 6, "0BA012");
+  entry.identify.replace(24, 17, "APPLE SSD AP0512Q");
+  return entry;
+}
+
+TEST_F(MacTreeTest, DrivesInsideGiveTheirPages) {
+  FakeEntry firmware = drive("Internal");
+  firmware.medium_bytes = 0;
+  FakeEntry other = drive("Internal");
+  other.properties.erase("NVMe SMART Capable");
+  mac.entries = {other, drive("External"), firmware, drive("Internal")};
+  const auto tree = live_machine_tree({});
+  EXPECT_EQ(*tree->list("nvme"), (std::vector<std::string>{"0"}));
+  const Inventory inventory = read_inventory(*tree);
+  ASSERT_EQ(inventory.disks.size(), 1U);
+  EXPECT_EQ(inventory.disks[0].name, "nvme0");
+  EXPECT_EQ(inventory.disks[0].model, "APPLE SSD AP0512Q");
+  EXPECT_EQ(inventory.disks[0].serial, "0BA012");
+  EXPECT_EQ(inventory.disks[0].size_bytes, 500'277'790'720);  // Identify does not tell
+  EXPECT_EQ(inventory.disks[0].percentage_used, 4);
+  EXPECT_EQ(inventory.disks[0].spare_threshold, 99);
+  EXPECT_TRUE(inventory.faults.empty());
+  for (const char* path : {"nvme/1/log/02", "nvme/0", "nvme/0/log/03", "nvme/x/log/02",
+                           "nvme/-1/log/02", "nvme/0/", "nvme/9/identify"}) {
+    EXPECT_EQ(tree->read(path).error().cause, Cause::absent) << path;
+  }
+}
+
+TEST_F(MacTreeTest, ADriveThatRefusesIsListedWithoutHealth) {
+  FakeEntry held = drive("Internal");
+  held.client_answer = 0x2be;  // another program has it
+  FakeEntry without = drive("Internal");
+  without.interface_answer = 4;
+  FakeEntry silent = drive("Internal");
+  silent.log.clear();
+  mac.entries = {held, without, silent};
+  const auto tree = live_machine_tree({});
+  const Inventory inventory = read_inventory(*tree);
+  ASSERT_EQ(inventory.disks.size(), 3U);
+  for (const Disk& disk : inventory.disks) {
+    EXPECT_EQ(disk.model, "APPLE SSD AP0512Q") << disk.name;
+    EXPECT_EQ(disk.size_bytes, 500'277'790'720) << disk.name;
+    EXPECT_EQ(disk.percentage_used, std::nullopt) << disk.name;
+  }
+  EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"nvme/0/identify", Cause::io},
+                                                  {"nvme/0/log/02", Cause::io},
+                                                  {"nvme/1/identify", Cause::io},
+                                                  {"nvme/1/log/02", Cause::io},
+                                                  {"nvme/2/log/02", Cause::io}}));
+  mac.walk_answer = 5;
+  EXPECT_EQ(tree->list("nvme").error().cause, Cause::io);
+}
+
+TEST_F(MacTreeTest, ThePanelIsTheOneInside) {
+  const auto tree = live_machine_tree({});
+  EXPECT_EQ(tree->read("panel/edid").error().cause, Cause::absent);
+  EXPECT_EQ(tree->read("ioreg/DisplayAttributes").error().cause, Cause::absent);
+  const FakeValue monitor{FakeValue::Kind::dictionary, "<plist>monitor</plist>"};
+  const FakeValue lid{FakeValue::Kind::dictionary, "<plist>lid</plist>"};
+  mac.entries = {
+      {"AppleCLCD2", {{"external", truth(true)}, {"DisplayAttributes", monitor}}},
+      {"AppleCLCD2", {{"external", truth(false)}}},
+      {"IOMobileFramebufferShim", {{"DisplayAttributes", lid}}},
+      {"AppleDisplay", {{"IODisplayEDID", {FakeValue::Kind::bytes, "of a monitor"}}}},
+      {"AppleBacklightDisplay", {{"IODisplayEDID", text("no bytes")}}},
+      {"AppleBacklightDisplay", {{"IODisplayEDID", {FakeValue::Kind::bytes, "ab\0c"s}}}}};
+  EXPECT_EQ(*tree->read("ioreg/DisplayAttributes"), "<plist>lid</plist>");
+  EXPECT_EQ(*tree->read("panel/edid"), "ab\0c"s);
+}
+
+TEST_F(MacTreeTest, OfNvramOnlyNamesAreTold) {
+  const auto tree = live_machine_tree({});
+  EXPECT_EQ(tree->read("nvram/locks").error().cause, Cause::absent);
+  mac.nvram = {{"boot-args", text("-v")}};
+  EXPECT_EQ(*tree->read("nvram/locks"), "");
+  mac.nvram["fmm-mobileme-token-FMM"] = {FakeValue::Kind::bytes, "user@example.nl"};
+  EXPECT_EQ(*tree->read("nvram/locks"), "fmm-mobileme-token-FMM\n");
+  mac.sysctl["machdep.cpu.brand_string"] = "Apple M2\0"s;
+  EXPECT_EQ(read_inventory(*tree).provision.locks.activation, true);
+}
+
+TEST_F(MacTreeTest, MarksOfEnrolmentAndTheVersionComeFromFiles) {
+  const TemporaryFolder folder;
+  LiveTreeOptions options;
+  options.root = folder.path();
+  const auto tree = live_machine_tree(options);
+  EXPECT_EQ(*tree->read("management/marks"), "");
+  const auto marks = std::filesystem::path(folder.path()) / "var/db/ConfigurationProfiles/Settings";
+  std::filesystem::create_directories(marks);
+  std::ofstream(marks / ".profilesAreInstalled");
+  EXPECT_EQ(*tree->read("management/marks"), "profilesAreInstalled\n");
+  std::ofstream(marks / ".cloudConfigRecordFound") << "OrganizationName Gemeente";
+  EXPECT_EQ(*tree->read("management/marks"), "cloudConfigRecordFound\nprofilesAreInstalled\n");
+  EXPECT_EQ(read_inventory(*tree).provision.locks.managed, true);
+  std::ofstream(marks / ".cloudConfigRecordFound") << "bplist00 CloudConfigFetchError";
+  EXPECT_EQ(*tree->read("management/marks"),
+            "cloudConfigRecordFound\nCloudConfigFetchError\nprofilesAreInstalled\n");
+  EXPECT_EQ(read_inventory(*tree).provision.locks.managed, std::nullopt);
+  std::filesystem::remove(marks / ".cloudConfigRecordFound");
+  std::filesystem::create_directory(marks / ".cloudConfigRecordFound");
+  EXPECT_EQ(tree->read("management/marks").error().cause, Cause::io);
+
+  const auto version = std::filesystem::path(folder.path()) / "System/Library/CoreServices";
+  std::filesystem::create_directories(version);
+  std::ofstream(version / "SystemVersion.plist")
+      << "<dict><key>ProductName</key><string>macOS</string><key>ProductVersion</key>"
+         "<string>15.1</string></dict>";
+  EXPECT_EQ(read_inventory(*tree).provision.system.version, "15.1");
+  EXPECT_EQ(tree->read("System/Library/CoreServices/Other.plist").error().cause, Cause::absent);
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -51,5 +51,40 @@ TEST(LocksMacos, FileVaultAndVersion) {
   EXPECT_EQ(read({}).provision, Provision{});
 }
 
+TEST(LocksMacos, ATokenOfFindMyIsALockWhereTheChipCanLock) {
+  const auto lock_of = [](const std::string& names, const std::string& processor) {
+    return read({{"nvram/locks", names}, {"sysctl/machdep.cpu.brand_string", processor}})
+        .provision.locks.activation;
+  };
+  EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Apple M1 Pro\0"s), true);
+  EXPECT_EQ(lock_of("fmm-mobileme-token-FMM-BridgeHasAccount\n", "Intel(R) Core(TM) i5"), true);
+  EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Intel(R) Core(TM) i5"), std::nullopt);
+  EXPECT_EQ(lock_of("fmm-mobileme-token-FMM-x\n", "Apple M1"), std::nullopt);
+  EXPECT_EQ(lock_of("", "Apple M1"), std::nullopt) << "a lock may stand with Apple alone";
+  EXPECT_EQ(read({{"system_profiler/SPHardwareDataType", "Activation Lock Status: Disabled\n"},
+                  {"nvram/locks", "fmm-mobileme-token-FMM\n"},
+                  {"sysctl/machdep.cpu.brand_string", "Apple M1"}})
+                .provision.locks.activation,
+            false)
+      << "the system's own word goes first";
+  EXPECT_EQ(read({{"nvram/locks", Cause::denied}}).faults,
+            (std::vector<Fault>{{"nvram/locks", Cause::denied}}));
+}
+
+TEST(LocksMacos, ARecordOfEnrolmentIsYesUnlessItIsDoubted) {
+  const auto lock_of = [](const std::string& marks) {
+    return read({{"management/marks", marks}}).provision.locks.managed;
+  };
+  EXPECT_EQ(lock_of("cloudConfigHasActivationRecord\ncloudConfigRecordFound\n"), true);
+  EXPECT_EQ(lock_of("cloudConfigRecordFound\nprofilesAreInstalled\n"), true);
+  for (const char* marks :
+       {"", "profilesAreInstalled\n", "cloudConfigHasActivationRecord\n",
+        "cloudConfigRecordNotFound\n", "cloudConfigRecordFound\ncloudConfigRecordNotFound\n",
+        "cloudConfigRecordFound\ncloudConfigNoActivationRecord\n",
+        "cloudConfigRecordFound\nCloudConfigFetchError\n"}) {
+    EXPECT_EQ(lock_of(marks), std::nullopt) << marks;
+  }
+}
+
 }  // namespace
 }  // namespace wattlife
