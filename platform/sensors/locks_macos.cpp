@@ -3,9 +3,11 @@
 // are those of English output; anything else is not understood, and so not known.
 //
 // A program that starts no others knows less:
-// - Activation Lock comes with Find My on a Mac with Apple silicon or a T2 (support.apple.com/
-//   102541), and Find My leaves a token in NVRAM. A Mac with neither has the token and no such
-//   lock, and one that Apple's records lock may have none: so it is yes or not known, never no.
+// - Activation Lock comes by itself with Find My on a Mac with Apple silicon or a T2
+//   (support.apple.com/102541), and Find My leaves a token in NVRAM. A Mac before the T2 has the
+//   token and no such lock; on a managed one Find My brings none unless the organisation allows it
+//   (Apple Platform Security, "Activation Lock security"); and Apple's records may lock one that
+//   has no token. So it is yes where none of this stands in the way, or not known, never no.
 // - A record of Automated Device Enrolment is kept in a file (.cloudConfigRecordFound) that says
 //   enrolled, unless it holds the error of the question or lies beside its opposite. That profiles
 //   are installed (.profilesAreInstalled) says nothing of who manages them.
@@ -59,20 +61,26 @@ bool has_line(std::string_view text, std::string_view line) {
   return false;
 }
 
+bool has_record_of_enrolment(std::string_view marks) {
+  const bool doubtful = has_line(marks, "cloudConfigRecordNotFound") ||
+                        has_line(marks, "cloudConfigNoActivationRecord") ||
+                        has_line(marks, "CloudConfigFetchError");
+  return has_line(marks, "cloudConfigRecordFound") && !doubtful;
+}
+
+// Whether anything says that an organisation may manage this Mac; yes when that is not known.
+bool may_be_managed(const MachineTree& tree, std::string_view marks) {
+  return !tree.read("management/marks") || has_line(marks, "profilesAreInstalled") ||
+         has_line(marks, "cloudConfigRecordFound") ||
+         has_line(marks, "cloudConfigHasActivationRecord");
+}
+
 bool is_locked_to_an_account(const MachineTree& tree, std::vector<Fault>& faults) {
   const std::string names = text_at(tree, "nvram/locks", faults);
   if (has_line(names, "fmm-mobileme-token-FMM-BridgeHasAccount")) return true;  // of a T2
   const auto processor = tree.read("sysctl/machdep.cpu.brand_string");
   return has_line(names, "fmm-mobileme-token-FMM") && processor &&
          std::string_view(*processor).starts_with("Apple ");
-}
-
-bool has_record_of_enrolment(const MachineTree& tree, std::vector<Fault>& faults) {
-  const std::string marks = text_at(tree, "management/marks", faults);
-  const bool doubtful = has_line(marks, "cloudConfigRecordNotFound") ||
-                        has_line(marks, "cloudConfigNoActivationRecord") ||
-                        has_line(marks, "CloudConfigFetchError");
-  return has_line(marks, "cloudConfigRecordFound") && !doubtful;
 }
 
 }  // namespace
@@ -83,7 +91,9 @@ void read_provision_macos(const MachineTree& tree, Inventory& into) {
   const std::string hardware = text_at(tree, "system_profiler/SPHardwareDataType", faults);
   provision.locks.activation =
       known(value_of(hardware, "Activation Lock Status"), "Enabled", "Disabled");
-  if (!provision.locks.activation && is_locked_to_an_account(tree, faults)) {
+  const std::string marks = text_at(tree, "management/marks", faults);
+  if (!provision.locks.activation && is_locked_to_an_account(tree, faults) &&
+      !may_be_managed(tree, marks)) {
     provision.locks.activation = true;
   }
 
@@ -92,7 +102,7 @@ void read_provision_macos(const MachineTree& tree, Inventory& into) {
   const std::string enrolment = text_at(tree, "profiles/enrollment", faults);
   const bool enrolled = value_of(enrolment, "Enrolled via DEP").starts_with("Yes") ||
                         value_of(enrolment, "MDM enrollment").starts_with("Yes");
-  if (enrolled || has_record_of_enrolment(tree, faults)) provision.locks.managed = true;
+  if (enrolled || has_record_of_enrolment(marks)) provision.locks.managed = true;
 
   const std::string vault = text_at(tree, "fdesetup/status", faults);
   provision.locks.disk_encryption = known(trimmed(vault), "FileVault is On.", "FileVault is Off.");

@@ -193,7 +193,10 @@ TEST_F(MacTreeTest, ThePanelIsTheOneInside) {
 }
 
 TEST_F(MacTreeTest, OfNvramOnlyNamesAreTold) {
-  const auto tree = live_machine_tree({});
+  const TemporaryFolder folder;
+  LiveTreeOptions options;
+  options.root = folder.path();
+  const auto tree = live_machine_tree(options);
   EXPECT_EQ(tree->read("nvram/locks").error().cause, Cause::absent);
   mac.nvram = {{"boot-args", text("-v")}};
   EXPECT_EQ(*tree->read("nvram/locks"), "");

@@ -52,14 +52,23 @@ TEST(LocksMacos, FileVaultAndVersion) {
 }
 
 TEST(LocksMacos, ATokenOfFindMyIsALockWhereTheChipCanLock) {
-  const auto lock_of = [](const std::string& names, const std::string& processor) {
-    return read({{"nvram/locks", names}, {"sysctl/machdep.cpu.brand_string", processor}})
+  const auto lock_of = [](const std::string& names, const std::string& processor,
+                          const CapturedValue& marks = "cloudConfigRecordNotFound\n") {
+    return read({{"nvram/locks", names},
+                 {"management/marks", marks},
+                 {"sysctl/machdep.cpu.brand_string", processor}})
         .provision.locks.activation;
   };
   EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Apple M1 Pro\0"s), true);
   EXPECT_EQ(lock_of("fmm-mobileme-token-FMM-BridgeHasAccount\n", "Intel(R) Core(TM) i5"), true);
   EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Intel(R) Core(TM) i5"), std::nullopt);
   EXPECT_EQ(lock_of("fmm-mobileme-token-FMM-x\n", "Apple M1"), std::nullopt);
+  for (const char* marks : {"profilesAreInstalled\n", "cloudConfigHasActivationRecord\n",
+                            "cloudConfigRecordFound\nCloudConfigFetchError\n"}) {
+    EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Apple M1", marks), std::nullopt)
+        << marks << "the organisation decides whether Find My locks";
+  }
+  EXPECT_EQ(lock_of("fmm-mobileme-token-FMM\n", "Apple M1", Cause::denied), std::nullopt);
   EXPECT_EQ(lock_of("", "Apple M1"), std::nullopt) << "a lock may stand with Apple alone";
   EXPECT_EQ(read({{"system_profiler/SPHardwareDataType", "Activation Lock Status: Disabled\n"},
                   {"nvram/locks", "fmm-mobileme-token-FMM\n"},
