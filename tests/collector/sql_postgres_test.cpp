@@ -102,7 +102,8 @@ TEST_F(Postgres, a_deadlock_is_run_again) {
   std::thread other([&] { work(1); });
   work(0);
   other.join();
-  EXPECT_EQ(runs[0] + runs[1], 3);
+  // On a busy machine both can be chosen to give way.
+  EXPECT_GE(runs[0] + runs[1], 3);
   EXPECT_EQ(*(*made)->integer("SELECT sum(n) FROM t"), 4);
 }
 
