@@ -633,6 +633,67 @@ TEST(Wire, texts_from_outside_must_be_clean) {
   EXPECT_EQ(report_from(spoiled).error().text, "report.agent_version: holds a control character");
   spoiled[at] = '\xFF';
   EXPECT_EQ(report_from(spoiled).error().cause, Cause::malformed);
+  for (const std::size_t end : {at, at + 4}) {
+    spoiled = bytes;
+    spoiled[end] = ' ';
+    EXPECT_EQ(report_from(spoiled).error().text,
+              "report.agent_version: begins or ends with white space");
+  }
+}
+
+// A report that is refused is set aside for good, so no text of ours may be one that is refused:
+// neither one that may be missing nor one that is always there, of whatever version of the program.
+void set_all_texts(Report& report, const std::string& text) {
+  report.agent_version = text;
+  report.calibration->method = text;
+  report.calibration->doubt = text;
+  Inventory& inventory = *report.inventory;
+  Identity& identity = inventory.identity;
+  for (auto* field :
+       {&identity.manufacturer, &identity.model, &identity.sku, &identity.chassis, &identity.cpu}) {
+    *field = text;
+  }
+  for (Battery& battery : inventory.batteries) {
+    battery.name = text;
+    battery.manufacturer = battery.model = text;
+  }
+  for (Disk& disk : inventory.disks) {
+    disk.name = text;
+    disk.model = text;
+  }
+  Provision& provision = inventory.provision;
+  provision.system = {text, text, text};
+  provision.tpm_version = provision.panel->maker = provision.processor.vendor = text;
+  for (FirmwareBattery& battery : provision.firmware_batteries) battery.name = text;
+  for (DriveErase& erase : provision.drive_erase) erase.name = text;
+  report.serials = Serials{text, text, {text}, {text}, text, text};
+}
+
+TEST(Wire, whatever_a_text_is_the_report_and_the_enrolment_with_it_are_read) {
+  std::mt19937 random(19);
+  const std::vector<std::string> pieces = {" ",        "\t",       "\n",   std::string(1, '\0'),
+                                           "\xC2\x85", "\xC2\xA0", "\xC2", "\xE2\x82\xAC",
+                                           "\xFF",     "\x1F",     "x"};
+  std::uniform_int_distribution<std::size_t> one_of(0, pieces.size() - 1);
+  std::uniform_int_distribution<int> length(0, 140);
+  for (int i = 0; i < 2'000; ++i) {
+    std::string text;
+    for (int n = length(random); n > 0; --n) text += pieces[one_of(random)];
+    Report report = platform_report();
+    report.calibration = calibration_report().calibration;
+    set_all_texts(report, text);
+    const auto read = report_from(to_bytes(report));
+    ASSERT_TRUE(read) << hex_from_bytes(text) << ": " << read.error().text;
+    EXPECT_EQ(to_bytes(*read), to_bytes(report)) << "repaired once is repaired";
+    const EnrolmentRequest request{report.install_id, text, *report.inventory, *report.serials,
+                                   newest_data_list};
+    const auto asked = enrolment_request_from(to_bytes(request));
+    ASSERT_TRUE(asked) << hex_from_bytes(text) << ": " << asked.error().text;
+    Report energy = report_with_time_off();
+    energy.summary->energy[0].method = "m" + text;
+    const auto summed = report_from(to_bytes(energy));
+    ASSERT_TRUE(summed) << hex_from_bytes(text) << ": " << summed.error().text;
+  }
 }
 
 TEST(Wire, the_place_of_a_refused_report_can_still_be_read) {
