@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/hidden_drives.h"
 #include "core/battery_recall.h"
 #include "core/hardware_signs.h"
 #include "core/os_support.h"
 #include "core/reading.h"
 #include "core/time.h"
-#include "platform/machine_tree.h"
 #include "platform/process.h"
 
 namespace wattlife {
@@ -30,21 +30,6 @@ struct Check {
   std::string code;  // "WL-1101"; empty when all is well or nothing was looked at
   friend bool operator==(const Check&, const Check&) = default;
 };
-
-// A drive that the system shows and that does not tell its health, because something stands in
-// between.
-struct HiddenDrive {
-  // Behind another driver: the system lists it, and passes no question for its health on.
-  enum class Behind { usb_bridge, raid, other_driver };
-  std::string name;
-  Behind behind = Behind::usb_bridge;
-  friend bool operator==(const HiddenDrive&, const HiddenDrive&) = default;
-};
-// Linux: drives under sys/block behind another layer than ATA or NVMe, software RAID, and RAID
-// controllers of the PCI bus, whose drives nobody shows; one that passes its drives on (Intel VMD,
-// with a bus of its own behind it) hides nothing. Windows: internal drives that are neither listed
-// as NVMe nor as ATA. Elsewhere empty.
-std::vector<HiddenDrive> hidden_drives(const MachineTree& tree);
 
 // A part that was seen earlier: in view.json, or at the begin of a recording.
 struct KnownPart {
