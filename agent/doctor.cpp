@@ -411,40 +411,30 @@ std::vector<Check> folder_checks(const std::vector<FolderFacts>& folders) {
   return checks;
 }
 
-// The text behind "NAME":" on a line of view.json, which one program of ours writes line by
-// line.
-std::optional<std::string> view_member(std::string_view view, std::string_view name) {
-  const std::string begin = "\"" + std::string(name) + "\":\"";
-  for (const std::string_view line : split(view, '\n')) {
-    if (!line.starts_with(begin)) continue;
-    const std::string_view rest = line.substr(begin.size());
-    return to_valid_utf8(rest.substr(0, rest.find('"')));
-  }
-  return std::nullopt;
-}
-
 Check store_check(const DoctorFacts& facts) {
   constexpr std::chrono::days fresh{1};
   constexpr std::chrono::days stale{8};
   const std::string restart = "Look whether the service wattlife-sampler runs, and in its log.";
-  if (facts.view.problem) {
-    const bool missing = facts.view.problem->cause == Cause::absent;
-    return failed("store", missing ? view_missing : view_unreadable, facts.view.problem->text,
-                  missing ? "Start the sampler, and wait for a quarter of an hour." : restart);
+  const SamplerNews& news = facts.sampler;
+  if (news.problem) {
+    switch (news.problem->cause) {
+      case Cause::absent:
+        return failed("store", view_missing, news.problem->text,
+                      "Start the sampler, and wait for a quarter of an hour.");
+      case Cause::malformed:
+        return failed("store", view_unreadable, news.problem->text,
+                      "Install the sampler and this program in the same version.");
+      default:
+        return failed("store", view_unreadable, news.problem->text, restart);
+    }
   }
-  const auto written = view_member(facts.view.text, "today");
-  const auto day = written ? day_from_iso8601(*written) : std::nullopt;
-  if (!facts.view.text.starts_with("{\"format\":1") || !day) {
-    return failed("store", view_unreadable,
-                  "view.json is not what the sampler of this version writes.",
-                  "Install the sampler and this program in the same version.");
-  }
-  if (const auto fault = view_member(facts.view.text, "store_fault")) {
-    return failed("store", store_fault, "The sampler cannot keep what it measures: " + *fault,
+  if (news.store_fault) {
+    return failed("store", store_fault,
+                  "The sampler cannot keep what it measures: " + *news.store_fault,
                   "Make room on the disk, or look in the log of the sampler.");
   }
-  const auto age = facts.today - *day;
-  const std::string said = "The sampler wrote last on " + to_iso8601(*day) + ".";
+  const auto age = facts.today - news.written;
+  const std::string said = "The sampler wrote last on " + to_iso8601(news.written) + ".";
   if (age >= stale) return failed("store", view_old, said, restart);
   if (age > fresh) return warned("store", view_old, said, restart);
   return ok("store", said);

@@ -50,9 +50,11 @@ struct FolderFacts {
   FolderRights rights;
 };
 
-struct ViewFile {
+// What view.json says of the sampler.
+struct SamplerNews {
   std::optional<Error> problem;  // why view.json could not be read
-  std::string text;
+  UtcDay written{};
+  std::optional<std::string> store_fault;
 };
 
 struct DoctorFacts {
@@ -68,7 +70,7 @@ struct DoctorFacts {
   std::vector<Error> settings_problems;
   bool installed_here = true;  // false for a recording: it has no state folders
   std::vector<FolderFacts> folders;
-  ViewFile view;
+  SamplerNews sampler;
 };
 
 // One row or more per subject, always in the same order: settings, machine, sensors, drives,

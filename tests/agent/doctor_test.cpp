@@ -47,9 +47,7 @@ DoctorFacts healthy() {
                    {"agent", "/s/agent", std::nullopt, of_the_agent},
                    {"public", "/s/public", std::nullopt, of_root}};
   facts.known_before = parts_of(facts.inventory);
-  facts.view.text =
-      "{\"format\":1,\n\"version\":\"0.1.0\",\n\"today\":\"2026-11-24\",\n"
-      "\"store_fault\":null\n}\n";
+  facts.sampler.written = day("2026-11-24");
   return facts;
 }
 
@@ -228,25 +226,23 @@ const std::vector<Case>& cases() {
        "WL-1203", CheckResult::fail},
       {"no view",
        [](F& f) {
-         f.view = {Error{Cause::absent, "view.json: no"}, ""};
+         f.sampler = {Error{Cause::absent, "view.json: no"}, {}, {}};
        },
        "WL-1210", CheckResult::fail},
       {"no right to the view",
        [](F& f) {
-         f.view = {Error{Cause::denied, "view.json: no"}, ""};
+         f.sampler = {Error{Cause::denied, "view.json: no"}, {}, {}};
        },
        "WL-1211", CheckResult::fail},
-      {"a view that is none", [](F& f) { f.view.text = "<html>"; }, "WL-1211", CheckResult::fail},
-      {"a view without a day", [](F& f) { f.view.text = "{\"format\":1\n}"; }, "WL-1211",
-       CheckResult::fail},
+      {"a view that is none",
+       [](F& f) {
+         f.sampler = {Error{Cause::malformed, "view.json: is not JSON"}, {}, {}};
+       },
+       "WL-1211", CheckResult::fail},
       {"three days old", [](F& f) { f.today = day("2026-11-27"); }, "WL-1212", CheckResult::warn},
       {"nine days old", [](F& f) { f.today = day("2026-12-03"); }, "WL-1212", CheckResult::fail},
-      {"a full disk",
-       [](F& f) {
-         f.view.text =
-             "{\"format\":1,\n\"today\":\"2026-11-24\",\n\"store_fault\":\"disk full\"\n}";
-       },
-       "WL-1213", CheckResult::fail},
+      {"a full disk", [](F& f) { f.sampler.store_fault = "disk full"; }, "WL-1213",
+       CheckResult::fail},
   };
   return all;
 }
@@ -296,7 +292,7 @@ TEST(Doctor, ManyPathsOfOneCauseAreOneRowAndTwoCausesAreTwo) {
 TEST(Doctor, ACaptureHasNoFoldersToLookAt) {
   DoctorFacts facts = healthy();
   facts.installed_here = false;
-  facts.view = {Error{Cause::absent, "no"}, ""};
+  facts.sampler = {Error{Cause::absent, "no"}, {}, {}};
   facts.folders.clear();
   const auto checks = examined(facts);
   EXPECT_EQ(row(checks, "store")->result, CheckResult::skip);
