@@ -51,13 +51,14 @@ void look_at_state(const std::string& state, DoctorFacts& facts) {
   for (const char* name : {"sampler", "agent", "public"}) {
     facts.folders.push_back(folder_facts(name, state + "/" + name));
   }
-  const auto text = read_file(view_path(state), largest_view_bytes);
-  if (!text) {
-    facts.view.problem = text.error();
+  const Result<View> view = read_view(state);
+  if (!view) {
+    facts.sampler.problem = view.error();
     return;
   }
-  facts.view.text = *text;
-  if (const auto view = view_from(*text, "view.json")) facts.known_before = parts_of(*view);
+  facts.sampler.written = view->today;
+  facts.sampler.store_fault = view->store_fault;
+  facts.known_before = parts_of(*view);
 }
 
 Answer run_doctor(const CommandArguments& arguments) {

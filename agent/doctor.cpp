@@ -411,94 +411,33 @@ std::vector<Check> folder_checks(const std::vector<FolderFacts>& folders) {
   return checks;
 }
 
-// The text behind "NAME":" on a line of view.json, which one program of ours writes line by
-// line.
-std::optional<std::string> view_member(std::string_view view, std::string_view name) {
-  const std::string begin = "\"" + std::string(name) + "\":\"";
-  for (const std::string_view line : split(view, '\n')) {
-    if (!line.starts_with(begin)) continue;
-    const std::string_view rest = line.substr(begin.size());
-    return to_valid_utf8(rest.substr(0, rest.find('"')));
-  }
-  return std::nullopt;
-}
-
 Check store_check(const DoctorFacts& facts) {
   constexpr std::chrono::days fresh{1};
   constexpr std::chrono::days stale{8};
   const std::string restart = "Look whether the service wattlife-sampler runs, and in its log.";
-  if (facts.view.problem) {
-    const bool missing = facts.view.problem->cause == Cause::absent;
-    return failed("store", missing ? view_missing : view_unreadable, facts.view.problem->text,
-                  missing ? "Start the sampler, and wait for a quarter of an hour." : restart);
+  const SamplerNews& news = facts.sampler;
+  if (news.problem) {
+    switch (news.problem->cause) {
+      case Cause::absent:
+        return failed("store", view_missing, news.problem->text,
+                      "Start the sampler, and wait for a quarter of an hour.");
+      case Cause::malformed:
+        return failed("store", view_unreadable, news.problem->text,
+                      "Install the sampler and this program in the same version.");
+      default:
+        return failed("store", view_unreadable, news.problem->text, restart);
+    }
   }
-  const auto written = view_member(facts.view.text, "today");
-  const auto day = written ? day_from_iso8601(*written) : std::nullopt;
-  if (!facts.view.text.starts_with("{\"format\":1") || !day) {
-    return failed("store", view_unreadable,
-                  "view.json is not what the sampler of this version writes.",
-                  "Install the sampler and this program in the same version.");
-  }
-  if (const auto fault = view_member(facts.view.text, "store_fault")) {
-    return failed("store", store_fault, "The sampler cannot keep what it measures: " + *fault,
+  if (news.store_fault) {
+    return failed("store", store_fault,
+                  "The sampler cannot keep what it measures: " + *news.store_fault,
                   "Make room on the disk, or look in the log of the sampler.");
   }
-  const auto age = facts.today - *day;
-  const std::string said = "The sampler wrote last on " + to_iso8601(*day) + ".";
+  const auto age = facts.today - news.written;
+  const std::string said = "The sampler wrote last on " + to_iso8601(news.written) + ".";
   if (age >= stale) return failed("store", view_old, said, restart);
   if (age > fresh) return warned("store", view_old, said, restart);
   return ok("store", said);
-}
-
-// --- Drives that are hidden ---------------------------------------------------------------------
-
-std::vector<std::string> names_at(const MachineTree& tree, std::string_view folder) {
-  auto names = tree.list(std::string(folder));
-  return names ? *std::move(names) : std::vector<std::string>();
-}
-
-std::vector<HiddenDrive> hidden_drives_linux(const MachineTree& tree) {
-  std::vector<HiddenDrive> hidden;
-  const auto text = [&](const std::string& path) {
-    const auto value = tree.read(path);
-    return value ? std::string(trimmed(*value)) : std::string();
-  };
-  constexpr std::array<std::string_view, 9> controllers{"LSI", "AVAGO",   "Broadcom", "DELL", "HP",
-                                                        "HPE", "Adaptec", "ASR",      "Intel"};
-  for (const std::string& block : names_at(tree, "sys/block")) {
-    if (block.starts_with("md") && !text("sys/block/" + block + "/md/level").empty()) {
-      hidden.push_back({block, HiddenDrive::Behind::raid});
-    }
-    if (!block.starts_with("sd")) continue;
-    const std::string vendor = text("sys/block/" + block + "/device/vendor");
-    if (vendor.empty() || vendor == "ATA") continue;
-    const bool raid =
-        std::find(controllers.begin(), controllers.end(), vendor) != controllers.end();
-    hidden.push_back({block, raid ? HiddenDrive::Behind::raid : HiddenDrive::Behind::usb_bridge});
-  }
-  // Intel VMD calls itself a RAID controller. When its driver passes the drives on, they stand
-  // on a bus of its own, with a number of five digits.
-  const std::vector<std::string> devices = names_at(tree, "sys/bus/pci/devices");
-  const bool passed_on = std::any_of(devices.begin(), devices.end(), [](const std::string& device) {
-    return device.find(':') == 5;
-  });
-  for (const std::string& device : devices) {
-    if (!passed_on && text("sys/bus/pci/devices/" + device + "/class").starts_with("0x0104")) {
-      hidden.push_back({"pci-" + device, HiddenDrive::Behind::raid});
-    }
-  }
-  return hidden;
-}
-
-std::vector<HiddenDrive> hidden_drives_windows(const MachineTree& tree) {
-  std::vector<HiddenDrive> hidden;
-  std::vector<std::string> seen = names_at(tree, "nvme");
-  for (std::string& name : names_at(tree, "ata")) seen.push_back(std::move(name));
-  for (const std::string& number : names_at(tree, "disk")) {
-    if (std::find(seen.begin(), seen.end(), number) != seen.end()) continue;
-    hidden.push_back({"disk" + to_valid_utf8(number), HiddenDrive::Behind::other_driver});
-  }
-  return hidden;
 }
 
 }  // namespace
@@ -515,12 +454,6 @@ const char* name_of(CheckResult result) {
       return "skip";
   }
   return "skip";
-}
-
-std::vector<HiddenDrive> hidden_drives(const MachineTree& tree) {
-  if (tree.os() == Os::linux_os) return hidden_drives_linux(tree);
-  if (tree.os() == Os::windows) return hidden_drives_windows(tree);
-  return {};
 }
 
 std::vector<KnownPart> parts_of(const Inventory& inventory) {

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/hidden_drives.h"
 #include "core/battery_recall.h"
 #include "core/hardware_signs.h"
 #include "core/os_support.h"
 #include "core/reading.h"
 #include "core/time.h"
-#include "platform/machine_tree.h"
 #include "platform/process.h"
 
 namespace wattlife {
@@ -30,21 +30,6 @@ struct Check {
   std::string code;  // "WL-1101"; empty when all is well or nothing was looked at
   friend bool operator==(const Check&, const Check&) = default;
 };
-
-// A drive that the system shows and that does not tell its health, because something stands in
-// between.
-struct HiddenDrive {
-  // Behind another driver: the system lists it, and passes no question for its health on.
-  enum class Behind { usb_bridge, raid, other_driver };
-  std::string name;
-  Behind behind = Behind::usb_bridge;
-  friend bool operator==(const HiddenDrive&, const HiddenDrive&) = default;
-};
-// Linux: drives under sys/block behind another layer than ATA or NVMe, software RAID, and RAID
-// controllers of the PCI bus, whose drives nobody shows; one that passes its drives on (Intel VMD,
-// with a bus of its own behind it) hides nothing. Windows: internal drives that are neither listed
-// as NVMe nor as ATA. Elsewhere empty.
-std::vector<HiddenDrive> hidden_drives(const MachineTree& tree);
 
 // A part that was seen earlier: in view.json, or at the begin of a recording.
 struct KnownPart {
@@ -65,9 +50,11 @@ struct FolderFacts {
   FolderRights rights;
 };
 
-struct ViewFile {
+// What view.json says of the sampler.
+struct SamplerNews {
   std::optional<Error> problem;  // why view.json could not be read
-  std::string text;
+  UtcDay written{};
+  std::optional<std::string> store_fault;
 };
 
 struct DoctorFacts {
@@ -83,7 +70,7 @@ struct DoctorFacts {
   std::vector<Error> settings_problems;
   bool installed_here = true;  // false for a recording: it has no state folders
   std::vector<FolderFacts> folders;
-  ViewFile view;
+  SamplerNews sampler;
 };
 
 // One row or more per subject, always in the same order: settings, machine, sensors, drives,

@@ -58,6 +58,8 @@ Inventory urgent_part(const Inventory& inventory) {
     disk.percentage_used.reset();
     disk.available_spare.reset();
   }
+  // Comes and goes with each start and each sleep: at once it would tell when those were.
+  for (DriveErase& erase : part.provision.drive_erase) erase.frozen = false;
   return part;
 }
 

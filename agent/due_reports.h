@@ -84,9 +84,9 @@ std::vector<DueReport> due_reports(const Samples& samples, const std::optional<S
 std::uint32_t accepted_list_from(std::string_view setting);
 
 // The inventory to send, or empty when nothing changed that matters enough: identity, parts,
-// verdicts and error counters matter at once; capacity and wear after a week; counters that only
-// rise with use never, and each is renewed at most every 13 weeks (agent/sent_counters). `at_once`:
-// it goes whether something changed or not.
+// verdicts and error counters matter at once; capacity, wear and what is frozen of a drive after a
+// week; counters that only rise with use never, and each is renewed at most every 13 weeks
+// (agent/sent_counters). `at_once`: it goes whether something changed or not.
 struct NextInventory {
   Inventory inventory;
   SentCounters counters;  // all that was sent of them, when this was

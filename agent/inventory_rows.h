@@ -18,7 +18,7 @@ namespace wattlife {
 extern const std::string_view inventory_layout;
 // What layout 3 added: what a drive says of itself.
 extern const std::string_view inventory_layout_2;
-// What layout 4 added: locks, and what else decides about a second life.
+// What layout 6 added: locks, and what else decides about a second life.
 extern const std::string_view provision_layout;
 
 // All of these belong inside a transaction of the caller.

@@ -12,7 +12,7 @@
 
 namespace wattlife {
 
-// Its part of the layout of samples.db: what layout 7 added.
+// Its part of the layout of samples.db: what layout 8 added.
 extern const std::string_view platform_layout;
 
 // Both belong inside a transaction of the caller; `inventory` is the number of its row.

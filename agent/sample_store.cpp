@@ -256,9 +256,10 @@ Result<SampleStore> SampleStore::open(const std::string& path, const Options& op
   Result<Database> database = Database::open(path, how);
   if (!database) return database.error();
   const std::string layout = std::string(measuring_layout) + std::string(inventory_layout);
+  // Only ever appended to: an older file says by number which of them it has.
   const auto made = database->migrate({layout, calibration_layout, std::string(inventory_layout_2),
-                                       std::string(provision_layout), std::string(self_layout),
-                                       std::string(capacity_layout), std::string(ending_layout),
+                                       std::string(self_layout), std::string(capacity_layout),
+                                       std::string(provision_layout), std::string(ending_layout),
                                        std::string(platform_layout)});
   if (!made) return made.error();
   const Result<std::int64_t> page_bytes = database->integer("PRAGMA page_size");

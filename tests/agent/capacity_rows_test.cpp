@@ -191,10 +191,11 @@ TEST_F(CapacityRows, AFileOfTheLayoutBeforeGetsTheTable) {
     for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
       expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
     }
-    for (const char* table : {"capacity", "drive_erase", "processor"}) {
+    for (const char* table :
+         {"capacity", "firmware_battery", "provision", "drive_erase", "processor"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
     }
-    expect_done(old->run("PRAGMA user_version = 5"));
+    expect_done(old->run("PRAGMA user_version = 4"));
   }
   store_ = SampleStore::open(path(), {});
   ASSERT_RESULT(store_);

@@ -181,6 +181,34 @@ TEST_F(WattlifeTest, TheDoctorLooksAtOwnersAndRightsAndAtWhatIsGone) {
   EXPECT_NE(other.text.find("(WL-1203)"), std::string::npos) << other.text;
 }
 
+// What the doctor says of view.json is what every other command reads in it.
+TEST_F(WattlifeTest, TheDoctorReadsTheViewAsTheOthersDo) {
+  ViewFacts facts = example_facts();
+  facts.store_fault = "\"samples.db\": full";
+  const std::string good = view_json(example_facts());
+  const std::string day = "\"today\":\"2026-11-24\"";
+  std::string old = good;
+  old.replace(old.find(day), day.size(), "\"today\":\"2025-01-06\"");
+  struct Case {
+    std::string view;
+    const char* part;
+  };
+  const Case cases[] = {
+      {view_json(facts), "\"samples.db\": full (WL-1213)"},
+      {old, "(WL-1212)"},
+      {"", "(WL-1210)"},  // the power went while it was written
+      {"<html>", "(WL-1211)"},
+      {"{\"format\":1\n}", "(WL-1211)"},
+      {"{\"format\":10" + good.substr(good.find(',')), "(WL-1211)"},
+      {good.substr(0, good.size() / 2), "(WL-1211)"},
+  };
+  for (const Case& c : cases) {
+    put("state/public/view.json", c.view);
+    const Outcome all = run({"doctor", "--state", folder / "state", "--config", folder / "none"});
+    EXPECT_NE(all.text.find(c.part), std::string::npos) << c.part << "\n" << all.text;
+  }
+}
+
 // --- What was measured ---------------------------------------------------------------------------
 
 TEST_F(WattlifeTest, ShowsWhatTheSamplerPublished) {

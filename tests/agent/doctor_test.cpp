@@ -47,9 +47,7 @@ DoctorFacts healthy() {
                    {"agent", "/s/agent", std::nullopt, of_the_agent},
                    {"public", "/s/public", std::nullopt, of_root}};
   facts.known_before = parts_of(facts.inventory);
-  facts.view.text =
-      "{\"format\":1,\n\"version\":\"0.1.0\",\n\"today\":\"2026-11-24\",\n"
-      "\"store_fault\":null\n}\n";
+  facts.sampler.written = day("2026-11-24");
   return facts;
 }
 
@@ -228,25 +226,23 @@ const std::vector<Case>& cases() {
        "WL-1203", CheckResult::fail},
       {"no view",
        [](F& f) {
-         f.view = {Error{Cause::absent, "view.json: no"}, ""};
+         f.sampler = {Error{Cause::absent, "view.json: no"}, {}, {}};
        },
        "WL-1210", CheckResult::fail},
       {"no right to the view",
        [](F& f) {
-         f.view = {Error{Cause::denied, "view.json: no"}, ""};
+         f.sampler = {Error{Cause::denied, "view.json: no"}, {}, {}};
        },
        "WL-1211", CheckResult::fail},
-      {"a view that is none", [](F& f) { f.view.text = "<html>"; }, "WL-1211", CheckResult::fail},
-      {"a view without a day", [](F& f) { f.view.text = "{\"format\":1\n}"; }, "WL-1211",
-       CheckResult::fail},
+      {"a view that is none",
+       [](F& f) {
+         f.sampler = {Error{Cause::malformed, "view.json: is not JSON"}, {}, {}};
+       },
+       "WL-1211", CheckResult::fail},
       {"three days old", [](F& f) { f.today = day("2026-11-27"); }, "WL-1212", CheckResult::warn},
       {"nine days old", [](F& f) { f.today = day("2026-12-03"); }, "WL-1212", CheckResult::fail},
-      {"a full disk",
-       [](F& f) {
-         f.view.text =
-             "{\"format\":1,\n\"today\":\"2026-11-24\",\n\"store_fault\":\"disk full\"\n}";
-       },
-       "WL-1213", CheckResult::fail},
+      {"a full disk", [](F& f) { f.sampler.store_fault = "disk full"; }, "WL-1213",
+       CheckResult::fail},
   };
   return all;
 }
@@ -296,7 +292,7 @@ TEST(Doctor, ManyPathsOfOneCauseAreOneRowAndTwoCausesAreTwo) {
 TEST(Doctor, ACaptureHasNoFoldersToLookAt) {
   DoctorFacts facts = healthy();
   facts.installed_here = false;
-  facts.view = {Error{Cause::absent, "no"}, ""};
+  facts.sampler = {Error{Cause::absent, "no"}, {}, {}};
   facts.folders.clear();
   const auto checks = examined(facts);
   EXPECT_EQ(row(checks, "store")->result, CheckResult::skip);
@@ -335,40 +331,6 @@ TEST(Doctor, ADriveWithAnotherLetterIsNotGone) {
   EXPECT_TRUE(rows_of(examined(facts), "WL-1124").empty());
   facts.inventory.faults.clear();
   EXPECT_EQ(rows_of(examined(facts), "WL-1124").size(), 1u);
-}
-
-TEST(Doctor, FindsDrivesThatAreHidden) {
-  const auto tree = tree_of({
-      {"sys/block/nvme0n1/size", "1\n"s},
-      {"sys/block/sda/device/vendor", "ATA     \n"s},
-      {"sys/block/sdb/device/vendor", "SanDisk \n"s},
-      {"sys/block/sdc/device/vendor", "LSI     \n"s},
-      {"sys/block/md0/md/level", "raid1\n"s},
-      {"sys/bus/pci/devices/0000:00:17.0/class", "0x010400\n"s},
-      {"sys/bus/pci/devices/0000:00:1f.0/class", "0x060100\n"s},
-  });
-  EXPECT_EQ(hidden_drives(tree),
-            (std::vector<HiddenDrive>{{"md0", HiddenDrive::Behind::raid},
-                                      {"sdb", HiddenDrive::Behind::usb_bridge},
-                                      {"sdc", HiddenDrive::Behind::raid},
-                                      {"pci-0000:00:17.0", HiddenDrive::Behind::raid}}));
-  EXPECT_TRUE(hidden_drives(tree_of({}, Os::windows)).empty());
-}
-
-TEST(Doctor, ARaidControllerThatPassesItsDrivesOnHidesNothing) {
-  const auto tree = tree_of({
-      {"sys/bus/pci/devices/0000:00:0e.0/class", "0x010400\n"s},
-      {"sys/bus/pci/devices/10000:e1:00.0/class", "0x010802\n"s},
-  });
-  EXPECT_TRUE(hidden_drives(tree).empty());
-}
-
-TEST(Doctor, ADriveOfWindowsThatIsNeitherNvmeNorAtaIsHidden) {
-  const auto tree = tree_of(
-      {{"disk/0/performance", "x"s}, {"disk/1/performance", "x"s}, {"nvme/0/identify", "x"s}},
-      Os::windows);
-  EXPECT_EQ(hidden_drives(tree),
-            (std::vector<HiddenDrive>{{"disk1", HiddenDrive::Behind::other_driver}}));
 }
 
 // --- What stands in the way, on whole machines ---------------------------------------------------

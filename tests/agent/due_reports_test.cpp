@@ -264,6 +264,28 @@ TEST(DueReports, TheInventoryGoesAgainOnlyForWhatMatters) {
   }
 }
 
+// A drive is frozen by the firmware at a start and mostly not after sleep.
+TEST(DueReports, WhetherADriveIsFrozenWaitsForAWeekAndWhetherItIsLockedDoesNot) {
+  Inventory erasable = laptop();
+  erasable.provision.drive_erase = {{"sda", false, true, false, true, true, false, false}};
+  const auto made = [&](const Inventory& inventory) {
+    return *as_shipped(inventory, newest_data_list);
+  };
+  Reported reported;
+  const auto first = next_inventory(reported, made(erasable), today);
+  ASSERT_TRUE(first);
+  reported.inventory = first->inventory;
+  reported.inventory_day = today;
+  reported.counters = first->counters;
+  erasable.provision.drive_erase[0].frozen = true;
+  EXPECT_FALSE(next_inventory(reported, made(erasable), today + days(6)));
+  const auto later = next_inventory(reported, made(erasable), today + days(7));
+  ASSERT_TRUE(later);
+  EXPECT_TRUE(later->inventory.provision.drive_erase.at(0).frozen);
+  erasable.provision.drive_erase[0].locked = true;
+  EXPECT_TRUE(next_inventory(reported, made(erasable), today));
+}
+
 TEST(DueReports, UseCountersAreRenewedAtMostEveryThirteenWeeks) {
   Inventory changed = laptop();
   changed.disks[0].media_errors = 3;

@@ -428,10 +428,10 @@ void make_older(Database& database, int version) {
   for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
     if (version < 7) run(std::string("ALTER TABLE position DROP COLUMN ") + column);
   }
-  if (version < 6) run("DROP TABLE capacity");
-  if (version < 5) run("DROP TABLE self");
-  if (version < 4) run("DROP TABLE firmware_battery");
-  if (version < 4) run("DROP TABLE provision");
+  if (version < 6) run("DROP TABLE firmware_battery");
+  if (version < 6) run("DROP TABLE provision");
+  if (version < 5) run("DROP TABLE capacity");
+  if (version < 4) run("DROP TABLE self");
   for (const char* column : {"command_timeouts", "self_assessment_passed", "reserve_state"}) {
     if (version < 3) run(std::string("ALTER TABLE disk DROP COLUMN ") + column);
   }

@@ -95,13 +95,14 @@ TEST(SelfRows, AFileOfTheLayoutBeforeGetsTheTable) {
   {
     Result<Database> old = Database::open(folder / "samples.db", {});
     ASSERT_RESULT(old);
-    for (const char* table : {"self", "capacity", "drive_erase", "processor"}) {
+    for (const char* table :
+         {"self", "capacity", "firmware_battery", "provision", "drive_erase", "processor"}) {
       expect_done(old->run(std::string("DROP TABLE ") + table));
     }
     for (const char* column : {"ended", "ended_charge_mj", "ended_packs"}) {
       expect_done(old->run(std::string("ALTER TABLE position DROP COLUMN ") + column));
     }
-    expect_done(old->run("PRAGMA user_version = 4"));
+    expect_done(old->run("PRAGMA user_version = 3"));
   }
   Result<SampleStore> store = opened(folder);
   ASSERT_RESULT(store);
