@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/platform_windows.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -65,8 +66,10 @@ Processor read_processor_windows(const MachineTree& tree) {
   Processor processor;
   // This program exists for 64 bits only: where it runs, the processor has them.
   if (tree.read("cpu/hypervisor")) processor.is_64_bit = true;
+  const auto identifier = tree.read("cpu/identifier");
+  const bool translated = identifier && is_arm_identifier(*identifier);
   const auto leaves = tree.read("cpu/hypervisor");
-  if (leaves && leaves->size() >= leaf_bytes) {
+  if (!translated && leaves && leaves->size() >= leaf_bytes) {
     const auto bits = [&](std::size_t at, unsigned from, unsigned width) {
       return static_cast<std::int64_t>((number_at(*leaves, at, 4) >> from) &
                                        ((std::uint64_t{1} << width) - 1));
