@@ -108,6 +108,7 @@ Result<std::string> KeptFiles::read(const std::string& path) {
     Result<std::string> bytes = kept_bytes(known->second, path);
     if (bytes) return bytes;
     files_.erase(known);
+    ++lost_;
   }
   Result<Descriptor> file = opened_file(root_, path);
   if (!file) return file.error();

@@ -33,6 +33,10 @@ class KeptFiles {
   // Closes the files below `folder`, which ends with a slash.
   void forget(std::string_view folder);
 
+  // How many files that were kept answered no more: what they were of went, also when the path was
+  // opened anew and another has that name now.
+  std::size_t lost() const { return lost_; }
+
   std::size_t count() const { return files_.size() + folders_.size(); }
 
   // When there are so many all are closed: they come back at the next tick, those of devices that
@@ -50,6 +54,7 @@ class KeptFiles {
 
   int root_;
   std::size_t limit_;
+  std::size_t lost_ = 0;
   std::map<std::string, Kept, std::less<>> files_;
   std::map<std::string, Descriptor, std::less<>> folders_;
 };

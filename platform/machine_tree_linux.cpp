@@ -45,7 +45,8 @@ struct Place {
 };
 
 // Names, kinds and ranges that stay while the device is there: read once, so that a tick costs the
-// counters and nothing else. They are read anew when the list of their folder is another one.
+// counters and nothing else. They are read anew when the list of their folder is another one, or
+// when a file of a device in it that was kept open lost that device.
 constexpr Place constants[] = {
     {"sys/class/powercap/", "/name"},     {"sys/class/powercap/", "/max_energy_range_uj"},
     {"sys/class/backlight/", "/type"},    {"sys/class/backlight/", "/max_brightness"},
@@ -119,8 +120,10 @@ class LinuxTree final : public MachineTree {
     if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
     if (const auto known = known_.find(path); known != known_.end()) return known->second;
     if (is_in(moments, path)) {
+      const std::size_t lost = files_.lost();
       auto bytes = files_.read(std::string(path));
       if (!bytes) look_again(path);
+      if (files_.lost() != lost) forget_beside(path);
       return bytes;
     }
     auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
@@ -204,6 +207,18 @@ class LinuxTree final : public MachineTree {
     auto& before = listed_[folder];
     if (before == names) return;
     before = names;
+    forget(folder);
+  }
+
+  // A file that was kept open lost its device. When another has the name already no list tells.
+  void forget_beside(std::string_view path) const {
+    look_again(path);
+    for (const auto& [folder, names] : listed_) {
+      if (path.starts_with(folder)) forget(folder);
+    }
+  }
+
+  void forget(const std::string& folder) const {
     std::erase_if(known_, [&](const auto& known) { return known.first.starts_with(folder); });
     files_.forget(folder);
   }

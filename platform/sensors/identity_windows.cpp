@@ -5,6 +5,8 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/little_endian.h"
+#include "platform/sensors/platform_windows.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -13,17 +15,9 @@ namespace {
 // RawSMBIOSData: calling method, major, minor, DMI revision, length of the table (4 bytes).
 constexpr std::size_t header_bytes = 8;
 
-std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t length) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  }
-  return value;
-}
-
 std::optional<std::int64_t> memory_mib(std::string_view bytes) {
   constexpr std::uint64_t most_bytes = std::uint64_t{16} << 40;  // 16 TiB
-  const std::uint64_t value = number_at(bytes, 0, 8);
+  const std::uint64_t value = little_endian(bytes, 0, 8);
   if (value < (1U << 20) || value > most_bytes) return std::nullopt;
   return static_cast<std::int64_t>(value >> 20);
 }
@@ -36,9 +30,9 @@ std::optional<bool> is_guest(std::string_view leaves) {
   constexpr std::uint64_t hypervisor_present = std::uint64_t{1} << 31;  // leaf 1, ECX
   constexpr std::uint64_t create_partitions = 1;                        // leaf 0x40000003, EBX
   if (leaves.size() != leaves_bytes) return std::nullopt;
-  if ((number_at(leaves, 8, 4) & hypervisor_present) == 0) return false;
+  if ((little_endian(leaves, 8, 4) & hypervisor_present) == 0) return false;
   const bool microsoft = leaves.substr(20, 12) == "Microsoft Hv";
-  return !microsoft || (number_at(leaves, 36, 4) & create_partitions) == 0;
+  return !microsoft || (little_endian(leaves, 36, 4) & create_partitions) == 0;
 }
 
 // SYSTEM_POWER_CAPABILITIES.AoAc ("always on, always connected").
@@ -65,10 +59,12 @@ Processor read_processor_windows(const MachineTree& tree) {
   Processor processor;
   // This program exists for 64 bits only: where it runs, the processor has them.
   if (tree.read("cpu/hypervisor")) processor.is_64_bit = true;
+  const auto identifier = tree.read("cpu/identifier");
+  const bool translated = identifier && is_arm_identifier(*identifier);
   const auto leaves = tree.read("cpu/hypervisor");
-  if (leaves && leaves->size() >= leaf_bytes) {
+  if (!translated && leaves && leaves->size() >= leaf_bytes) {
     const auto bits = [&](std::size_t at, unsigned from, unsigned width) {
-      return static_cast<std::int64_t>((number_at(*leaves, at, 4) >> from) &
+      return static_cast<std::int64_t>((little_endian(*leaves, at, 4) >> from) &
                                        ((std::uint64_t{1} << width) - 1));
     };
     constexpr std::int64_t family_is_extended = 15;
@@ -100,10 +96,10 @@ Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faul
     add_fault(faults, "smbios", Cause::malformed);
   } else {
     const std::string_view raw = *table;
-    const SmbiosVersion version{static_cast<unsigned>(number_at(raw, 1, 1)),
-                                static_cast<unsigned>(number_at(raw, 2, 1))};
+    const SmbiosVersion version{static_cast<unsigned>(little_endian(raw, 1, 1)),
+                                static_cast<unsigned>(little_endian(raw, 2, 1))};
     // A length beyond what is there is cut down by substr.
-    identity = decode_smbios(raw.substr(header_bytes, number_at(raw, 4, 4)), version);
+    identity = decode_smbios(raw.substr(header_bytes, little_endian(raw, 4, 4)), version);
   }
 
   const auto cpu = tree.read("cpu/name");

@@ -31,9 +31,11 @@ bool has_bit(std::string_view leaves, std::size_t at, unsigned bit) {
   return (little_endian(leaves, at, 4) >> bit & 1) != 0;
 }
 
-bool is_arm(std::string_view identifier) { return identifier.starts_with("ARM"); }
-
 }  // namespace
+
+bool is_arm_identifier(std::string_view identifier) {
+  return trimmed(identifier).starts_with("ARM");
+}
 
 void add_cpu_vendor(std::string_view vendor, PlatformFacts& facts) {
   const std::string_view name = trimmed(vendor);
@@ -44,7 +46,7 @@ void add_cpu_vendor(std::string_view vendor, PlatformFacts& facts) {
 
 void add_cpu_identifier(std::string_view identifier, PlatformFacts& facts) {
   const std::string_view text = trimmed(identifier);
-  if (is_arm(text)) {
+  if (is_arm_identifier(text)) {
     facts.cpu_64_bit = text.find("64-bit") != std::string_view::npos;
     return;
   }
@@ -75,9 +77,8 @@ PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& in
   if (const auto vendor = value_at(tree, "cpu/vendor", faults)) add_cpu_vendor(*vendor, facts);
   const auto identifier = value_at(tree, "cpu/identifier", faults);
   if (identifier) add_cpu_identifier(*identifier, facts);
-  // On an Arm processor this program is translated, and CPUID tells of a processor of x86 that is
-  // not there. Every Arm processor that runs Windows has what the two instructions stand for.
-  if (identifier && is_arm(trimmed(*identifier))) {
+  // Every Arm processor that runs Windows has what the two instructions stand for.
+  if (identifier && is_arm_identifier(*identifier)) {
     facts.popcnt_and_sse42 = true;
   } else if (const auto features = value_at(tree, "cpu/features", faults)) {
     if (!add_cpu_features(*features, facts)) add_fault(faults, "cpu/features", Cause::malformed);

@@ -15,6 +15,9 @@ namespace wattlife {
 // cpu/vendor: the makers of Arm processors write their whole name ("Qualcomm Technologies Inc"),
 // of which the rules know the first word.
 void add_cpu_vendor(std::string_view vendor, PlatformFacts& facts);
+// Whether cpu/identifier is that of an Arm processor: this program is translated there, and CPUID
+// tells of a processor of x86 that is not there.
+bool is_arm_identifier(std::string_view identifier);
 // cpu/identifier: "Intel64 Family 6 Model 142 Stepping 10", "AMD64 Family 23 Model 96 Stepping 1".
 // Those of Arm ("ARMv8 (64-bit) Family 8 Model D4B Revision 0") count otherwise: only 64 bits.
 void add_cpu_identifier(std::string_view identifier, PlatformFacts& facts);

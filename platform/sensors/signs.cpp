@@ -19,11 +19,14 @@ constexpr std::int64_t hottest_millicelsius = 130'000;
 
 // The number at `path` when it lies in [least, most]. An attribute of a sensor that sleeps or is
 // not connected answers with an error: it is missing, and no fault (trap 31).
-std::optional<std::int64_t> number_at(const MachineTree& tree, const std::string& path,
-                                      std::int64_t least, std::int64_t most) {
-  const auto text = tree.read(path);
+std::optional<std::int64_t> number_in(const Result<std::string>& text, std::int64_t least,
+                                      std::int64_t most) {
   const auto number = text ? integer_from(trimmed(*text)) : std::nullopt;
   return number && *number >= least && *number <= most ? number : std::nullopt;
+}
+std::optional<std::int64_t> number_at(const MachineTree& tree, const std::string& path,
+                                      std::int64_t least, std::int64_t most) {
+  return number_in(tree.read(path), least, most);
 }
 
 std::vector<std::string> children(const MachineTree& tree, const std::string& folder) {
@@ -110,7 +113,7 @@ HardwareSigns read_signs(const MachineTree& tree, std::vector<Fault>& faults) {
   if (tree.os() == Os::macos) signs.fan_rpm = fans_of_controller(tree);
   const auto crashes = tree.read("crash/records");
   if (crashes) {
-    signs.crashes = number_at(tree, "crash/records", 0, most_events);
+    signs.crashes = number_in(crashes, 0, most_events);
     if (!signs.crashes) add_fault(faults, "crash/records", Cause::malformed);
   } else {
     add_fault(faults, "crash/records", crashes.error().cause);

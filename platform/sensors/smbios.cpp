@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/little_endian.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -240,12 +241,7 @@ std::optional<std::string> smbios_uuid(std::string_view bytes, SmbiosVersion ver
 
 std::optional<std::uint64_t> SmbiosStructure::number(std::size_t at, std::size_t bytes) const {
   if (at + bytes > formatted.size()) return std::nullopt;
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    const auto byte = static_cast<unsigned char>(formatted[at + i]);
-    value |= static_cast<std::uint64_t>(byte) << (8 * i);
-  }
-  return value;
+  return little_endian(formatted, at, bytes);
 }
 
 std::optional<std::string> SmbiosStructure::text(std::size_t at) const {

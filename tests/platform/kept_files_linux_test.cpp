@@ -44,14 +44,19 @@ TEST_F(KeptFilesTest, EachReadIsOfTheMoment) {
 TEST_F(KeptFilesTest, AFileThatWentIsAbsentAndComesBackAsItIsThen) {
   put("device/value", "1");
   EXPECT_EQ(*files.read("device/value"), "1");
+  EXPECT_EQ(files.lost(), 0U);
   fs::remove_all(folder / "device");
   EXPECT_EQ(files.read("device/value").error().cause, Cause::absent);
   EXPECT_EQ(files.count(), 0U);
+  EXPECT_EQ(files.lost(), 1U);
+  EXPECT_EQ(files.read("device/value").error().cause, Cause::absent);
+  EXPECT_EQ(files.lost(), 1U) << "it was kept no more";
   put("device/value", "2");
   EXPECT_EQ(*files.read("device/value"), "2");
   put("device/other", "3");
   fs::rename(folder / "device/other", folder / "device/value");
   EXPECT_EQ(*files.read("device/value"), "3") << "another file of the same name";
+  EXPECT_EQ(files.lost(), 2U);
 }
 
 // A file of the kernel whose subject went: what is open answers with an error (ESRCH here, ENODEV

@@ -113,6 +113,28 @@ TEST_F(LinuxTreeTest, WhatIsKeptOpenIsOfTheDeviceThatIsThere) {
   EXPECT_EQ(*machine->read(uevent), "SERIAL=2\n");
 }
 
+// A card that was pulled out and another put in between two looks at the list: the same name.
+TEST_F(LinuxTreeTest, WhatStaysWithADeviceGoesWithItUnderTheSameName) {
+  const std::string card = "sys/class/drm/card1";
+  put("sys/devices/one/device/uevent", "DRIVER=amdgpu\n");
+  put("sys/devices/one/device/power/runtime_status", "active\n");
+  put("sys/devices/two/device/uevent", "DRIVER=nvidia\n");
+  put("sys/devices/two/device/power/runtime_status", "suspended\n");
+  std::filesystem::create_directories(folder / "root/sys/class/drm");
+  const std::string link = folder / ("root/" + card);
+  std::filesystem::create_directory_symlink("../../devices/one", link);
+  const auto machine = tree();
+  ASSERT_TRUE(machine->list("sys/class/drm"));
+  EXPECT_EQ(*machine->read(card + "/device/uevent"), "DRIVER=amdgpu\n");
+  EXPECT_EQ(*machine->read(card + "/device/power/runtime_status"), "active\n");
+  std::filesystem::remove(link);
+  std::filesystem::create_directory_symlink("../../devices/two", link);
+  std::filesystem::remove_all(folder / "root/sys/devices/one");
+  EXPECT_EQ(*machine->list("sys/class/drm"), (Names{"card1"})) << "no list tells";
+  EXPECT_EQ(*machine->read(card + "/device/power/runtime_status"), "suspended\n");
+  EXPECT_EQ(*machine->read(card + "/device/uevent"), "DRIVER=nvidia\n");
+}
+
 // An interface without a device gets none, so that is asked once; another one may have its name.
 TEST_F(LinuxTreeTest, AnInterfaceWithoutADeviceIsAskedOnce) {
   const std::string device = "sys/class/net/eth0/device/uevent";

@@ -140,6 +140,9 @@ TEST(WindowsIdentity, TheProcessorTellsTheNumbersThatWindows11AsksFor) {
        {{"cpu/hypervisor", without}, {"cpu/name", "AMD Ryzen 5 PRO 2500U"}},
        {"AuthenticAMD", 0x17, 0x08, 2, true, std::nullopt, false}},
       {"cut off", {{"cpu/hypervisor", "123"}}, {{}, {}, {}, {}, true, {}, {}}},
+      {"Arm, where CPUID tells of a processor that is not there",
+       {{"cpu/hypervisor", without}, {"cpu/identifier", "ARMv8 (64-bit) Family 8 Model D4B"}},
+       {{}, {}, {}, {}, true, {}, {}}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

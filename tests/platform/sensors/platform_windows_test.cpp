@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/sensors/decoders.h"
 #include "platform/sensors/platform_linux.h"
 #include "platform/sensors/windows11_rules.h"
 #include "tests/platform/tree_of.h"
@@ -84,6 +85,22 @@ TEST(PlatformWindows, SaysTheSameAsLinuxOfTheSameProcessor) {
   EXPECT_EQ(windows_facts.cpu_64_bit, linux_facts.cpu_64_bit);
   EXPECT_EQ(windows_facts.popcnt_and_sse42, linux_facts.popcnt_and_sse42);
   EXPECT_EQ(windows_facts.cpu_family, 23);
+}
+
+// The inventory is stronger than what was read beside it, and is of the same machine.
+TEST(PlatformWindows, OfAnArmProcessorNothingOfX86IsTold) {
+  const CaptureTree tree = tree_of({{"cpu/vendor", "Qualcomm Technologies Inc"s},
+                                    {"cpu/identifier", "ARMv8 (64-bit) Family 8 Model D4B"s},
+                                    {"cpu/hypervisor", le32(0x806EA) + std::string(44, '\0')}},
+                                   Os::windows);
+  std::vector<Fault> faults;
+  Inventory inventory;
+  read_provision_windows(tree, inventory);
+  const PlatformFacts facts = read_platform_windows(tree, inventory, faults);
+  EXPECT_EQ(facts.cpu_vendor, "Qualcomm");
+  EXPECT_EQ(facts.cpu_family, std::nullopt);
+  EXPECT_EQ(facts.cpu_model, std::nullopt);
+  EXPECT_EQ(facts.popcnt_and_sse42, true);
 }
 
 TEST(PlatformWindows, EachFeatureDecides) {
