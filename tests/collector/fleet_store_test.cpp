@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "platform/database.h"
 #include "tests/collector/both_stores.h"
@@ -451,6 +452,13 @@ TEST(SqliteStore, a_backup_is_a_whole_fleet) {
   const std::string copy = fleet.folder() + "/copy.db";
   ASSERT_TRUE(fleet.store().backup(copy));
   EXPECT_FALSE(fleet.store().backup(copy));  // nothing is overwritten
+  // The copy holds as much as the file does, serial numbers included.
+  const auto mode_of = [](const std::string& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  EXPECT_EQ(mode_of(copy), mode_of(fleet.path()));
+  EXPECT_EQ(mode_of(copy),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   auto opened =
       open_fleet_store("sqlite://" + copy, StoreOpen::existing, testing::repeatable_random(2));
   ASSERT_TRUE(opened) << opened.error().text;
