@@ -262,6 +262,21 @@ TEST_P(BothStores, same_hardware_in_another_organisation_is_another_device) {
   EXPECT_EQ(status_of(fleet.send(old, old.health(), first_day)), 200);
 }
 
+// What is asked of an organisation is never that of another, also not of one without a number.
+TEST_P(BothStores, who_is_asked_for_is_who_is_told_of) {
+  Fleet fleet(1, url());
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
+  const auto told = [&](const Reach& reach) {
+    return std::pair(fleet.store().devices(reach)->size(), fleet.store().energy(reach)->size());
+  };
+  using Counts = std::pair<std::size_t, std::size_t>;
+  EXPECT_EQ(told({}), Counts(1, 2));
+  EXPECT_EQ(told({testing::oin}), Counts(1, 2));
+  EXPECT_EQ(told({testing::other_oin}), Counts(0, 0));
+  EXPECT_EQ(told({""}), Counts(0, 0));
+}
+
 TEST_P(BothStores, confirmed_as_new_it_stays_apart) {
   Fleet fleet(1, url());
   Laptop one = fleet.member("a", first_day);
