@@ -51,19 +51,26 @@ Result<AuditCheckpoint> head_of(Sql& sql, std::string_view locking) {
   return *head;
 }
 
-// The number of a segment that does not begin where the one before it ended.
-Result<std::optional<AuditBreak>> broken_segments(Sql& sql, std::int64_t& count) {
+// The number of a segment that does not begin where the one before it ended, or that did not end
+// with the head that was `seen` there.
+Result<std::optional<AuditBreak>> broken_segments(Sql& sql,
+                                                  const std::optional<AuditCheckpoint>& seen,
+                                                  AuditState& state) {
   const auto segments = audit_segments(sql);
   if (!segments) return segments.error();
   std::int64_t last = 0;
   std::optional<AuditBreak> broken;
   for (const AuditSegment& segment : *segments) {
-    ++count;
+    ++state.segments;
     if (!broken && segment.first != last + 1) {
       broken = {last + 1, "is in no closed segment; the next one begins at entry " +
                               std::to_string(segment.first)};
     }
     last = segment.last;
+    if (!broken && seen && seen->number == last && seen->hash != segment.hash) {
+      broken = {last, "is not the entry whose hash was written down elsewhere"};
+    }
+    if (seen && segment.first <= seen->number) state.seen_is_gone = seen->number < last;
   }
   return broken;
 }
@@ -139,11 +146,11 @@ Result<AuditState> check_audit(Sql& sql, const std::optional<AuditCheckpoint>& s
     const auto head = head_of(sql, "");
     if (!head) return head.error();
     state.head = *head;
-    const auto segments = broken_segments(sql, state.segments);
+    const auto segments = broken_segments(sql, seen, state);
     if (!segments) return segments.error();
     const auto from = kept_from(sql);
     if (!from) return from.error();
-    // A head that was seen before the last segment was closed is no longer there to compare with.
+    // Of closed segments only the ends are left, which broken_segments() compares.
     const bool gone = seen && seen->number < from->number;
     AuditVerifier verifier(*from, gone ? std::nullopt : seen);
     const Done gone_over = verify_entries(sql, from->number, INT64_MAX, verifier,

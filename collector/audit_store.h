@@ -41,6 +41,7 @@ struct AuditState {
   std::int64_t entries = 0;   // that are kept
   std::int64_t segments = 0;  // that were closed
   std::optional<AuditBreak> broken;
+  bool seen_is_gone = false;  // the entry that was seen was closed: nothing is left to compare
 };
 // Goes over the whole chain. `seen`: a head that was written down elsewhere.
 Result<AuditState> check_audit(Sql& sql, const std::optional<AuditCheckpoint>& seen);

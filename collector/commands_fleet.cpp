@@ -160,6 +160,11 @@ CommandResult check(const CommandOptions& options) {
     outcome.code = exit_negative;
     outcome.error += "The audit log is broken: entry " + std::to_string(audit->broken->number) +
                      " " + audit->broken->why + ".\n";
+  } else if (audit->seen_is_gone) {
+    outcome.code = exit_negative;
+    outcome.error += "Entry " + std::to_string(seen->number) +
+                     " of --audit-head was closed, so the audit log could not be held against it: "
+                     "give a head that was written down later.\n";
   } else {
     outcome.out += std::to_string(audit->entries) + " entries of the audit log follow from each " +
                    "other; its head is " + to_text(audit->head) + "\n";

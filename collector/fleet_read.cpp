@@ -34,6 +34,16 @@ std::optional<Estimate> estimate_of(const SqlRow& row, int column) {
   return Estimate{Energy{row.integer(column)}, row.real(column + 1), row.real(column + 2)};
 }
 
+// State, supply, tier and method, from `column` on.
+EnergyRow energy_row_of(const SqlRow& row, int column) {
+  EnergyRow energy;
+  energy.state = value_of(use_states, row.text(column), UseState::awake);
+  energy.supply = value_of(supplies, row.text(column + 1), Supply::unknown);
+  energy.tier = value_of(tiers, row.text(column + 2), Tier::unknown);
+  energy.method = row.text(column + 3);
+  return energy;
+}
+
 // What people must see first of a device with several enrolments.
 int urgency(EnrolmentState state) {
   switch (state) {
@@ -52,14 +62,20 @@ int urgency(EnrolmentState state) {
 // A device while it is put together, by the number of its row.
 using ByRow = std::map<std::int64_t, FleetDevice>;
 
-// `oin`: of this organisation only; empty: of all.
-Done read_devices(Sql& sql, std::string_view oin, ByRow& devices) {
+// For the `?` of "? = 1 OR … oin = ?": whether the rows of all are asked for, and else of whom. An
+// OIN without digits is nobody's, not everybody's.
+std::int64_t of_all(const Reach& reach) { return reach.oin ? 0 : 1; }
+std::string_view of_whom(const Reach& reach) {
+  return reach.oin ? std::string_view(*reach.oin) : std::string_view();
+}
+
+Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
   return sql.query(
       "SELECT d.id, d.public_id, o.oin, d.first_day, d.last_day, e.state, e.unproven, e.simulated, "
       "e.candidate IS NOT NULL, e.manufacturer, e.model "
       "FROM device d JOIN organisation o ON o.id = d.organisation "
-      "JOIN enrolment e ON e.device = d.id WHERE ? = '' OR o.oin = ? ORDER BY d.id, e.id",
-      {oin, oin}, [&](const SqlRow& row) {
+      "JOIN enrolment e ON e.device = d.id WHERE ? = 1 OR o.oin = ? ORDER BY d.id, e.id",
+      {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         const auto [at, fresh] = devices.try_emplace(row.integer(0));
         FleetDevice& device = at->second;
         const EnrolmentState state =
@@ -196,24 +212,21 @@ Done read_periods(Sql& sql, ByRow& devices) {
       });
 }
 
-Done read_energy(Sql& sql, std::string_view oin, std::vector<EnergyEntry>& entries) {
+Done read_energy(Sql& sql, const Reach& reach, std::vector<EnergyEntry>& entries) {
   return sql.query(
       "SELECT e.device, coalesce(i.manufacturer, '') || ' ' || coalesce(i.model, ''), e.begin_day, "
       "e.end_day, e.state, e.supply, e.tier, e.method, e.time_ms, e.device_mj, "
       "e.device_variance_own_j2, e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, "
       "e.wall_deviation_shared_j FROM energy e LEFT JOIN inventory i ON i.device = e.device "
-      "WHERE ? = '' OR e.device IN (SELECT d.id FROM device d "
+      "WHERE ? = 1 OR e.device IN (SELECT d.id FROM device d "
       "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?) "
       "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
-      {oin, oin}, [&](const SqlRow& row) {
+      {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyEntry entry;
         entry.device = row.integer(0);
         entry.device_model = row.text(1);
         entry.period = {day_from(row.integer(2)), day_from(row.integer(3))};
-        entry.row.state = value_of(use_states, row.text(4), UseState::awake);
-        entry.row.supply = value_of(supplies, row.text(5), Supply::unknown);
-        entry.row.tier = value_of(tiers, row.text(6), Tier::unknown);
-        entry.row.method = row.text(7);
+        entry.row = energy_row_of(row, 4);
         entry.row.time = Duration{row.integer(8)};
         entry.row.device = estimate_of(row, 9);
         entry.row.wall = estimate_of(row, 12);
@@ -222,23 +235,20 @@ Done read_energy(Sql& sql, std::string_view oin, std::vector<EnergyEntry>& entri
       });
 }
 
-Done read_months(Sql& sql, std::string_view oin, std::vector<EnergyMonth>& months) {
+Done read_months(Sql& sql, const Reach& reach, std::vector<EnergyMonth>& months) {
   return sql.query(
       "SELECT o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method, m.devices, m.time_ms, "
       "m.known_ms, m.wall_known_ms, m.device_mj, m.device_variance_own_j2, "
       "m.device_deviation_shared_j, m.wall_mj, m.wall_variance_own_j2, m.wall_deviation_shared_j "
       "FROM energy_month m JOIN organisation o ON o.id = m.organisation "
-      "WHERE ? = '' OR o.oin = ? "
+      "WHERE ? = 1 OR o.oin = ? "
       "ORDER BY o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method",
-      {oin, oin}, [&](const SqlRow& row) {
+      {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyMonth month;
         month.oin = row.text(0);
         month.device_model = row.text(1);
         month.month = day_from(row.integer(2));
-        month.row.state = value_of(use_states, row.text(3), UseState::awake);
-        month.row.supply = value_of(supplies, row.text(4), Supply::unknown);
-        month.row.tier = value_of(tiers, row.text(5), Tier::unknown);
-        month.row.method = row.text(6);
+        month.row = energy_row_of(row, 3);
         month.devices = row.integer(7);
         month.row.time = Duration{row.integer(8)};
         month.known = Duration{row.integer(9)};
@@ -256,7 +266,7 @@ Result<std::vector<FleetDevice>> SqlFleetStore::devices(const Reach& reach) {
   ByRow devices;
   const Done read = sql_->read_transaction(reach, [&]() -> Done {
     devices.clear();
-    Done step = read_devices(*sql_, reach.oin.value_or(""), devices);
+    Done step = read_devices(*sql_, reach, devices);
     if (step) step = read_inventories(*sql_, devices);
     if (step) step = read_provisions(*sql_, devices);
     if (step) step = read_batteries(*sql_, devices);
@@ -272,20 +282,19 @@ Result<std::vector<FleetDevice>> SqlFleetStore::devices(const Reach& reach) {
 
 Result<std::vector<EnergyEntry>> SqlFleetStore::energy(const Reach& reach) {
   std::vector<EnergyEntry> entries;
-  const std::string oin = reach.oin.value_or("");
   const Done read = sql_->read_transaction(reach, [&] {
     entries.clear();
-    return read_energy(*sql_, oin, entries);
+    return read_energy(*sql_, reach, entries);
   });
   if (!read) return read.error();
   return entries;
 }
+
 Result<std::vector<EnergyMonth>> SqlFleetStore::energy_months(const Reach& reach) {
   std::vector<EnergyMonth> months;
-  const std::string oin = reach.oin.value_or("");
   const Done read = sql_->read_transaction(reach, [&] {
     months.clear();
-    return read_months(*sql_, oin, months);
+    return read_months(*sql_, reach, months);
   });
   if (!read) return read.error();
   return months;

@@ -59,7 +59,7 @@ constexpr TableOfDevice tables[] = {
     {"provision", by_device, TableRole::derived, "d:day"},
     {"battery", by_device, TableRole::derived,
      "d:day i:place t:name b:present i:design_mwh i:full_mwh i:cycles i:charge_limit_permille "
-     "t:manufacturer t:model"},
+     "t:manufacturer t:model i:pack_number"},
     {"disk", by_device, TableRole::derived,
      "d:day i:place t:name t:kind t:model i:size_bytes i:critical_warning i:percentage_used "
      "i:available_spare i:spare_threshold i:data_units_written i:power_on_hours i:media_errors "

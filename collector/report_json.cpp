@@ -54,6 +54,7 @@ std::string json_of(const Battery& battery) {
            battery.charge_limit ? Cell(battery.charge_limit->milli) : Cell())
       .add("manufacturer", known(battery.manufacturer))
       .add("model", known(battery.model))
+      .add("pack_number", known(battery.pack_number))
       .object();
 }
 

@@ -66,9 +66,7 @@ class SqliteSql final : public Sql {
   }
 
   Done check() override { return database_.check(); }
-  Done backup(const std::string& path) override {
-    return database_.run("VACUUM INTO ?", {std::string_view(path)});
-  }
+  Done backup(const std::string& path) override { return database_.copy_to(path); }
 
  private:
   Database database_;

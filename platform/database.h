@@ -108,6 +108,9 @@ class Database {
 
   // PRAGMA integrity_check; malformed with the first finding.
   Done check();
+  // A copy of the whole database as one new file, with mode `file_mode` too; one that is there
+  // already is refused (io or malformed).
+  Done copy_to(const std::string& path);
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

@@ -184,6 +184,7 @@ struct Database::Body {
   };
 
   std::string path;
+  unsigned file_mode = 0600;
   sqlite3* handle = nullptr;
   std::map<std::string, Kept, std::less<>> statements;
   bool in_transaction = false;
@@ -353,6 +354,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
   }
   auto body = std::make_unique<Body>();
   body->path = path;
+  body->file_mode = options.file_mode;
   const int flags =
       (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
       SQLITE_OPEN_NOMUTEX;
@@ -449,6 +451,12 @@ Done Database::check() {
   if (*finding == "ok") return done();
   return Error{Cause::malformed,
                body_->path + ": damaged: " + *finding + "; move it away, a new one is then made"};
+}
+
+// SQLite fills a file that is empty; one that it makes itself everybody could read.
+Done Database::copy_to(const std::string& path) {
+  if (Done made = make_with_mode(path, body_->file_mode); !made) return made;
+  return run("VACUUM INTO ?", {std::string_view(path)});
 }
 
 Done set_damaged_aside(const std::string& path) {

@@ -160,6 +160,7 @@ TEST_P(BothStores, closing_a_segment_keeps_where_it_ended) {
   const auto state = fleet.store().check_audit(AuditCheckpoint{8, before[7].hash});
   EXPECT_EQ(state->broken, std::nullopt);
   EXPECT_EQ(state->segments, 1);
+  EXPECT_FALSE(state->seen_is_gone);
 
   // The next one follows it, and an entry after the segment still cannot go.
   EXPECT_FALSE(beside(fleet)->run("DELETE FROM audit_entry WHERE number = 5"));
@@ -171,6 +172,21 @@ TEST_P(BothStores, closing_a_segment_keeps_where_it_ended) {
   EXPECT_EQ(segments->back().first, 5);
   EXPECT_EQ(segments->back().last, 6);
   EXPECT_EQ(fleet.store().check_audit(std::nullopt)->broken, std::nullopt);
+  // The end of a closed segment can still be compared; an entry within it cannot, and that is told.
+  for (const std::int64_t end : {4, 6}) {
+    const auto of_end = [&](const std::string& hash) {
+      return *fleet.store().check_audit(AuditCheckpoint{end, hash});
+    };
+    const AuditState same = of_end(before[static_cast<std::size_t>(end - 1)].hash);
+    EXPECT_EQ(same.broken, std::nullopt);
+    EXPECT_FALSE(same.seen_is_gone);
+    const AuditState other = of_end(std::string(32, 'x'));
+    ASSERT_TRUE(other.broken);
+    EXPECT_EQ(other.broken->number, end);
+  }
+  for (const std::int64_t within : {3, 5}) {
+    EXPECT_TRUE(fleet.store().check_audit(AuditCheckpoint{within, before[2].hash})->seen_is_gone);
+  }
   const auto nothing = fleet.store().close_audit(cut, closing, true);
   ASSERT_TRUE(nothing);
   EXPECT_EQ(*nothing, std::nullopt);

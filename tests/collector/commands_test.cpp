@@ -377,6 +377,11 @@ TEST_F(CommandsTest, the_audit_log_is_listed_held_against_its_head_and_closed) {
   options_.before.clear();
   EXPECT_NE(audit_close(options_).out.find("There is nothing before"), std::string::npos);
   EXPECT_EQ(check(options_).code, exit_ok);
+  // The entry that was seen is closed: what was asked cannot be answered, so it is not "yes".
+  options_.audit_head = "1:" + std::string(64, '0');
+  const CommandResult closed = check(options_);
+  EXPECT_EQ(closed.code, exit_negative);
+  EXPECT_NE(closed.error.find("give a head that was written down later"), std::string::npos);
 }
 
 TEST_F(CommandsTest, a_device_is_told_in_full_and_erased_only_when_said_twice) {

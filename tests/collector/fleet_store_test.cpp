@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "platform/database.h"
 #include "tests/collector/both_stores.h"
@@ -261,6 +262,21 @@ TEST_P(BothStores, same_hardware_in_another_organisation_is_another_device) {
   EXPECT_EQ(status_of(fleet.send(old, old.health(), first_day)), 200);
 }
 
+// What is asked of an organisation is never that of another, also not of one without a number.
+TEST_P(BothStores, who_is_asked_for_is_who_is_told_of) {
+  Fleet fleet(1, url());
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.energy(week_of(last_week)), first_day);
+  const auto told = [&](const Reach& reach) {
+    return std::pair(fleet.store().devices(reach)->size(), fleet.store().energy(reach)->size());
+  };
+  using Counts = std::pair<std::size_t, std::size_t>;
+  EXPECT_EQ(told({}), Counts(1, 2));
+  EXPECT_EQ(told({testing::oin}), Counts(1, 2));
+  EXPECT_EQ(told({testing::other_oin}), Counts(0, 0));
+  EXPECT_EQ(told({""}), Counts(0, 0));
+}
+
 TEST_P(BothStores, confirmed_as_new_it_stays_apart) {
   Fleet fleet(1, url());
   Laptop one = fleet.member("a", first_day);
@@ -451,6 +467,13 @@ TEST(SqliteStore, a_backup_is_a_whole_fleet) {
   const std::string copy = fleet.folder() + "/copy.db";
   ASSERT_TRUE(fleet.store().backup(copy));
   EXPECT_FALSE(fleet.store().backup(copy));  // nothing is overwritten
+  // The copy holds as much as the file does, serial numbers included.
+  const auto mode_of = [](const std::string& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  EXPECT_EQ(mode_of(copy), mode_of(fleet.path()));
+  EXPECT_EQ(mode_of(copy),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   auto opened =
       open_fleet_store("sqlite://" + copy, StoreOpen::existing, testing::repeatable_random(2));
   ASSERT_TRUE(opened) << opened.error().text;

@@ -22,6 +22,7 @@ Report full_report() {
   laptop.stock.identity.cpu = "i5-8350U";
   laptop.stock.identity.bios_date = testing::first_day;
   laptop.stock.batteries[0].charge_limit = Ratio{800};
+  laptop.stock.batteries[0].pack_number = 2;
   Disk& disk = laptop.stock.disks[0];
   disk.data_units_written = disk.power_on_hours = disk.reallocated = disk.pending = 11;
   disk.uncorrectable = disk.command_timeouts = disk.reserve_state = 1;
@@ -67,6 +68,7 @@ TEST(ReportJson, tells_every_field) {
   EXPECT_EQ(told["summary"]["energy"][0]["device"]["energy_mj"], 360'000'000);
   EXPECT_EQ(told["summary"]["energy"][1]["device"], nullptr);
   EXPECT_EQ(told["inventory"]["batteries"][0]["full_mwh"], 46'000);
+  EXPECT_EQ(told["inventory"]["batteries"][0]["pack_number"], 2);
   EXPECT_EQ(told["inventory"]["disks"][0]["self_assessment_passed"], false);
   EXPECT_EQ(told["inventory"]["provision"]["locks"]["managed"], true);
   EXPECT_EQ(told["inventory"]["provision"]["firmware_batteries"][0]["made"], "2026-11-04");
