@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -488,11 +489,15 @@ TEST_F(SignInTest, the_sum_of_all_does_not_tell_of_a_small_organisation) {
   use(openid_settings());
   sign_in("\"rijksbreed\"", "[]");
   const std::string before = ask("GET", "/v1/energieoverzicht").body;
+  const std::string both = "[" + own_oin + ",\"" + testing::other_oin + "\"]";
   Laptop small = testing::laptop("small");
   fleet_.enrol(small, example_day, fleet_.other_token);
   ASSERT_TRUE(fleet_.store().confirm(small.credential.device_id, false));
   const Period week = testing::week_of(testing::day("2026-11-09"));
   ASSERT_TRUE(fleet_.send(small, small.energy(week), example_day).acknowledgement);
+  EXPECT_EQ(ask("GET", "/v1/energieoverzicht").body, before);
+  // Nor does the sum of who acts for both, since the other one's people see theirs.
+  sign_in("\"beheerder\"", both);
   EXPECT_EQ(ask("GET", "/v1/energieoverzicht").body, before);
   // Its own people see that it is too few.
   sign_in("\"beheerder\"", "\"" + testing::other_oin + "\"");
@@ -576,7 +581,16 @@ TEST_F(SignInTest, another_site_cannot_press_our_buttons) {
   EXPECT_EQ(send_form("/afmelden", "formulier=" + token).status, 403);
   cookie_ = signed_in;
   EXPECT_EQ(ask("GET", "/v1/apparaten").status, 200) << "still signed in";
+  const auto noted_sign_outs = [&] {
+    const auto entries = fleet_.store().audit_entries({});
+    EXPECT_TRUE(entries);
+    return std::count_if(entries->begin(), entries->end(), [](const ChainedEntry& one) {
+      return one.entry.action == AuditAction::sign_out;
+    });
+  };
+  EXPECT_EQ(noted_sign_outs(), 0) << "what was refused is not noted as done";
   EXPECT_EQ(send_form("/afmelden", "formulier=" + token).status, 303);
+  EXPECT_EQ(noted_sign_outs(), 1);
 }
 
 TEST_F(SignInTest, a_device_needs_no_session_and_a_session_is_no_device) {
@@ -621,6 +635,18 @@ TEST_F(SignInTest, a_trusted_proxy_says_who_it_is) {
   EXPECT_EQ(ask("GET", "/v1/apparaten", said_by_proxy("other")).status, 403);
   EXPECT_EQ(ask("GET", "/v1/apparaten").status, 401);
   EXPECT_EQ(browse("/aanmelden").status, 401) << "no redirect that goes round";
+}
+
+TEST_F(SignInTest, behind_a_proxy_no_session_ends_and_none_is_noted) {
+  use(proxy_settings());
+  peer_ = "10.1.2.3";
+  Headers headers = said_by_proxy();
+  headers.emplace_back("origin", public_url);
+  const std::string token = wattlife::form_token(seal_key, "proxy devries");
+  EXPECT_EQ(ask("POST", "/afmelden", headers, "formulier=" + token).status, 303);
+  const auto entries = fleet_.store().audit_entries({});
+  ASSERT_TRUE(entries);
+  for (const ChainedEntry& one : *entries) EXPECT_NE(one.entry.action, AuditAction::sign_out);
 }
 
 TEST_F(SignInTest, nobody_else_can_say_who_they_are) {
