@@ -131,11 +131,16 @@ Estimate group_sum(const std::vector<EnergyEntry>& entries,
 }
 
 std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries) {
-  std::map<Period, std::set<std::int64_t>> devices;
-  for (const EnergyEntry& entry : entries) devices[entry.period].insert(entry.device);
-  std::erase_if(entries, [&](const EnergyEntry& entry) {
-    return devices[entry.period].size() < static_cast<std::size_t>(smallest_group);
-  });
+  std::map<Period, Devices> devices;
+  std::map<Period, Devices> with_wall;
+  for (const EnergyEntry& entry : entries) {
+    if (entry.row.device) devices[entry.period].insert(entry.device);
+    if (entry.row.wall) with_wall[entry.period].insert(entry.device);
+  }
+  std::erase_if(entries, [&](const EnergyEntry& entry) { return !enough(devices[entry.period]); });
+  for (EnergyEntry& entry : entries) {
+    if (!enough(with_wall[entry.period])) entry.row.wall.reset();
+  }
   return entries;
 }
 

@@ -52,8 +52,9 @@ struct FleetEnergy {
 Estimate group_sum(const std::vector<EnergyEntry>& entries,
                    std::optional<Estimate> EnergyRow::*figure);
 
-// Without the periods in which fewer than `smallest_group` devices reported: what is left of one
-// organisation may stand in a sum with others.
+// Without the periods in which fewer than `smallest_group` devices have a figure, and without wall
+// energy where fewer have that: what is left of one organisation may stand in a sum with others,
+// also for who knows the others. Devices that reported without a figure hide nobody.
 std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries);
 
 FleetEnergy fleet_energy(const std::vector<EnergyEntry>& entries);

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/machine_words.h"
 
-#include <string_view>
 #include <vector>
+
+#include "collector/phrase.h"
 
 namespace wattlife {
 namespace {
 
-struct Words {
-  std::string_view code;
-  const char* dutch;
-  const char* english;
-};
-
-constexpr Words criteria[] = {
+constexpr Phrase criteria[] = {
     {"processor", "processor", "processor"},
     {"64_bit", "64 bits", "64 bits"},
     {"cores", "kernen", "cores"},
@@ -27,18 +22,11 @@ constexpr Words criteria[] = {
 // More than these in one cell say only that nothing was told.
 constexpr std::size_t most_unseen = 3;
 
-std::string in(Language language, const char* dutch, const char* english) {
-  return language == Language::dutch ? dutch : english;
-}
-
 std::string list(const std::vector<std::string>& codes, Language language) {
   std::string text;
   for (const std::string& code : codes) {
-    std::string word = code;
-    for (const Words& row : criteria) {
-      if (row.code == code) word = in(language, row.dutch, row.english);
-    }
-    text += (text.empty() ? "" : ", ") + word;
+    const std::string word = phrase_of(criteria, code, language);
+    text += (text.empty() ? "" : ", ") + (word.empty() ? code : word);
   }
   return text;
 }
@@ -48,16 +36,16 @@ std::string list(const std::vector<std::string>& codes, Language language) {
 std::string windows11_in_words(const Windows11& answer, Language language) {
   switch (answer.eligible) {
     case Known::yes:
-      return in(language, "ja", "yes");
+      return say(language, "ja", "yes");
     case Known::no:
-      return in(language, "nee: ", "no: ") + list(answer.failing, language);
+      return say(language, "nee: ", "no: ") + list(answer.failing, language);
     case Known::unknown:
       break;
   }
-  const std::string unknown = in(language, "onbekend", "unknown");
+  const std::string unknown = say(language, "onbekend", "unknown");
   if (answer.unseen.empty() || answer.unseen.size() > most_unseen) return unknown;
   return unknown + ": " + list(answer.unseen, language) +
-         in(language, " niet te zien", " not to be seen");
+         say(language, " niet te zien", " not to be seen");
 }
 
 std::string erase_in_words(const DriveErase& erase, Language language) {
@@ -65,18 +53,19 @@ std::string erase_in_words(const DriveErase& erase, Language language) {
   const auto add = [](std::string& text, const std::string& way) {
     text += (text.empty() ? "" : ", ") + way;
   };
-  if (erase.sanitize_crypto) add(ways, in(language, "sleutel", "key"));
-  if (erase.sanitize_block) add(ways, in(language, "blokken", "blocks"));
-  if (erase.sanitize_overwrite) add(ways, in(language, "overschrijven", "overwriting"));
+  if (erase.sanitize_crypto) add(ways, say(language, "sleutel", "key"));
+  if (erase.sanitize_block) add(ways, say(language, "blokken", "blocks"));
+  if (erase.sanitize_overwrite) add(ways, say(language, "overschrijven", "overwriting"));
   std::string text = ways.empty() ? "" : "sanitize (" + ways + ")";
   if (erase.command) {
-    add(text, erase.command_crypto ? in(language, "wisopdracht met sleutel", "erase command by key")
-                                   : in(language, "wisopdracht", "erase command"));
+    add(text, erase.command_crypto
+                  ? say(language, "wisopdracht met sleutel", "erase command by key")
+                  : say(language, "wisopdracht", "erase command"));
   }
-  if (text.empty()) return in(language, "geen eigen wisopdracht", "no erase command of its own");
-  if (erase.frozen) add(text, in(language, "pas na uitschakelen", "only after a power cycle"));
+  if (text.empty()) return say(language, "geen eigen wisopdracht", "no erase command of its own");
+  if (erase.frozen) add(text, say(language, "pas na uitschakelen", "only after a power cycle"));
   if (erase.locked)
-    add(text, in(language, "vergrendeld met een wachtwoord", "locked by a password"));
+    add(text, say(language, "vergrendeld met een wachtwoord", "locked by a password"));
   return text;
 }
 

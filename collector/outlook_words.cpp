@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/outlook_words.h"
 
+#include "collector/phrase.h"
+
 namespace wattlife {
 namespace {
 
-struct Words {
-  std::string_view code;
-  const char* dutch;
-  const char* english;
-};
-
-constexpr Words reasons[] = {
+constexpr Phrase reasons[] = {
     {"capacity_unknown", "inhoud onbekend", "capacity unknown"},
     {"no_history", "inhoud onbekend", "capacity unknown"},
     {"gauge_suspect", "meter onbetrouwbaar", "gauge not to be trusted"},
@@ -22,36 +18,27 @@ constexpr Words reasons[] = {
      "fell suddenly: have the battery tested"},
 };
 
-const char* in(const Words& words, Language language) {
-  return language == Language::dutch ? words.dutch : words.english;
-}
-
 }  // namespace
 
 std::string reason_in_words(std::string_view reason, Language language) {
-  for (const Words& row : reasons) {
-    if (row.code == reason) return in(row, language);
-  }
-  return "";
+  return phrase_of(reasons, reason, language);
 }
 
 std::string outlook_in_words(const Outlook& outlook, Language language) {
   switch (outlook.to_800) {
     case Crossing::already_below:
-      return in({"", "al onder 80 %", "below 80 % already"}, language);
+      return say(language, "al onder 80 %", "below 80 % already");
     case Crossing::within_12_months:
-      return in({"", "waarschijnlijk binnen 12 maanden onder 80 %",
-                 "probably below 80 % within 12 months"},
-                language);
+      return say(language, "waarschijnlijk binnen 12 maanden onder 80 %",
+                 "probably below 80 % within 12 months");
     case Crossing::beyond_12_months:
-      return in({"", "niet zeker onder 80 % binnen 12 maanden",
-                 "not certain to fall below 80 % within 12 months"},
-                language);
+      return say(language, "niet zeker onder 80 % binnen 12 maanden",
+                 "not certain to fall below 80 % within 12 months");
     case Crossing::refused:
       break;
   }
   const std::string why = reason_in_words(outlook.reason, language);
-  const std::string refused = in({"", "geen vooruitzicht", "no outlook"}, language);
+  const std::string refused = say(language, "geen vooruitzicht", "no outlook");
   return why.empty() ? refused : refused + ": " + why;
 }
 

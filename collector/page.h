@@ -9,6 +9,7 @@
 
 #include "collector/assessments.h"
 #include "collector/fleet_energy.h"
+#include "collector/phrase.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -62,10 +63,6 @@ std::string message_html(Language language, Message message, const std::string& 
 
 // --- Parts, each in a file of its own -----------------------------------------------------------
 
-// One of two texts.
-inline const char* say(Language language, const char* dutch, const char* english) {
-  return language == Language::dutch ? dutch : english;
-}
 // "24 november 2026", "24 November 2026".
 std::string day_for_people(UtcDay day, Language language);
 // "9 t/m 15 november 2026".

@@ -10,13 +10,7 @@
 namespace wattlife {
 namespace {
 
-struct Words {
-  std::string_view code;
-  const char* dutch;
-  const char* english;
-};
-
-constexpr Words route_words[] = {
+constexpr Phrase route_words[] = {
     {"verlengen", "Verlengen", "Extend"},
     {"herstellen", "Herstellen", "Repair"},
     {"intern hergebruik", "Intern hergebruik", "Internal reuse"},
@@ -29,7 +23,7 @@ constexpr Words route_words[] = {
     {"onbekend", "Nog geen voorstel", "No proposal yet"},
 };
 
-constexpr Words verdict_words[] = {
+constexpr Phrase verdict_words[] = {
     {"good", "goed", "good"},
     {"watch", "matig", "fair"},
     {"replace", "vervangen", "replace"},
@@ -37,7 +31,7 @@ constexpr Words verdict_words[] = {
     {"unknown", "onbekend", "unknown"},
 };
 
-constexpr Words finding_words[] = {
+constexpr Phrase finding_words[] = {
     {"no_battery", "geen accu", "no battery"},
     {"beyond_rating", "over de opgegeven levensduur", "beyond rated life"},
     {"media_errors", "leesfouten", "media errors"},
@@ -54,18 +48,10 @@ constexpr Words finding_words[] = {
     {"backup_failed", "noodvoeding defect", "backup supply failed"},
 };
 
-template <std::size_t N>
-std::string word_for(const Words (&words)[N], std::string_view code, Language language) {
-  for (const Words& row : words) {
-    if (row.code == code) return language == Language::dutch ? row.dutch : row.english;
-  }
-  return "";
-}
-
 std::string findings(const std::vector<std::string>& reasons, Language language) {
   std::string text;
   for (const std::string& reason : reasons) {
-    std::string word = word_for(finding_words, reason, language);
+    std::string word = phrase_of(finding_words, reason, language);
     if (word.empty()) word = reason_in_words(reason, language);
     if (word.empty()) continue;
     text += (text.empty() ? "" : ", ") + word;
@@ -100,13 +86,13 @@ std::string battery_cell(const AssessedDevice& device, Language language) {
   // Why there is no outlook is said once.
   std::vector<std::string> more = battery.judgement.reasons;
   if (battery.first) std::erase(more, battery.packs[*battery.first].outlook.reason);
-  return html + word_for(verdict_words, verdict, language) + outlook_line(battery, language) +
+  return html + phrase_of(verdict_words, verdict, language) + outlook_line(battery, language) +
          findings(more, language);
 }
 
 std::string disk_cell(const AssessedDevice& device, Language language) {
   if (device.device.state != EnrolmentState::confirmed) return "–";
-  std::string html = word_for(verdict_words, name_of(device.disk.judgement.verdict), language);
+  std::string html = phrase_of(verdict_words, name_of(device.disk.judgement.verdict), language);
   if (device.disk.percentage_used) {
     html += ", " + std::to_string(*device.disk.percentage_used) +
             say(language, " % verbruikt", " % used");
@@ -122,20 +108,19 @@ std::string disk_cell(const AssessedDevice& device, Language language) {
 
 std::string locks_cell(const AssessedDevice& device, bool shown, Language language) {
   if (!shown) return say(language, "niet voor uw rol", "not for your role");
-  static constexpr Words locks[] = {
+  static constexpr Phrase locks[] = {
       {"locks_bios_password", "BIOS-wachtwoord", "BIOS password"},
       {"locks_activation", "activeringsslot", "Activation Lock"},
       {"locks_management", "beheer", "management"},
       {"locks_persistence", "volgsoftware", "tracking software"},
   };
   std::string html;
-  for (const Words& lock : locks) {
+  for (const Phrase& lock : locks) {
     const auto found = device.facts.find(lock.code);
     if (found == device.facts.end()) continue;
     const auto* word = std::get_if<std::string>(&found->second);
     if (word == nullptr) continue;
-    html += (html.empty() ? "" : "<br>") +
-            std::string(language == Language::dutch ? lock.dutch : lock.english) + ": " +
+    html += (html.empty() ? "" : "<br>") + std::string(say(language, lock)) + ": " +
             html_escaped(*word);
   }
   return html.empty() ? say(language, "onbekend", "unknown") : html;
@@ -169,7 +154,7 @@ std::string route_cell(const Assessment& assessment, EnrolmentState state, Langu
     return std::string("<span class=\"route wait\">") + say(language, "Conflict", "Conflict") +
            "</span>";
   }
-  const std::string word = word_for(route_words, assessment.route, language);
+  const std::string word = phrase_of(route_words, assessment.route, language);
   std::string kind = "other";
   if (assessment.route == "verlengen") kind = "extend";
   if (assessment.route == "herstellen") kind = "repair";
@@ -226,7 +211,7 @@ std::string row(const AssessedDevice& one, const PageData& data) {
 }
 
 std::string table_head(Language language) {
-  static constexpr Words columns[] = {
+  static constexpr Phrase columns[] = {
       {"", "Apparaat", "Device"},
       {"", "Voorstel", "Proposal"},
       {"", "Te doen en waarom", "To do, and why"},
@@ -236,9 +221,8 @@ std::string table_head(Language language) {
       {"", "Laatste bericht", "Last report"},
   };
   std::string html = "<thead><tr>";
-  for (const Words& column : columns) {
-    html += std::string("<th scope=\"col\">") +
-            (language == Language::dutch ? column.dutch : column.english) + "</th>";
+  for (const Phrase& column : columns) {
+    html += std::string("<th scope=\"col\">") + say(language, column) + "</th>";
   }
   return html + "</tr></thead>\n";
 }

@@ -198,19 +198,19 @@ std::optional<Refusal> SignIn::problem_of_unsafe(const Request& request,
 
 // --- Signing in ---------------------------------------------------------------------------------
 
-Response SignIn::signed_in(Person person, const std::string& stamp, const std::string& return_to,
-                           const Request& request, const Now& now) {
+Entry SignIn::signed_in(Person person, const std::string& stamp, const std::string& return_to,
+                        const Request& request, const Now& now) {
   const std::int64_t at = seconds_of(now.utc);
   const SignInSession session{hex_from_bytes(parts_.random(session_id_bytes)), std::move(person),
                               stamp, at, at};
   const std::string cookie =
       sealed_session(parts_.seal_key, session, parts_.random(seal_nonce_bytes));
-  if (cookie.empty()) return refused(request, "too many organisations for one cookie");
+  if (cookie.empty()) return {refused(request, "too many organisations for one cookie")};
   log(LogLevel::info, std::string("signed in (") + name_of(session.person.by) +
                           "), roles: " + std::to_string(session.person.roles.size()));
   Response response = see_other(safe_return_path(return_to));
   response.headers.push_back(set_cookie(cookie));
-  return response;
+  return {response, session.person};
 }
 
 Response SignIn::refused(const Request& request, const std::string& why) const {
@@ -230,11 +230,11 @@ Response SignIn::form(const Request& request, const Visitor& visitor, const Now&
   return html(200, sign_in_html({language_of(request), return_to, SignInTrouble::none, 0}));
 }
 
-Response SignIn::submit(const Request& request, const Now& now) {
+Entry SignIn::submit(const Request& request, const Now& now) {
   const Language language = language_of(request);
   const std::string return_to = safe_return_path(query_value(request.body, "naar"));
   if (way() != SignInWay::local || !is_from_here(request)) {
-    return html(403, message_html(language, Message::sign_in_failed));
+    return {html(403, message_html(language, Message::sign_in_failed))};
   }
   const std::string name = lower_case(trimmed(query_value(request.body, "naam")));
   const std::string password = query_value(request.body, "wachtwoord");
@@ -247,12 +247,12 @@ Response SignIn::submit(const Request& request, const Now& now) {
     Response response =
         html(429, sign_in_html({language, return_to, SignInTrouble::too_many, left}));
     response.headers.emplace_back("Retry-After", std::to_string(left));
-    return response;
+    return {response};
   }
   const auto users = parts_.users();
   if (!users) {
     log(LogLevel::error, "the file of users cannot be read: " + users.error().text);
-    return html(503, message_html(language, Message::try_later));
+    return {html(503, message_html(language, Message::try_later))};
   }
   const LocalUser* user = find_user(*users, name);
   if (user == nullptr) spend_time_of_password(password);
@@ -264,7 +264,7 @@ Response SignIn::submit(const Request& request, const Now& now) {
   attempts_.failed(user_key, at);
   attempts_.failed(address_key(request), at);
   log(LogLevel::warning, "sign-in refused: name or password of a local user");
-  return html(403, sign_in_html({language, return_to, SignInTrouble::wrong, 0}));
+  return {html(403, sign_in_html({language, return_to, SignInTrouble::wrong, 0}))};
 }
 
 // --- Through the provider -----------------------------------------------------------------------
@@ -374,21 +374,21 @@ Result<Person> SignIn::person_from(const Request& request, const SignInAttempt& 
   return person_of(*token, parts_.settings.mapping);
 }
 
-Response SignIn::returned(const Request& request, const Now& now) {
+Entry SignIn::returned(const Request& request, const Now& now) {
   const Language language = language_of(request);
   const std::string cookie = cookie_value(request.header("cookie"), session_cookie);
   const auto attempt = attempt_from(parts_.seal_key, cookie, now.utc);
   if (way() != SignInWay::openid || !attempt) {
-    return html(400, message_html(language, Message::no_attempt));
+    return {html(400, message_html(language, Message::no_attempt))};
   }
   if (!within_rate(request, now)) {
     Response response = html(429, message_html(language, Message::try_later));
     response.headers.emplace_back("Retry-After", "60");
-    return response;
+    return {response};
   }
-  if (is_away(now)) return provider_is_away(language);
+  if (is_away(now)) return {provider_is_away(language)};
   auto person = person_from(request, *attempt, now);
-  if (!person) return refused(request, person.error().text);
+  if (!person) return {refused(request, person.error().text)};
   return signed_in(*std::move(person), "", attempt->return_to, request, now);
 }
 

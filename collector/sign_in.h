@@ -48,6 +48,13 @@ struct Visitor {
   std::string new_cookie;  // to be set with the answer; empty: none
 };
 
+// The answer to a form or a provider, and whom it lets in. The caller notes that first, and does
+// not send the answer when it cannot.
+struct Entry {
+  Response response;
+  std::optional<Person> entered = {};
+};
+
 class SignIn {
  public:
   SignIn();  // open
@@ -63,8 +70,8 @@ class SignIn {
   std::optional<Refusal> problem_of_unsafe(const Request& request, const Visitor& visitor) const;
 
   Response form(const Request& request, const Visitor& visitor, const Now& now);
-  Response submit(const Request& request, const Now& now);
-  Response returned(const Request& request, const Now& now);
+  Entry submit(const Request& request, const Now& now);
+  Entry returned(const Request& request, const Now& now);
   Response leave(const Request& request, const Visitor& visitor, const Now& now);
   Response left(const Request& request);
 
@@ -84,8 +91,8 @@ class SignIn {
   Result<std::string> payload_of(const std::string& id_token, const Now& now);
   Result<Person> person_from(const Request& request, const SignInAttempt& attempt, const Now& now);
   Response begin_openid(const Request& request, const Now& now);
-  Response signed_in(Person person, const std::string& stamp, const std::string& return_to,
-                     const Request& request, const Now& now);
+  Entry signed_in(Person person, const std::string& stamp, const std::string& return_to,
+                  const Request& request, const Now& now);
   Response refused(const Request& request, const std::string& why) const;
   std::optional<Person> proxy_person(const Request& request) const;
   bool is_trusted_peer(const Request& request) const;

@@ -238,7 +238,9 @@ Response Site::admitted(const Route& route, const Request& request, const Now& n
   }
   if (route.audited && visitor.person && visitor.person->by != SignedInBy::nobody) {
     const bool leaves = *route.audited == AuditAction::sign_out;
-    const std::string object = leaves ? "session" : seen_in(admission.sight);
+    // Behind a proxy there is no session of ours that could end.
+    const std::string session = visitor.session_id.empty() ? "" : "session";
+    const std::string object = leaves ? session : seen_in(admission.sight);
     if (!object.empty()) {
       const Done noted = note(*route.audited, *visitor.person, object, request, now);
       if (!noted) return out_of_order(noted.error());
@@ -260,18 +262,11 @@ Done Site::note(AuditAction action, const Person& person, const std::string& obj
       {now.utc, person.subject, action, object, AuditResult::done, request.peer_address});
 }
 
-Response Site::with_entry(const Visit& visit, Response response) {
-  const auto cookie = std::find_if(response.headers.begin(), response.headers.end(),
-                                   [](const auto& header) { return header.first == "Set-Cookie"; });
-  if (cookie == response.headers.end()) return response;
-  Request next = visit.request;
-  std::erase_if(next.headers, [](const auto& header) { return header.first == "cookie"; });
-  next.headers.emplace_back("cookie", cookie->second.substr(0, cookie->second.find(';')));
-  const Visitor visitor = sign_in_.visitor(next, visit.now);
-  if (!visitor.person || visitor.session_id.empty()) return response;
+Response Site::with_entry(const Visit& visit, Entry entry) {
+  if (!entry.entered) return std::move(entry.response);
   const Done noted =
-      note(AuditAction::sign_in, *visitor.person, "session", visit.request, visit.now);
-  return noted ? response : out_of_order(noted.error());
+      note(AuditAction::sign_in, *entry.entered, "session", visit.request, visit.now);
+  return noted ? std::move(entry.response) : out_of_order(noted.error());
 }
 
 Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
@@ -304,8 +299,8 @@ Result<FleetEnergy> Site::visible_energy(const Visit& visit) {
   for (const std::string& oin : oins) {
     auto entries = store_.energy({oin});
     if (!entries) return entries.error();
-    // The sum of all must not tell, by subtracting, what a small organisation used.
-    if (sight.sums_of_all) *entries = large_periods(*std::move(entries));
+    // A sum of several must not tell, to who knows the others, what a small one used.
+    if (sight.sums_of_all || oins.size() > 1) *entries = large_periods(*std::move(entries));
     std::move(entries->begin(), entries->end(), std::back_inserter(all));
   }
   return fleet_energy(all);

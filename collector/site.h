@@ -72,8 +72,8 @@ class Site {
   // Into the audit log, before anything is shown or done; what cannot be noted does not happen.
   Done note(AuditAction action, const Person& person, const std::string& object,
             const Request& request, const Now& now);
-  // The answer to a form or a provider; when it lets somebody in, that is noted first.
-  Response with_entry(const Visit& visit, Response response);
+  // When it lets somebody in, that is noted before it is answered.
+  Response with_entry(const Visit& visit, Entry entry);
 
   // What of the fleet the visit may see; everything else never leaves the store's answer.
   Result<std::vector<AssessedDevice>> visible_devices(const Visit& visit);

@@ -165,6 +165,31 @@ TEST(FleetEnergy, wall_energy_needs_a_group_too_and_says_how_much_is_known) {
   EXPECT_EQ(fleet.wall_coverage_permille, 833);
 }
 
+// Whoever knows what the other organisations used can subtract: only devices with a figure count.
+TEST(FleetEnergy, what_a_small_organisation_used_is_taken_out_before_a_sum_with_others) {
+  std::vector<EnergyEntry> small;
+  for (int i = 0; i < 12; ++i) {
+    small.push_back(entry(i, first, Tier::measured, 1000));
+    if (i >= 9) small.back().row.device.reset();
+    small.push_back(entry(i, second, Tier::measured, 1000));
+    if (i < 9) small.back().row.wall = Estimate{joules(1300), 1, 1};
+  }
+  const std::vector<EnergyEntry> left = large_periods(small);
+  ASSERT_EQ(left.size(), 12u) << "nine figures in the first period, twelve in the second";
+  for (const EnergyEntry& one : left) {
+    EXPECT_EQ(one.period, second);
+    EXPECT_TRUE(one.row.device);
+    EXPECT_FALSE(one.row.wall) << "nine with wall energy";
+  }
+  for (EnergyEntry& one : small) {
+    one.row.device = Estimate{joules(1000), 1, 1};
+    one.row.wall = Estimate{joules(1300), 1, 1};
+  }
+  const std::vector<EnergyEntry> all = large_periods(small);
+  ASSERT_EQ(all.size(), 24u);
+  for (const EnergyEntry& one : all) EXPECT_TRUE(one.row.wall);
+}
+
 TEST(FleetEnergy, periods_add_up_to_the_total) {
   std::vector<EnergyEntry> entries;
   std::int64_t number = 1;
