@@ -23,6 +23,7 @@ readonly oin=00000001003214345000
 once=no
 collector_pid=
 sampler_pid=
+url=
 
 die() {
   printf 'demonstrate: %s\n' "$*" >&2
@@ -52,40 +53,48 @@ esac
 
 collector() { "$bin/wattlife-collector" "$@" --database "sqlite://$demo_path/collector/fleet.db"; }
 
-free_port() {  # the first port from 8443 on that nobody listens on
-  local port
-  for port in $(seq 8443 8499); do
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return
-    fi
-  done
-  die "ports 8443 to 8499 are all in use"
-}
-
 ask() {  # ask PATH [CURL OPTIONS]: the collector's answer
   local path=$1
   shift
   curl --silent --show-error --fail --max-time 20 --cacert "$demo_path/certificate/ca.pem" "$@" "$url$path"
 }
 
-start_collector() {
+prepare_collector() {
   "$bin/wattlife-collector" certificate --out "$demo_path/certificate" >/dev/null
   collector migrate >/dev/null
   collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden' >/dev/null
   collector token create --oin "$oin" --out "$demo_path/token" >/dev/null 2>&1
+}
+
+# Serves on one port; fails when the program ends, as it does where another one listens already.
+serve_on() {  # serve_on PORT
+  local tries
+  url=https://localhost:$1
   # Not through collector(): the process that is ended must be the program, not a shell around it.
-  "$bin/wattlife-collector" serve --listen "127.0.0.1:$port" --certificate "$demo_path/certificate" \
+  "$bin/wattlife-collector" serve --listen "127.0.0.1:$1" --certificate "$demo_path/certificate" \
     --database "sqlite://$demo_path/collector/fleet.db" >"$demo_path/log/collector.log" 2>&1 &
   collector_pid=$!
-  local tries
-  for tries in $(seq 100); do
+  for tries in $(seq 200); do
+    # Our own certificate: what another demonstration on this port answers is not believed.
     if ask /v1/apparaten >/dev/null 2>&1; then return; fi
     kill -0 "$collector_pid" 2>/dev/null || break
     sleep 0.1
   done
+  kill "$collector_pid" 2>/dev/null || true
+  wait "$collector_pid" 2>/dev/null || true
+  collector_pid=
+  return 1
+}
+
+# On the first port from 8443 on that can be had. The only sure way to know is to take it.
+start_collector() {
+  local port
+  for port in $(seq 8443 8499); do
+    if serve_on "$port"; then return; fi
+    grep -q 'in use' "$demo_path/log/collector.log" || break
+  done
   sed 's/^/  | /' "$demo_path/log/collector.log" >&2
-  die "the collector did not start (${tries} tries); its log is above"
+  die "the collector did not start on port $port; its log is above"
 }
 
 # --- 2. Recorded laptops -------------------------------------------------------------------------
@@ -184,13 +193,13 @@ rm -rf "$demo"
 umask 077
 mkdir -p "$demo"/{collector,certificate,config,devices,fortnights,snapshots,log}
 demo_path=$(readlink -f "$demo")
-port=$(free_port)
-url=https://localhost:$port
 monday=$(date -u -d "@$(($(date -u +%s) - ($(date -u +%u) - 1) * 86400))" +%F)
 printf '%s' "$monday" >"$demo/monday"
 
-say "[1/5] Starting a collector on $url"
+say "[1/5] Starting a collector"
+prepare_collector
 start_collector
+say "      $url"
 
 say "[2/5] Looking for recorded laptops"
 mapfile -t recorded < <(snapshots)
