@@ -94,13 +94,15 @@ void HttpServer::Body::accept() {
   accepting = true;
   acceptor.async_accept(from, [this](error_code failed, Stream::socket socket) {
     accepting = false;
-    if (stopping) return end_all();
+    if (failed && stopping) return end_all();
     if (failed) {  // out of descriptors, most likely: look again when some are back
       accept_timer.expires_after(accept_pause);
       accept_timer.async_wait([this](error_code) { accept(); });
       return;
     }
     take(std::move(socket), from);
+    // What was accepted in the moment in which we began to stop is served like the others.
+    if (stopping) return end_all();
     accept();
   });
 }
@@ -125,6 +127,7 @@ void HttpServer::Body::take(Stream::socket socket, const Stream::endpoint& endpo
   counts->open = static_cast<std::int64_t>(sessions.size());
   if (sessions.size() == 1) watch_deadlines();
   started.go();
+  if (stopping) started.finish();
 }
 
 void HttpServer::Body::watch_deadlines() {
@@ -154,8 +157,9 @@ void HttpServer::Body::begin_stop() {
   // Whoever waits at the door already has been told that it is open.
   acceptor.non_blocking(true, failed);
   while (!failed && sessions.size() < options.connections) {
-    Stream::socket socket = acceptor.accept(loop, from, failed);
-    if (!failed) take(std::move(socket), from);
+    Stream::endpoint endpoint;  // `from` may be of one that was accepted and not yet taken
+    Stream::socket socket = acceptor.accept(loop, endpoint, failed);
+    if (!failed) take(std::move(socket), endpoint);
   }
   stopping = true;
   acceptor.close(failed);
@@ -170,7 +174,7 @@ void HttpServer::Body::begin_stop() {
 
 // The loop ends when nothing waits any more.
 void HttpServer::Body::end_all() {
-  if (!sessions.empty()) return;
+  if (!sessions.empty() || accepting) return;
   stop_timer.cancel();
   deadline_timer.cancel();
   signals.cancel();

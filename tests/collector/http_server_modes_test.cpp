@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "collector/http_server.h"
 #include "tests/collector/client_certificates.h"
@@ -117,6 +118,43 @@ TEST(HttpServerModes, a_request_under_way_is_finished_when_asked_to_stop) {
   const std::string answer = client.read_all();
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
   EXPECT_NE(answer.find("finished"), std::string::npos);
+}
+
+// The worst order: they connected, and to stop is the first thing that the server is asked. One is
+// accepted in the moment in which it stops, the others wait at the door.
+TEST(HttpServerModes, who_came_before_the_stop_is_served) {
+  ServerOptions options = any_port();
+  options.transport = Transport::plain;
+  options.stop_on_signals = false;
+  auto server = HttpServer::listen(options, Handle([](const Request& request) {
+                                     return Response{200, {}, "to " + request.peer_address};
+                                   }));
+  ASSERT_TRUE(server) << server.error().text;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::vector<int> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(
+        ::connect(clients.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const std::string request = http_request("GET /");
+    ASSERT_EQ(::send(clients.back(), request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+  }
+  server->stop();
+  EXPECT_TRUE(server->run());
+  for (const int client : clients) {
+    std::string answer;
+    char buffer[4096];
+    for (ssize_t count = 1; count > 0;) {
+      count = ::recv(client, buffer, sizeof buffer, 0);
+      if (count > 0) answer.append(buffer, static_cast<std::size_t>(count));
+    }
+    ::close(client);
+    EXPECT_NE(answer.find("to 127.0.0.1"), std::string::npos) << answer;
+  }
 }
 
 TEST(HttpServerModes, client_certificates_of_every_kind_get_through_the_handshake) {
