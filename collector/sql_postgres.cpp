@@ -388,14 +388,17 @@ Done PostgresSql::connect() {
   }
   PQsetNoticeProcessor(
       connection_.get(), [](void*, const char*) {}, nullptr);
-  // An acknowledgement means that it is on disk, whatever the server was set to.
-  return script(
+  // An acknowledgement means that it is on disk, whatever the server was set to. A connection that
+  // could not be set up like this is none: the next use makes another one.
+  Done ready = script(
       "SET standard_conforming_strings = on; SET TIME ZONE 'UTC'; SET jit = off; SET lock_timeout "
       "= '10s'; "
       "SET idle_in_transaction_session_timeout = '60s'; "
       "SELECT set_config('wattlife.oin', '*', false); "
       "SELECT set_config('synchronous_commit', 'on', false) "
       "WHERE current_setting('synchronous_commit') = 'off'");
+  if (!ready) connection_.reset();
+  return ready;
 }
 
 // Several statements without values.
