@@ -65,10 +65,21 @@ CommandResult device_erase(const CommandOptions& options) {
                      counted(erased.month_rows, "sums of small groups.") + "\n";
   if (erased.rebuild_needed) {
     const auto again = (*store)->rebuild();
-    if (!again) return failed(again.error());
+    if (!again) {
+      const CommandResult why = failed(again.error());
+      return {why.code, text,
+              why.error +
+                  "It is erased. Reports of another device count now that this one is gone: "
+                  "run `wattlife-collector rebuild`.\n"};
+    }
     text +=
         "Reports of another device count now that this one is gone: derived tables were made "
         "again.\n";
+  }
+  if (erased.still_in_log) {
+    text +=
+        "Something was reading the database, so its write-ahead log still holds what was erased. "
+        "It goes when the collector is stopped.\n";
   }
   return {exit_ok, text,
           "Backups of before still hold it: erase it again after restoring one. Its entries in "

@@ -201,6 +201,8 @@ struct ErasedDevice {
   std::int64_t month_rows = 0;  // of groups that were too small to hide it
   // Rows of another device that were not counted beside its own count now: rebuild() does that.
   bool rebuild_needed = false;
+  // Somebody is reading, so that the write-ahead log of the file still holds the bytes.
+  bool still_in_log = false;
 };
 
 // Random bytes; a test gives its own.

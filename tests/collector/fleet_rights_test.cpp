@@ -281,6 +281,23 @@ TEST(SqliteRights, after_erasing_the_bytes_are_not_in_the_file) {
   }
 }
 
+TEST(SqliteRights, while_somebody_reads_the_log_is_said_to_hold_it_still) {
+  Fleet fleet(1);
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.health(), first_day);
+  const auto reader = beside(fleet);
+  const Done read = reader->read_transaction([&]() -> Done {
+    if (const auto one = reader->integer("SELECT count(*) FROM device"); !one) return one.error();
+    const auto erased = erase(fleet, laptop);
+    EXPECT_TRUE(erased && erased->still_in_log);
+    return done();
+  });
+  EXPECT_TRUE(read) << read.error().text;
+  Laptop other = fleet.member("b", first_day);
+  const auto erased = erase(fleet, other);
+  EXPECT_TRUE(erased && !erased->still_in_log);
+}
+
 // docs/wire.md: 401 to the old credential, so it enrols again; 400 `erased` to what was erased, so
 // it sets that aside and goes on; and its number goes on, so it never thinks that we were restored.
 TEST_P(BothStores, what_was_erased_is_not_taken_in_again_and_what_is_new_is) {
