@@ -4,6 +4,7 @@
 
 #include "collector/commands_common.h"
 #include "collector/inventory_import.h"
+#include "collector/rest_api.h"
 #include "core/table.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -140,8 +141,9 @@ CommandResult device_list(const CommandOptions& options) {
     remark(row.simulated, "gesimuleerd");
     remark(row.unproven, "identiteit niet bewezen");
     remark(row.continues_known, "zelfde hardware als een bekend apparaat");
-    const std::string name = row.manufacturer.value_or("?") + " " + row.model.value_or("?");
-    lines.push_back({hex_from_bytes(row.id), name_of(row.state), name, to_iso8601(row.first_day),
+    const std::string name = name_for_people(row);
+    lines.push_back({hex_from_bytes(row.id), name_of(row.state),
+                     name.empty() ? "onbekend model" : name, to_iso8601(row.first_day),
                      to_iso8601(row.last_day), remarks});
   }
   return printed(options.json ? as_json(table) : aligned(lines));

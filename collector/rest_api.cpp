@@ -240,12 +240,21 @@ const char* english_name_of(Tier tier) {
   return "unknown";
 }
 
-std::string name_for_people(const FleetDevice& device) {
-  const std::string maker = device.manufacturer.value_or("");
-  const std::string model = device.model.value_or("");
+namespace {
+
+std::string name_of_machine(const std::string& maker, const std::string& model) {
   if (maker.empty() || model.empty()) return maker + model;
   const bool said_twice = lower_case(model).rfind(lower_case(maker) + " ", 0) == 0;
   return said_twice ? model : maker + " " + model;
+}
+
+}  // namespace
+
+std::string name_for_people(const FleetDevice& device) {
+  return name_of_machine(device.manufacturer.value_or(""), device.model.value_or(""));
+}
+std::string name_for_people(const EnrolmentRow& enrolment) {
+  return name_of_machine(enrolment.manufacturer.value_or(""), enrolment.model.value_or(""));
 }
 
 std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks) {

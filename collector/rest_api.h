@@ -23,6 +23,7 @@ const char* english_name_of(Tier tier);
 
 // "HP EliteBook 840 G6": maker and model, the maker once. Empty when both are unknown.
 std::string name_for_people(const FleetDevice& device);
+std::string name_for_people(const EnrolmentRow& enrolment);
 
 // {"apparaten": [...]}: health, identity, route and reasons; never energy, hours or serials.
 // Without `locks` those are null: not for who asks, which is something else than unknown.
