@@ -4,7 +4,6 @@
 // the folder that bed.sh leaves.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -406,12 +405,10 @@ TEST_F(Hardware, SuspendIsAPieceOfItsOwn) {
   // 10 W, exactly, however long.
   EXPECT_EQ(used.milli, awake.count() * 10);
   // What the gauge lost in the span with the sleep, less what its awake seconds used: the interval
-  // is 10 s, and a tick may be late by a few; by more where the emulator had to share its
-  // processor, which is seen by how long the laptop took to start.
-  constexpr double calm_start_s = 6;
-  const double slowness = std::max(1.0, number_in("up") / calm_start_s);
+  // is 10 s, and a tick may be late by a few. An emulator that has to share its processor is later:
+  // then this says nothing, and the bed wants a quiet machine.
   EXPECT_LE(slept, milliwatt_hours(200));
-  EXPECT_GE(slept, milliwatt_hours(200) - energy_from_joules(10 * 14 * slowness));
+  EXPECT_GE(slept, milliwatt_hours(200) - joules(10 * 14));
 }
 
 }  // namespace
