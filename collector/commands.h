@@ -47,7 +47,7 @@ struct CommandOptions {
   bool only_pending = false;
   bool as_new = false;
   bool dry_run = false;
-  bool yes = false;  // device erase: it was said twice
+  bool yes = false;        // device erase: it was said twice
   std::string from;        // day
   std::string before;      // day
   std::string audit_head;  // "NUMBER:HASH"
