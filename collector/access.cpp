@@ -93,6 +93,11 @@ bool sees_organisation(const Sight& sight, std::string_view oin) {
   return sight.everything || sight.oins.count(std::string(oin)) != 0;
 }
 
+bool sees_device(const Sight& sight, std::string_view owner_oin, std::string_view operator_oin) {
+  return sees_organisation(sight, owner_oin) ||
+         (!operator_oin.empty() && sees_organisation(sight, operator_oin));
+}
+
 Admission admission(const Access& access, const Person* person) {
   if (access.who != Access::Who::people) return {Permission::allowed, {}};
   if (person == nullptr) return {Permission::sign_in, {}};

@@ -83,6 +83,11 @@ inline constexpr Access for_sums = {Access::Who::people, Extent::own, Extent::ow
 inline constexpr Access for_overview = {Access::Who::people, Extent::own, Extent::own, Extent::own,
                                         Extent::registered,  Extent::own, Extent::sums};
 
+// Confirming and revoking devices: who administers them.
+inline constexpr Access for_enrolments = {Access::Who::people, Extent::own,  Extent::none,
+                                          Extent::none,        Extent::none, Extent::none,
+                                          Extent::none};
+
 // What somebody sees of what is kept.
 struct Sight {
   bool everything = false;     // an open collector
@@ -93,6 +98,9 @@ struct Sight {
   friend bool operator==(const Sight&, const Sight&) = default;
 };
 bool sees_organisation(const Sight& sight, std::string_view oin);
+// A device is seen by its owner's people and by those of who operates it for the owner (empty: the
+// owner itself). Locks, decisions and energy are the owner's alone: adr/0011.
+bool sees_device(const Sight& sight, std::string_view owner_oin, std::string_view operator_oin);
 
 enum class Permission {
   allowed,     // everything of that tenant

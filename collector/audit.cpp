@@ -45,6 +45,12 @@ const char* name_of(AuditAction action) {
       return "enrolment.confirm";
     case AuditAction::enrolment_revoke:
       return "enrolment.revoke";
+    case AuditAction::enrolment_continue:
+      return "enrolment.continue";
+    case AuditAction::enrolment_separate:
+      return "enrolment.separate";
+    case AuditAction::device_operator:
+      return "device.operator";
     case AuditAction::inventory_import:
       return "inventory.import";
     case AuditAction::stage_change:

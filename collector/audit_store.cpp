@@ -109,9 +109,13 @@ Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& fil
   std::vector<ChainedEntry> entries;
   const std::int64_t from = filter.from ? ms_of(*filter.from) : INT64_MIN;
   const std::string object = filter.object.value_or("");
+  const std::string with_reason = object + " (%";
   const Done read = sql.query(
-      std::string(entry_columns) + "WHERE time_ms >= ? AND (? = '' OR object = ?) ORDER BY number",
-      {from, std::string_view(object), std::string_view(object)}, [&](const SqlRow& row) -> Done {
+      std::string(entry_columns) +
+          // "device 1f6c…", and "device 1f6c… (kwijt)" with the reason behind it.
+          "WHERE time_ms >= ? AND (? = '' OR object = ? OR object LIKE ?) ORDER BY number",
+      {from, std::string_view(object), std::string_view(object), std::string_view(with_reason)},
+      [&](const SqlRow& row) -> Done {
         auto entry = entry_from(row);
         if (!entry) {
           return Error{Cause::malformed, "entry " + row.text(0) +

@@ -160,9 +160,22 @@ void add_people(Commands& commands, CommandOptions& options) {
   confirm->add_flag("--all-pending", options.all_pending, "all that wait; conflicts stay");
   confirm->add_flag("--as-new", options.as_new,
                     "a device of its own, although the hardware looks known");
-  commands.add_stored(device, "revoke", "refuse these from now on", wattlife::device_revoke)
-      ->add_option("id", options.devices, "ids")
-      ->required();
+  CLI::App* revoke =
+      commands.add_stored(device, "revoke", "refuse these from now on", wattlife::device_revoke);
+  revoke->add_option("id", options.devices, "ids")->required();
+  revoke->add_option("--reason", options.reason, "why, as a code that the audit log keeps");
+  commands
+      .add_stored(device, "separate", "undo that one went on as a known device",
+                  wattlife::device_separate)
+      ->add_option("id", options.devices, "id")
+      ->required()
+      ->expected(1);
+  CLI::App* operated = commands.add_stored(device, "operator", "who operates these for their owner",
+                                           wattlife::device_operator);
+  operated->add_option("id", options.devices, "ids");
+  operated->add_option("--all-of", options.oin, "all devices of this owner (OIN)");
+  operated->add_option("--oin", options.operator_oin, "OIN of the operator");
+  operated->add_flag("--owner", options.by_owner, "the owner itself, nobody else");
   commands.with_json(commands.add_stored(device, "set-aside", "refused reports and why",
                                          wattlife::device_set_aside));
 

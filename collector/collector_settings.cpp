@@ -102,7 +102,8 @@ class Reader {
   void check_sections() {
     for (const auto& [section, keys] : sections_) {
       const bool ours = section == "sign_in" || section == "sign_in.roles" ||
-                        section == "sign_in.organisations" || (section.empty() && keys.empty());
+                        section == "sign_in.organisations" || is_device_section(section) ||
+                        (section.empty() && keys.empty());
       if (!ours) {
         complain(section.empty() ? keys.begin()->first + ": is not known, or lacks its section"
                                  : "[" + section + "]: this section is not known");
@@ -242,8 +243,14 @@ Result<CollectorSettings> collector_settings_from(std::string_view toml, const s
   const auto sections = toml_sections(toml, name);
   if (!sections) return sections.error();
   CollectorSettings settings;
-  const bool has_sign_in = sections->count("sign_in") != 0;
-  if (!has_sign_in && sections->size() == 1 && sections->begin()->second.empty()) return settings;
+  auto devices = device_settings_from(*sections, name);
+  if (!devices) return devices.error();
+  settings.devices = *std::move(devices);
+  // Nothing but certificates of devices: nobody signs in.
+  const bool open = std::all_of(sections->begin(), sections->end(), [](const auto& section) {
+    return is_device_section(section.first) || (section.first.empty() && section.second.empty());
+  });
+  if (open) return settings;
   Reader reader(*sections, name);
   if (const Done read = reader.read(); !read) return read.error();
   settings.sign_in = std::move(reader.settings);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/device_settings.h"
 #include "collector/oidc.h"
 #include "core/result.h"
 #include "platform/ip_address.h"
@@ -47,6 +48,7 @@ struct SignInSettings {
 
 struct CollectorSettings {
   SignInSettings sign_in;
+  DeviceSettings devices;
 };
 
 // `name` is the file's, for messages; relative paths in it are from the file's folder.

@@ -206,6 +206,12 @@ CommandResult serve(const CommandOptions& options) {
   server_options.loopback_only = way == SignInWay::open || way == SignInWay::local;
   auto parts = sign_in_parts(settings->sign_in);
   if (!parts) return failed(exit_configuration, parts.error().text);
+  auto certificates = certificate_mode(settings->devices);
+  if (!certificates) return failed(exit_configuration, certificates.error().text);
+  if (!certificates->rules.empty() && options.client_authority.empty()) {
+    return failed(exit_configuration,
+                  "[certificates]: needs --client-ca FILE, the authorities that are trusted");
+  }
   auto rules = rules_of(options);
   if (!rules) return failed(exit_configuration, rules.error().text);
   Running running;
@@ -223,8 +229,9 @@ CommandResult serve(const CommandOptions& options) {
     notify_service_manager("STOPPING=1");
   };
   raise_descriptor_limit();
-  running.devices = std::make_unique<DeviceApi>(*running.device_store, &running.metrics,
-                                                options.require_certificate);
+  running.devices =
+      std::make_unique<DeviceApi>(*running.device_store, &running.metrics,
+                                  options.require_certificate, *std::move(certificates));
   running.site =
       std::make_unique<Site>(*running.people_store, *std::move(rules), SignIn(*std::move(parts)));
   auto server = HttpServer::listen(server_options, Deliver([&](Ticket ticket, Request&& request) {

@@ -46,6 +46,7 @@ constexpr TableOfDevice tables[] = {
     {"set_aside", by_enrolment, TableRole::kept, "d:day t:reason x:digest"},
     {"installation", by_enrolment, TableRole::kept,
      "x:install_id i:last_contact d:last_day i:complete_through"},
+    {"retired_key", by_enrolment, TableRole::kept, "d:day"},
     {"serial", by_enrolment, TableRole::kept, "t:kind t:value d:first_day d:last_day"},
     {"energy", by_device, TableRole::derived,
      "d:begin_day d:end_day t:state t:supply t:tier t:method i:time_ms i:device_mj "
@@ -68,7 +69,8 @@ constexpr TableOfDevice tables[] = {
     {"folded", by_device, TableRole::derived, "d:begin_day d:end_day"},
     {"enrolment", by_device, TableRole::kept,
      "x:public_id t:state b:unproven b:settled x:install_id d:secret_day b:secret_used "
-     "t:manufacturer t:model b:simulated d:first_day d:last_day d:count_day i:count"},
+     "t:manufacturer t:model b:simulated d:first_day d:last_day d:count_day i:count "
+     "b:by_certificate b:continued t:revoked_for"},
     {"device", "id = ?", TableRole::kept, "x:public_id d:first_day d:last_day"},
 };
 

@@ -23,6 +23,7 @@ struct Viewer {
   bool single_devices = true;
   bool only_registered = false;  // of those, only from `aangemeld` on
   bool locks = true;
+  bool confirms = false;  // may confirm devices: a link leads there
 };
 
 struct PageData {
@@ -70,6 +71,9 @@ std::string period_for_people(const Period& period, Language language);
 
 // From "<!DOCTYPE html>" to the beginning of the body.
 std::string page_head(Language language, const std::string& title);
+
+// Who is signed in, and the way out; or that nobody is.
+std::string viewer_part(const Viewer& viewer, Language language);
 
 std::string energy_section(const PageData& data);   // page_energy.cpp
 std::string devices_section(const PageData& data);  // page_devices.cpp

@@ -49,7 +49,16 @@ HttpOptions http_options(const SignInSettings& settings) {
   return options;
 }
 
-Result<std::string> session_key(const std::string& path) {
+}  // namespace
+
+Result<CollectorSettings> read_collector_settings(const std::string& path) {
+  if (path.empty()) return CollectorSettings{};
+  const auto text = read_file(path, largest_settings);
+  if (!text) return text.error();
+  return collector_settings_from(*text, path);
+}
+
+Result<std::string> own_key(const std::string& path) {
   const std::string place = credential_path(path);
   std::error_code ignored;
   if (!fs::exists(place, ignored)) {
@@ -65,13 +74,13 @@ Result<std::string> session_key(const std::string& path) {
   return *std::move(key);
 }
 
-}  // namespace
-
-Result<CollectorSettings> read_collector_settings(const std::string& path) {
-  if (path.empty()) return CollectorSettings{};
-  const auto text = read_file(path, largest_settings);
-  if (!text) return text.error();
-  return collector_settings_from(*text, path);
+Result<CertificateMode> certificate_mode(const DeviceSettings& settings) {
+  CertificateMode mode{settings.certificates, ""};
+  if (mode.rules.empty()) return mode;
+  auto key = own_key(settings.key_file);
+  if (!key) return key.error();
+  mode.key = *std::move(key);
+  return mode;
 }
 
 Result<std::string> read_secret_file(const std::string& path) {
@@ -115,7 +124,7 @@ Result<SignInParts> sign_in_parts(const SignInSettings& settings) {
   parts.settings = settings;
   parts.random = random_secret;
   if (settings.way == SignInWay::open) return parts;
-  auto key = session_key(settings.session_key_file);
+  auto key = own_key(settings.session_key_file);
   if (!key) return key.error();
   parts.seal_key = *std::move(key);
   if (settings.way == SignInWay::local) {

@@ -7,6 +7,7 @@
 
 #include "collector/embedded.h"
 #include "collector/page.h"
+#include "collector/page_enrolments.h"
 #include "collector/rest_api.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -31,6 +32,8 @@ const Site::Route Site::routes[] = {
     {"GET", sign_in_return_path, for_anyone, &Site::sign_in_return},
     {"POST", sign_out_path, for_anyone, &Site::sign_out, AuditAction::sign_out},
     {"GET", signed_out_path, for_anyone, &Site::signed_out},
+    {"GET", enrolments_page_path, for_enrolments, &Site::enrolments, AuditAction::device_view},
+    {"POST", enrolments_page_path, for_enrolments, &Site::change_enrolments},
     {"GET", "/werklijst", for_device_lists, &Site::work_list_file, AuditAction::list_export},
     {"GET", "/v1/aanmelding", for_anyone, &Site::who_am_i},
     {"GET", "/v1/apparaten", for_device_lists, &Site::devices, AuditAction::list_export},
@@ -140,6 +143,7 @@ bool is_unsafe(std::string_view method) { return method != "GET" && method != "H
 // A device of which its owner's own people know the locks, and nobody else before `overtollig
 // gesteld`: what is not to be seen is taken away before anything is derived from it.
 void hide_locks(FleetDevice& device) {
+  device.locks_hidden = true;
   if (device.inventory) device.inventory->inventory.provision.locks = {};
 }
 
@@ -274,10 +278,12 @@ Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
   if (!devices) return devices.error();
   // No device is `aangemeld` in this version, so Sight::registered shows none yet.
   std::erase_if(*devices, [&](const FleetDevice& device) {
-    return !sees_organisation(visit.sight, device.oin);
+    return !sees_device(visit.sight, device.oin, device.operator_oin);
   });
-  if (!visit.sight.locks) {
-    for (FleetDevice& device : *devices) hide_locks(device);
+  for (FleetDevice& device : *devices) {
+    // Whoever operates it for the owner keeps it running, and decides nothing.
+    const bool owner = sees_organisation(visit.sight, device.oin);
+    if (!visit.sight.locks || !owner) hide_locks(device);
   }
   return work_list(*std::move(devices), rules_, day_of(visit.now));
 }
@@ -324,7 +330,8 @@ Response Site::page(const Visit& visit) {
                  visit.visitor.session_id.empty() ? "" : sign_in_.form_token_of(visit.visitor),
                  visit.sight.everything || visit.sight.registered || !visit.sight.oins.empty(),
                  visit.sight.registered && visit.sight.oins.empty(),
-                 visit.sight.locks};
+                 visit.sight.locks,
+                 person.roles.count(Role::beheerder) != 0};
   // Only a rule that is there is taken over: the page shows nothing that a link invented.
   const std::string action = query_value(visit.request.query, "actie");
   const bool known = std::any_of(data.actions.begin(), data.actions.end(),

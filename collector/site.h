@@ -67,6 +67,8 @@ class Site {
   Response sign_out(const Visit& visit) {
     return sign_in_.leave(visit.request, visit.visitor, visit.now);
   }
+  Response enrolments(const Visit& visit);         // site_enrolments.cpp
+  Response change_enrolments(const Visit& visit);  // the same
   Response signed_out(const Visit& visit) { return sign_in_.left(visit.request); }
 
   // Into the audit log, before anything is shown or done; what cannot be noted does not happen.

@@ -85,6 +85,98 @@ TEST_F(CommandsTest, a_token_is_shown_once_or_written_to_a_closed_file) {
   EXPECT_EQ(token_create(options_).code, exit_no_input);
 }
 
+TEST_F(CommandsTest, a_token_whose_file_cannot_be_written_is_not_made) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  ASSERT_EQ(organisation_add(options_).code, exit_ok);
+  options_.file = folder_.path() + "/not/there/token";
+  const CommandResult outcome = token_create(options_);
+  EXPECT_EQ(outcome.code, exit_cannot_create) << outcome.error;
+  EXPECT_EQ(outcome.out, "");
+  options_.json = true;
+  EXPECT_EQ(token_list(options_).out, "[]\n");
+}
+
+TEST_F(CommandsTest, a_token_that_is_not_kept_leaves_no_file) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  options_.file = folder_.path() + "/token";
+  EXPECT_EQ(token_create(options_).code, exit_no_input);  // no such organisation
+  EXPECT_FALSE(read_file(options_.file, 1000));
+}
+
+TEST_F(CommandsTest, one_wrong_id_among_many_changes_none) {
+  begin();
+  options_.devices = {id_, "0000000000"};
+  EXPECT_EQ(device_confirm(options_).code, exit_no_input);
+  options_.json = true;
+  EXPECT_NE(device_list(options_).out.find("\"te-bevestigen\""), std::string::npos);
+  options_.devices = {id_};
+  ASSERT_EQ(device_confirm(options_).code, exit_ok);
+  options_.devices = {id_, "0000000000"};
+  EXPECT_EQ(device_revoke(options_).code, exit_no_input);
+  EXPECT_NE(device_list(options_).out.find("\"bevestigd\""), std::string::npos);
+}
+
+TEST_F(CommandsTest, a_device_is_revoked_for_a_reason_of_the_list) {
+  begin();
+  options_.devices = {id_};
+  options_.reason = "zomaar";
+  const CommandResult refused = device_revoke(options_);
+  EXPECT_EQ(refused.code, exit_data);
+  EXPECT_NE(refused.error.find("kwijt"), std::string::npos) << refused.error;
+  options_.reason = "kwijt";
+  EXPECT_EQ(device_revoke(options_).code, exit_ok);
+  EXPECT_NE(device_list(options_).out.find("Gestolen of kwijt"), std::string::npos);
+}
+
+TEST_F(CommandsTest, the_operator_is_set_of_some_or_of_all_of_an_owner) {
+  begin();
+  options_.oin = testing::other_oin;
+  options_.name = "Dienst Proef";
+  ASSERT_EQ(organisation_add(options_).code, exit_ok);
+  options_.oin.clear();
+  options_.devices = {id_};
+  EXPECT_EQ(device_operator(options_).code, exit_usage);  // who?
+  options_.operator_oin = testing::other_oin;
+  EXPECT_EQ(device_operator(options_).code, exit_ok);
+  options_.json = true;
+  const std::string set = "\"operator_oin\": \"" + testing::other_oin + "\"";
+  EXPECT_NE(device_list(options_).out.find(set), std::string::npos) << device_list(options_).out;
+  options_.oin = testing::oin;
+  EXPECT_EQ(device_operator(options_).code, exit_usage);  // ids, or all
+  options_.devices.clear();
+  options_.operator_oin.clear();
+  options_.by_owner = true;
+  EXPECT_EQ(device_operator(options_).out, "1 devices: operated by owner.\n");
+  EXPECT_NE(device_list(options_).out.find("\"operator_oin\": null"), std::string::npos);
+  const auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  int noted = 0;
+  for (const ChainedEntry& one : *(*store)->audit_entries({})) {
+    noted += one.entry.action == AuditAction::device_operator ? 1 : 0;
+  }
+  EXPECT_EQ(noted, 2);
+}
+
+TEST_F(CommandsTest, the_first_enrolment_of_a_device_cannot_be_taken_apart) {
+  begin();
+  options_.devices = {id_};
+  const CommandResult outcome = device_separate(options_);
+  EXPECT_EQ(outcome.code, exit_permission);
+  EXPECT_NE(outcome.error.find("first enrolment"), std::string::npos);
+}
+
+TEST_F(CommandsTest, certificates_of_devices_need_their_authorities) {
+  begin();
+  options_.certificate_folder = folder_.path();
+  options_.config = write("collector.toml",
+                          "[certificates.a]\nissuer = \"CN=x\"\nsubject = \"*\"\n"
+                          "organisation = \"" +
+                              testing::oin + "\"\n");
+  const CommandResult outcome = serve(options_);
+  EXPECT_EQ(outcome.code, exit_configuration);
+  EXPECT_NE(outcome.error.find("--client-ca"), std::string::npos) << outcome.error;
+}
+
 TEST_F(CommandsTest, devices_are_confirmed_by_the_beginning_of_their_id) {
   begin();
   EXPECT_NE(device_list(options_).out.find("te-bevestigen"), std::string::npos);
