@@ -174,10 +174,12 @@ DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now
   if (request.certificate && !arrival.certificate && arrival.token.empty()) {
     return to_response(certificate_of_nobody());
   }
+  // Apart from tokens: as many keys as laptops must not wear out what is known of a token.
+  auto& rates = arrival.certificate ? key_rates_ : rates_;
   const std::string key =
       arrival.certificate ? arrival.certificate->key_hash : sha256(arrival.token);
-  if (rates_.size() >= most_rates && rates_.find(key) == rates_.end()) rates_.clear();
-  arrival.within_rate = take_one(rates_[key], now.boot.since_boot);
+  if (rates.size() >= most_rates && rates.find(key) == rates.end()) rates.clear();
+  arrival.within_rate = take_one(rates[key], now.boot.since_boot);
   return arrival;
 }
 

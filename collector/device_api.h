@@ -64,7 +64,8 @@ class DeviceApi {
   Metrics* metrics_;
   bool certificate_required_;
   CertificateMode certificates_;
-  std::map<std::string, RateState> rates_;  // by digest of the token, or by key
+  std::map<std::string, RateState> rates_;      // by digest of the token
+  std::map<std::string, RateState> key_rates_;  // by hash of the certificate's key
   std::string last_fault_;
   BootTime last_fault_at_;
 };
