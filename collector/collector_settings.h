@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collector/oidc.h"
+#include "collector/retention_plan.h"
 #include "core/result.h"
 #include "platform/ip_address.h"
 
@@ -22,6 +23,8 @@ enum class SignInWay {
   openid,
   proxy,  // a reverse proxy says in headers who it is
 };
+
+const char* name_of(SignInWay way);  // "open", "local", "openid", "proxy"
 
 struct ProxyHeaders {
   std::string subject = "x-wattlife-subject";
@@ -47,6 +50,7 @@ struct SignInSettings {
 
 struct CollectorSettings {
   SignInSettings sign_in;
+  RetentionSettings retention;
 };
 
 // `name` is the file's, for messages; relative paths in it are from the file's folder.

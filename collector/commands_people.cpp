@@ -20,10 +20,9 @@ std::string as_json(Table table) { return to_json(table) + "\n"; }
 Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
   const auto rows = store.enrolments();
   if (!rows) return rows.error();
-  const std::string wanted = lower_case(text);
   std::optional<Id128> found;
   for (const EnrolmentRow& row : *rows) {
-    if (wanted.size() < 8 || hex_from_bytes(row.id).rfind(wanted, 0) != 0) continue;
+    if (!begins_id(text, row.id)) continue;
     if (found)
       return Error{Cause::malformed, text + ": several devices begin with this; give more"};
     found = row.id;

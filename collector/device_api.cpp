@@ -12,7 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 300;
 constexpr Duration repeat_of_fault = std::chrono::minutes(1);
-constexpr std::size_t most_rates = 1000;
 constexpr int hopeless = 2;  // single ones that failed after each other
 constexpr std::string_view acknowledged = "acknowledged";
 
@@ -158,9 +157,7 @@ DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now
   EnrolmentArrival arrival;
   if (const auto problem = problem_of(request, now, arrival.body)) return to_response(*problem);
   arrival.token = token_from(request.header("authorization"));
-  const std::string key = sha256(arrival.token);
-  if (rates_.size() >= most_rates && rates_.find(key) == rates_.end()) rates_.clear();
-  arrival.within_rate = take_one(rates_[key], now.boot.since_boot);
+  arrival.within_rate = rates_.take(sha256(arrival.token), now.boot.since_boot);
   return arrival;
 }
 

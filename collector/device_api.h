@@ -3,7 +3,6 @@
 // one transaction, and each is answered after it. docs/wire.md is the contract.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "collector/fleet_store.h"
 #include "collector/http.h"
 #include "collector/metrics.h"
+#include "collector/rates.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -54,7 +54,7 @@ class DeviceApi {
   FleetStore& store_;
   Metrics* metrics_;
   bool certificate_required_;
-  std::map<std::string, RateState> rates_;  // by digest of the token
+  Rates rates_{1000};  // by digest of the token
   std::string last_fault_;
   BootTime last_fault_at_;
 };
