@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view token_prefix = "wle_";
 
+std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
+
 }  // namespace
 
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,
@@ -23,6 +25,10 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   if (Done ready = (*sql)->migrate(fleet_schema()); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqlFleetStore>(*std::move(sql), std::move(random)));
+}
+
+bool begins_id(std::string_view text, const Id128& id) {
+  return text.size() >= fewest_digits_of_an_id && hex_from_bytes(id).starts_with(lower_case(text));
 }
 
 SqlFleetStore::SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random)
@@ -240,7 +246,8 @@ Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolments() {
   return rows;
 }
 
-// The enrolment with that public id; else the newest one of the device with that id.
+// The enrolment with that public id; absent when there is none. A device's own id is that of its
+// first enrolment.
 Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
   std::optional<Sender> sender;
   const Done read = sql_->query(
@@ -442,6 +449,49 @@ Result<std::optional<AuditSegment>> SqlFleetStore::close_audit(UtcDay before,
                                                                const AuditEntry& entry,
                                                                bool apply) {
   return wattlife::close_audit(*sql_, before, entry, apply);
+}
+
+// --- Work for all collectors
+// ----------------------------------------------------------------------
+
+Result<bool> SqlFleetStore::take_duty(const std::string& duty, const std::string& holder,
+                                      UtcTime now, UtcTime until) {
+  constexpr std::chrono::days unbelievable{1};
+  bool taken = false;
+  const Done asked = transaction([&]() -> Done {
+    taken = false;
+    return sql_->query(
+        "INSERT INTO duty (name, holder, until_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET holder = excluded.holder, until_ms = excluded.until_ms WHERE duty.until_ms <= ? OR "
+        "duty.until_ms > ? OR duty.holder = excluded.holder RETURNING name",
+        {std::string_view(duty), std::string_view(holder), ms_of(until), ms_of(now),
+         ms_of(now + unbelievable)},
+        [&](const SqlRow&) {
+          taken = true;
+          return done();
+        });
+  });
+  if (!asked) return asked.error();
+  return taken;
+}
+
+Done SqlFleetStore::end_duty(const std::string& duty, const std::string& holder,
+                             std::optional<UtcTime> done) {
+  return transaction([&]() -> Done {
+    const std::optional<std::int64_t> at = done ? std::optional(ms_of(*done)) : std::nullopt;
+    return sql_->run(
+        "UPDATE duty SET until_ms = 0, done_ms = coalesce(?, done_ms) WHERE name = ? AND holder = "
+        "?",
+        {at ? Bound(*at) : Bound(nullptr), std::string_view(duty), std::string_view(holder)});
+  });
+}
+
+Result<std::optional<UtcTime>> SqlFleetStore::duty_done(const std::string& duty) {
+  const auto at =
+      sql_->integer("SELECT done_ms FROM duty WHERE name = ?", {std::string_view(duty)});
+  if (at) return std::optional(UtcTime{Duration(*at)});
+  if (at.error().cause == Cause::absent) return std::optional<UtcTime>();
+  return at.error();
 }
 
 Done SqlFleetStore::backup(const std::string& path) { return sql_->backup(path); }

@@ -16,11 +16,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/audit_store.h"
 #include "collector/enrolment.h"
 #include "collector/http.h"
+#include "collector/retention_plan.h"
 #include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -145,6 +147,7 @@ struct EnergyEntry {
   std::string device_model;  // maker and model: deviations are shared within it
   Period period;
   EnergyRow row;
+  int organisation = 0;  // in a sum of several: which; the caller numbers them
 };
 
 // What `check` found.
@@ -165,8 +168,6 @@ struct RetentionResult {
   std::int64_t energy_rows = 0;  // weekly rows of devices
   std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
 };
-inline constexpr int default_months_kept = 13;
-inline constexpr int most_months_kept = 25;
 // Energy is shown of groups of at least this many devices.
 inline constexpr int smallest_kept_group = 10;
 
@@ -225,6 +226,11 @@ struct ErasedDevice {
   // Somebody is reading, so that the write-ahead log of the file still holds the bytes.
   bool still_in_log = false;
 };
+
+// Whether people may mean `id` by this: hexadecimal as `device list` prints it, in capitals or not,
+// the whole of it or its beginning of at least fewest_digits_of_an_id.
+inline constexpr std::size_t fewest_digits_of_an_id = 8;
+bool begins_id(std::string_view text, const Id128& id);
 
 // Random bytes; a test gives its own.
 using RandomBytes = std::function<std::string(std::size_t)>;
@@ -323,6 +329,17 @@ class FleetStore {
   // smallest_kept_group devices stay. What its installation had sent is not taken in again when it
   // is sent once more.
   virtual Result<ErasedDevice> erase(const Id128& device, UtcDay today) = 0;
+
+  // --- Work that one of several collectors does for all of them, by name. True: `holder` has it
+  // until then, since nobody had it, its time was over, or it was its own. A time more than a day
+  // ahead of `now` was written by a clock that was wrong, and is over.
+  virtual Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                                 UtcTime until) = 0;
+  // Gives it back; `done`: it went well, then.
+  virtual Done end_duty(const std::string& duty, const std::string& holder,
+                        std::optional<UtcTime> done) = 0;
+  // When it last went well, whoever did it; empty: never.
+  virtual Result<std::optional<UtcTime>> duty_done(const std::string& duty) = 0;
 
   // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
   // own tools do that better: the text says how.

@@ -84,6 +84,12 @@ class SqlFleetStore final : public FleetStore {
   Result<RetentionResult> retain(UtcDay today, int months, bool apply) override;
   Done backup(const std::string& path) override;
 
+  Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                         UtcTime until) override;
+  Done end_duty(const std::string& duty, const std::string& holder,
+                std::optional<UtcTime> done) override;
+  Result<std::optional<UtcTime>> duty_done(const std::string& duty) override;
+
   Done audited(const AuditEntry& entry, const std::function<Done()>& change) override;
   Done append_audit(const AuditEntry& entry) override;
   Result<std::vector<ChainedEntry>> audit_entries(const AuditFilter& filter) override;
