@@ -5,9 +5,9 @@
 #include <chrono>
 #include <filesystem>
 #include <iomanip>
-#include <iostream>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <random>
 #include <vector>
 
@@ -33,7 +33,7 @@ struct Filled {
   std::mt19937_64 random{7};
 };
 
-Result<Filled> filled(const std::string& path, std::size_t count) {
+Result<Filled> filled(std::ostream& out, const std::string& path, std::size_t count) {
   Filled made;
   made.url = "sqlite://" + path;
   auto store = open_fleet_store(made.url, StoreOpen::make, random_bytes_from(2));
@@ -46,17 +46,17 @@ Result<Filled> filled(const std::string& path, std::size_t count) {
     if (!devices) return devices.error();
     made.devices.insert(made.devices.end(), devices->begin(), devices->end());
     if (count > enrolled_at_once) {
-      std::cerr << "    " << made.devices.size() << " of " << count << " devices enrolled\n";
+      out << "    " << made.devices.size() << " of " << count << " devices enrolled" << std::endl;
     }
   }
   const auto cost = static_cast<double>((own_cost().cpu - before).count());
-  std::cout << "  " << count << " devices enrolled and confirmed, " << std::fixed
-            << std::setprecision(0) << cost / static_cast<double>(count) << " us each\n";
+  out << "  " << count << " devices enrolled and confirmed, " << std::fixed << std::setprecision(0)
+      << cost / static_cast<double>(count) << " us each\n";
   return made;
 }
 
 // Reports of devices by chance, as they come in over a week. CPU us each, without making them.
-Result<double> cost_of(Filled& filled, std::size_t count) {
+Result<double> cost_of(std::ostream& out, Filled& filled, std::size_t count) {
   double sum = 0;
   for (std::size_t sent = 0; sent < count;) {
     std::vector<ReportArrival> batch;
@@ -77,16 +77,16 @@ Result<double> cost_of(Filled& filled, std::size_t count) {
     sent += batch.size();
     filled.reports += batch.size();
     if (count > 10 * measured && sent % 250'000 == 0) {
-      std::cerr << "    " << sent << " of " << count << " reports\n";
+      out << "    " << sent << " of " << count << " reports" << std::endl;
     }
   }
   return sum / static_cast<double>(count);
 }
 
-Result<double> median_cost(Filled& filled) {
+Result<double> median_cost(std::ostream& out, Filled& filled) {
   std::vector<double> costs;
   for (int i = 0; i < times; ++i) {
-    const auto cost = cost_of(filled, measured);
+    const auto cost = cost_of(out, filled, measured);
     if (!cost) return cost.error();
     costs.push_back(*cost);
   }
@@ -116,21 +116,21 @@ double sum_of(const std::map<std::string, double>& sizes) {
 
 // What a device-day takes on disk, and how long the slices of a retention are that lets all of it
 // go. A report is of a week.
-Done measure_disk(Filled& filled, double empty_bytes) {
+Done measure_disk(std::ostream& out, Filled& filled, double empty_bytes) {
   const auto kept = sizes_of(filled.url);
   if (!kept) return kept.error();
   const double days = 7.0 * static_cast<double>(filled.reports);
   const auto body = kept->find("report_body");
-  std::cout << "  on disk after " << filled.reports << " reports: " << std::setprecision(1)
-            << (body == kept->end() ? 0.0 : body->second / days)
-            << " B of bodies per device-day, as weekly rows and all\n";
+  out << "  on disk after " << filled.reports << " reports: " << std::setprecision(1)
+      << (body == kept->end() ? 0.0 : body->second / days)
+      << " B of bodies per device-day, as weekly rows and all\n";
   for (const auto& [name, bytes] : *kept) {
     if (bytes > 0.02 * (sum_of(*kept) - empty_bytes)) {
-      std::cout << "    " << std::left << std::setw(36) << name << std::right << std::setw(8)
-                << bytes / days << " B per device-day\n";
+      out << "    " << std::left << std::setw(36) << name << std::right << std::setw(8)
+          << bytes / days << " B per device-day\n";
     }
   }
-  print_goal("G-A7", "disk per device-day while reports are kept",
+  print_goal(out, "G-A7", "disk per device-day while reports are kept",
              (sum_of(*kept) - empty_bytes) / days, 500, "B");
   double longest_ms = 0;
   std::size_t slices = 0;
@@ -146,10 +146,10 @@ Done measure_disk(Filled& filled, double empty_bytes) {
   const UtcDay later = first_day + std::chrono::days(900);
   const auto gone = filled.store->retain(later, default_months_kept, true, pause);
   if (!gone) return gone.error();
-  std::cout << "  retention of " << gone->reports << " reports and " << gone->energy_rows
-            << " rows: " << std::setprecision(1)
-            << static_cast<double>((own_cost().cpu - cpu).count()) / 1e6 << " CPU-seconds in "
-            << slices << " slices, the longest " << longest_ms << " ms\n";
+  out << "  retention of " << gone->reports << " reports and " << gone->energy_rows
+      << " rows: " << std::setprecision(1)
+      << static_cast<double>((own_cost().cpu - cpu).count()) / 1e6 << " CPU-seconds in " << slices
+      << " slices, the longest " << longest_ms << " ms\n";
   const auto left = sizes_of(filled.url);
   if (!left) return left.error();
   double history = 0;
@@ -159,45 +159,45 @@ Done measure_disk(Filled& filled, double empty_bytes) {
       history += bytes;
     }
   }
-  print_goal("", "history of months and health, per device-day", history / days, 8, "B");
+  print_goal(out, "", "history of months and health, per device-day", history / days, 8, "B");
   return done();
 }
 
 }  // namespace
 
-void print_goal(const std::string& goal, const std::string& text, double value, double at_most,
-                const std::string& unit) {
-  std::cout << "  " << std::left << std::setw(7) << goal << std::setw(58) << text << std::right
-            << std::fixed << std::setprecision(2) << std::setw(10) << value << " " << std::left
-            << std::setw(4) << unit << " goal <= " << std::setw(7) << at_most
-            << (value <= at_most ? " met" : " NOT met") << "\n"
-            << std::right;
+void print_goal(std::ostream& out, const std::string& goal, const std::string& text, double value,
+                double at_most, const std::string& unit) {
+  out << "  " << std::left << std::setw(7) << goal << std::setw(58) << text << std::right
+      << std::fixed << std::setprecision(2) << std::setw(10) << value << " " << std::left
+      << std::setw(4) << unit << " goal <= " << std::setw(7) << at_most
+      << (value <= at_most ? " met" : " NOT met") << "\n"
+      << std::right;
 }
 
-Done measure_growth(const std::string& folder, const GrowthWishes& wishes) {
-  std::cout << "store in a file, batches of " << batch_size << ", devices by chance\n";
-  auto small = filled(folder + "/few.db", wishes.few);
+Done measure_growth(std::ostream& out, const std::string& folder, const GrowthWishes& wishes) {
+  out << "store in a file, batches of " << batch_size << ", devices by chance\n";
+  auto small = filled(out, folder + "/few.db", wishes.few);
   if (!small) return small.error();
-  const auto few = median_cost(*small);
+  const auto few = median_cost(out, *small);
   if (!few) return few.error();
-  auto large = filled(folder + "/many.db", wishes.many);
+  auto large = filled(out, folder + "/many.db", wishes.many);
   if (!large) return large.error();
   const auto empty = sizes_of(large->url);
   if (!empty) return empty.error();
-  const auto many = median_cost(*large);
+  const auto many = median_cost(out, *large);
   if (!many) return many.error();
-  std::cout << "  CPU per report: " << std::setprecision(1) << *few << " us with " << wishes.few
-            << " devices, " << *many << " us with " << wishes.many << "\n";
-  print_goal("G-A8", "growth of CPU per report with devices", *many / *few, 1.4, "x");
+  out << "  CPU per report: " << std::setprecision(1) << *few << " us with " << wishes.few
+      << " devices, " << *many << " us with " << wishes.many << "\n";
+  print_goal(out, "G-A8", "growth of CPU per report with devices", *many / *few, 1.4, "x");
   if (wishes.more > 0) {
-    if (const auto sent = cost_of(*large, wishes.more); !sent) return sent.error();
-    const auto after = median_cost(*large);
+    if (const auto sent = cost_of(out, *large, wishes.more); !sent) return sent.error();
+    const auto after = median_cost(out, *large);
     if (!after) return after.error();
-    std::cout << "  CPU per report: " << std::setprecision(1) << *after << " us after "
-              << wishes.more << " more reports\n";
-    print_goal("", "growth with reports", *after / *many, 1.1, "x");
+    out << "  CPU per report: " << std::setprecision(1) << *after << " us after " << wishes.more
+        << " more reports\n";
+    print_goal(out, "", "growth with reports", *after / *many, 1.1, "x");
   }
-  return measure_disk(*large, sum_of(*empty));
+  return measure_disk(out, *large, sum_of(*empty));
 }
 
 }  // namespace wattlife::bench

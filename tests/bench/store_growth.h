@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <string>
 
 #include "core/result.h"
@@ -17,11 +18,11 @@ struct GrowthWishes {
   std::size_t more = 0;          // reports to the larger one before it is measured again
 };
 
-// Prints what it finds in `folder`, and how far it is.
-Done measure_growth(const std::string& folder, const GrowthWishes& wishes);
+// Tells `out` what it finds with stores in `folder`, and how far it is.
+Done measure_growth(std::ostream& out, const std::string& folder, const GrowthWishes& wishes);
 
 // One line of a goal: what was seen, what it may be at most, whether it was met.
-void print_goal(const std::string& goal, const std::string& text, double value, double at_most,
-                const std::string& unit);
+void print_goal(std::ostream& out, const std::string& goal, const std::string& text, double value,
+                double at_most, const std::string& unit);
 
 }  // namespace wattlife::bench

@@ -229,7 +229,7 @@ int main(int argc, char** argv) {
       std::cerr << "store: expected --devices N [--reports M], or URLs\n";
       return 64;
     }
-    const Done measured = bench::measure_growth(folder, *wishes);
+    const Done measured = bench::measure_growth(std::cout, folder, *wishes);
     if (!measured) std::cerr << measured.error().text << "\n";
     fine = bool(measured);
   } else {

@@ -277,7 +277,9 @@ TEST_P(Retention, two_at_once_fold_each_month_once) {
   ASSERT_TRUE(second);
   bool met = false;
   const auto first = fleet.store().retain(today, default_months_kept, true, [&] {
-    if (!met) EXPECT_TRUE((*second)->retain(today, default_months_kept, true));
+    if (!met) {
+      EXPECT_TRUE((*second)->retain(today, default_months_kept, true));
+    }
     met = true;
     return true;
   });
