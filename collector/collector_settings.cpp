@@ -129,8 +129,7 @@ class Reader {
     for (const auto& [section, keys] : sections_) {
       const bool ours = section == "sign_in" || section == "sign_in.roles" ||
                         section == "sign_in.organisations" || section == "retention" ||
-                        is_device_section(section) ||
-                        (section.empty() && keys.empty());
+                        is_device_section(section) || (section.empty() && keys.empty());
       if (!ours) {
         complain(section.empty() ? keys.begin()->first + ": is not known, or lacks its section"
                                  : "[" + section + "]: this section is not known");

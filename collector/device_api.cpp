@@ -174,10 +174,9 @@ DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now
     return to_response(certificate_of_nobody());
   }
   // Apart from tokens: as many keys as laptops must not wear out what is known of a token.
-  arrival.within_rate =
-      arrival.certificate
-          ? key_rates_.take(arrival.certificate->key_hash, now.boot.since_boot)
-          : rates_.take(sha256(arrival.token), now.boot.since_boot);
+  arrival.within_rate = arrival.certificate
+                            ? key_rates_.take(arrival.certificate->key_hash, now.boot.since_boot)
+                            : rates_.take(sha256(arrival.token), now.boot.since_boot);
   return arrival;
 }
 

@@ -70,11 +70,12 @@ Done SqlFleetStore::hold(const std::vector<std::string>& names) {
 
 // Locks the devices of these enrolments, and those that they say they continue.
 Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
+  // By arrays, so that no plan can be to read a whole table that was small once.
   const std::string_view rows = sql_->either(
       "",
-      "SELECT d.id FROM device d WHERE d.id IN ("
-      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id IN ("
-      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)) "
+      "SELECT d.id FROM device d WHERE d.id = ANY (ARRAY("
+      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id = ANY (ARRAY("
+      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)))) "
       "ORDER BY d.id FOR UPDATE");
   if (rows.empty()) return done();  // in SQLite a transaction is alone
   std::string ids;
@@ -246,6 +247,24 @@ Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolments() {
   return rows;
 }
 
+// Fourteen columns, from `column` on.
+SqlFleetStore::Sender SqlFleetStore::sender_from(const SqlRow& row, int column) {
+  Sender found;
+  found.row = row.integer(column);
+  found.device = row.integer(column + 1);
+  found.candidate = row.optional_integer(column + 2);
+  found.organisation = row.integer(column + 3);
+  found.state = enrolment_state_from(row.text(column + 4)).value_or(EnrolmentState::revoked);
+  found.settled = row.integer(column + 5) != 0;
+  found.secrets = {row.text(column + 6), row.text(column + 7), day_from(row.integer(column + 8))};
+  found.secret_used = row.integer(column + 9) != 0;
+  found.count_day = day_from(row.integer(column + 10));
+  found.count = static_cast<int>(row.integer(column + 11));
+  found.by_certificate = row.integer(column + 12) != 0;
+  found.key_hash = row.text(column + 13);
+  return found;
+}
+
 // The enrolment with that public id; absent when there is none. A device's own id is that of its
 // first enrolment.
 Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
@@ -256,20 +275,7 @@ Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
       "e.key_hash "
       "FROM enrolment e JOIN device d ON d.id = e.device WHERE e.public_id = ?",
       {Bytes{id}}, [&](const SqlRow& row) {
-        Sender found;
-        found.row = row.integer(0);
-        found.device = row.integer(1);
-        found.candidate = row.optional_integer(2);
-        found.organisation = row.integer(3);
-        found.state = enrolment_state_from(row.text(4)).value_or(EnrolmentState::revoked);
-        found.settled = row.integer(5) != 0;
-        found.secrets = {row.text(6), row.text(7), day_from(row.integer(8))};
-        found.secret_used = row.integer(9) != 0;
-        found.count_day = day_from(row.integer(10));
-        found.count = static_cast<int>(row.integer(11));
-        found.by_certificate = row.integer(12) != 0;
-        found.key_hash = row.text(13);
-        sender = found;
+        sender = sender_from(row, 0);
         return done();
       });
   if (!read) return read.error();

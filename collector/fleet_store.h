@@ -167,7 +167,11 @@ struct RetentionResult {
   std::int64_t set_aside = 0;
   std::int64_t energy_rows = 0;  // weekly rows of devices
   std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
+  bool finished = true;          // false: `pause` stopped it; the next one goes on from there
 };
+// Called between two pieces of long work, while nothing is locked: the place to wait, so that
+// others come first. False stops the work.
+using Pause = std::function<bool()>;
 // Energy is shown of groups of at least this many devices.
 inline constexpr int smallest_kept_group = 10;
 
@@ -307,8 +311,14 @@ class FleetStore {
   // Whether what is stored is sound, and whether a rebuild would change anything.
   virtual Result<CheckResult> check() = 0;
   // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
-  // organisation, model and month; health stays. Without `apply` it only counts.
-  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+  // organisation, model and month; health stays. Without `apply` it only counts. Nothing older is
+  // shown from the start; the work is done in slices of some hundredths of a second, between which
+  // reports come in and `pause` is called. Does nothing when that horizon was reached before.
+  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply,
+                                         const Pause& pause) = 0;
+  Result<RetentionResult> retain(UtcDay today, int months, bool apply) {
+    return retain(today, months, apply, {});
+  }
 
   // --- Audit (audit.h). `audited` runs a change of people, one call of a function above, and adds
   // the entry in the same transaction: neither is there without the other. When the change does not
