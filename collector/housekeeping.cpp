@@ -51,7 +51,7 @@ bool Housekeeping::retention_is_due_now(UtcTime now) {
   const auto done = store_.duty_done(duty);
   if (!done) return false;  // the database is away: /readyz says so
   past_.done = *done;
-  if (*done) metrics_.set_retention_done(seconds_of(**done));
+  metrics_.set_retention_done(*done ? seconds_of(**done) : 0);
   return retention_is_due(past_, now, dice_);
 }
 

@@ -106,7 +106,8 @@ std::string Metrics::text() const {
   text += counts_text("wattlife_retention_total", "Daily retention, by how it went.", retentions_);
   if (retention_done_) {
     text += metric_text("wattlife_retention_done_timestamp_seconds", "gauge",
-                        "When retention last went well, by whichever collector.", *retention_done_);
+                        "When retention last went well, by whichever collector; 0: never.",
+                        *retention_done_);
   }
   text += head_of("wattlife_batch_size", "histogram", "Device requests in one commit.");
   text += batch_sizes_.text("wattlife_batch_size");

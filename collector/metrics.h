@@ -44,7 +44,8 @@ class Metrics {
   void add_enrolment(std::string_view outcome);
   // "done" or "failed".
   void add_retention(std::string_view outcome);
-  // When it last went well, whichever collector did it, in seconds since 1970.
+  // When it last went well, whichever collector did it, in seconds since 1970; 0: never. Not told
+  // at all where it is not done daily.
   void set_retention_done(double seconds);
 
   std::string text() const;

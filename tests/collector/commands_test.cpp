@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "collector/fleet_store.h"
@@ -54,6 +55,19 @@ class CommandsTest : public ::testing::Test {
   CommandOptions options_;
   std::string id_;
 };
+
+// systemd hands the password of the database over as a file; libpq looks for it in a variable.
+TEST_F(CommandsTest, a_password_that_is_a_credential_goes_where_libpq_looks) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  EXPECT_EQ(std::getenv("PGPASSWORD"), nullptr);
+  write("database.password", "correct horse\n");
+  ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1), 0);
+  const CommandResult listed = organisation_list(options_);
+  ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+  EXPECT_EQ(listed.code, exit_ok) << listed.error;
+  EXPECT_EQ(std::string(std::getenv("PGPASSWORD")), "correct horse");
+  ::unsetenv("PGPASSWORD");
+}
 
 TEST_F(CommandsTest, without_a_database_they_say_how_to_make_one) {
   for (const auto& command : {organisation_list, token_list, device_list, check, rebuild}) {
