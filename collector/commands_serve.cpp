@@ -22,6 +22,7 @@
 namespace wattlife {
 namespace {
 
+constexpr std::chrono::milliseconds between_slices{20};
 constexpr std::size_t largest_noted_file = std::size_t{1} << 20;
 
 struct Listen {
@@ -154,9 +155,15 @@ class Housekeeper {
     std::unique_lock lock(mutex_);
     while (!ends_.wait_for(lock, std::chrono::minutes(1), [&] { return ending_; })) {
       lock.unlock();
-      work_->tick(now().utc);
+      work_->tick(now().utc, [this] { return goes_on(); });
       lock.lock();
     }
+  }
+
+  // Between two slices of retention: others first, and not at all when this process ends.
+  bool goes_on() {
+    std::unique_lock lock(mutex_);
+    return !ends_.wait_for(lock, between_slices, [&] { return ending_; });
   }
 
   std::unique_ptr<Housekeeping> work_;

@@ -26,7 +26,7 @@ Housekeeping::Housekeeping(FleetStore& store, DeferredAudit& later, Metrics& met
       dice_(dice),
       past_{started, {}, {}} {}
 
-void Housekeeping::tick(UtcTime now) {
+void Housekeeping::tick(UtcTime now, const Pause& goes_on) {
   write_audit(now, false);
   if (!retention_.daily || !retention_is_due_now(now)) return;
   const std::string holder = std::to_string(dice_);
@@ -44,7 +44,7 @@ void Housekeeping::tick(UtcTime now) {
     return;
   }
   past_.attempted = now;
-  retain(now);
+  retain(now, goes_on);
 }
 
 bool Housekeeping::retention_is_due_now(UtcTime now) {
@@ -55,7 +55,7 @@ bool Housekeeping::retention_is_due_now(UtcTime now) {
   return retention_is_due(past_, now, dice_);
 }
 
-void Housekeeping::retain(UtcTime now) {
+void Housekeeping::retain(UtcTime now, const Pause& goes_on) {
   RetentionResult result;
   const AuditEntry entry{now,
                          "collector",
@@ -65,17 +65,22 @@ void Housekeeping::retain(UtcTime now) {
                          "daily"};
   const Done gone = store_.audited(entry, [&]() -> Done {
     const auto retained =
-        store_.retain(std::chrono::floor<std::chrono::days>(now), retention_.months, true);
+        store_.retain(std::chrono::floor<std::chrono::days>(now), retention_.months, true, goes_on);
     if (!retained) return retained.error();
     result = *retained;
     return done();
   });
-  metrics_.add_retention(gone ? "done" : "failed");
+  const bool finished = gone && result.finished;
+  if (!gone || finished) metrics_.add_retention(gone ? "done" : "failed");
   const Done ended =
-      store_.end_duty(duty, std::to_string(dice_), gone ? std::optional(now) : std::nullopt);
+      store_.end_duty(duty, std::to_string(dice_), finished ? std::optional(now) : std::nullopt);
   if (!gone) {
     log(LogLevel::error,
         "retention failed and is tried again in half an hour: " + gone.error().text);
+    return;
+  }
+  if (!finished) {
+    log(LogLevel::info, "retention was stopped, and goes on when it is its turn again");
     return;
   }
   if (!ended) log(LogLevel::warning, "retention: " + ended.error().text);

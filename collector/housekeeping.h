@@ -22,14 +22,16 @@ class Housekeeping {
   Housekeeping(FleetStore& store, DeferredAudit& later, Metrics& metrics,
                const RetentionSettings& retention, std::uint64_t dice, UtcTime started);
 
-  void tick(UtcTime now);
+  // `goes_on` is called between two pieces of long work: the place to wait a moment for others.
+  // False stops the work, which the next retention of whichever collector finishes.
+  void tick(UtcTime now, const Pause& goes_on = {});
   // Before the process ends: nothing waits any longer.
   void finish(UtcTime now);
 
  private:
   void write_audit(UtcTime now, bool all);
   bool retention_is_due_now(UtcTime now);
-  void retain(UtcTime now);
+  void retain(UtcTime now, const Pause& goes_on);
 
   FleetStore& store_;
   DeferredAudit& later_;

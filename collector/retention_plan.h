@@ -25,7 +25,7 @@ struct RetentionSettings {
 
 inline constexpr std::chrono::hours calm_from{2};  // UTC
 inline constexpr std::chrono::hours calm_time{2};
-inline constexpr std::chrono::hours retention_overdue{50};         // two calm hours were missed
+inline constexpr std::chrono::hours retention_overdue{26};         // longer than from turn to turn
 inline constexpr std::chrono::minutes first_wait_after_start{10};  // when it is overdue
 inline constexpr std::chrono::minutes retention_again{30};         // after a failure
 

@@ -109,6 +109,24 @@ TEST_P(HousekeepingTest, keeps_as_many_months_as_the_settings_say) {
   EXPECT_FALSE(fleet_->store().energy()->empty());
 }
 
+// A collector that is stopped lets go at once; what it left is finished, by another one as well.
+TEST_P(HousekeepingTest, stopped_in_the_middle_it_is_not_done_and_goes_on_later) {
+  Housekeeping one = housekeeping(1);
+  int asked = 0;
+  one.tick(night, [&] { return ++asked < 1; });
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(*fleet_->store().duty_done("retention"), std::nullopt);
+  EXPECT_FALSE(has(metrics_.text(), "outcome=\"done\""));
+  EXPECT_FALSE(has(metrics_.text(), "outcome=\"failed\""));
+  Housekeeping two = housekeeping(2);
+  two.tick(night + minutes(30));
+  EXPECT_EQ(*fleet_->store().duty_done("retention"), night + minutes(30));
+  EXPECT_EQ(fleet_->store().energy_months()->size(), 2u);
+  const auto checked = fleet_->store().check();
+  ASSERT_TRUE(checked) << checked.error().text;
+  EXPECT_TRUE(checked->different_tables.empty());
+}
+
 TEST_P(HousekeepingTest, entries_that_wait_are_written_at_the_latest_when_it_ends) {
   Housekeeping ours = housekeeping(1, {false, 13});
   later_.refused(RefusedSignIn::password, "203.0.113.9", night);

@@ -34,8 +34,9 @@ TEST(RetentionPlan, once_a_day_in_the_calm_hours) {
       {"failed a moment ago", at("23T02:40"), at("24T02:30"), at("24T02:59"), false},
       {"failed half an hour ago", at("23T02:40"), at("24T02:30"), at("24T03:00"), true},
       {"failed, and the calm hours are over", at("23T02:40"), at("24T03:45"), at("24T04:15"), true},
-      {"missed once", at("23T02:40"), none, at("24T12:00"), false},
-      {"missed twice", at("22T02:40"), none, at("24T04:41"), true},
+      {"another one's turn was late", at("23T02:00"), none, at("24T03:59"), true},
+      {"not missed yet", at("23T02:40"), none, at("24T04:39"), false},
+      {"missed", at("23T02:40"), none, at("24T04:40"), true},
       {"never done", none, none, at("24T12:00"), true},
       {"done by a clock that ran ahead", at("29T12:00"), none, at("24T12:00"), true},
   };
