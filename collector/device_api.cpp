@@ -12,7 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 300;
 constexpr Duration repeat_of_fault = std::chrono::minutes(1);
-constexpr std::size_t most_rates = 1000;
 constexpr int hopeless = 2;  // single ones that failed after each other
 constexpr std::string_view acknowledged = "acknowledged";
 
@@ -175,11 +174,9 @@ DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now
     return to_response(certificate_of_nobody());
   }
   // Apart from tokens: as many keys as laptops must not wear out what is known of a token.
-  auto& rates = arrival.certificate ? key_rates_ : rates_;
-  const std::string key =
-      arrival.certificate ? arrival.certificate->key_hash : sha256(arrival.token);
-  if (rates.size() >= most_rates && rates.find(key) == rates.end()) rates.clear();
-  arrival.within_rate = take_one(rates[key], now.boot.since_boot);
+  arrival.within_rate = arrival.certificate
+                            ? key_rates_.take(arrival.certificate->key_hash, now.boot.since_boot)
+                            : rates_.take(sha256(arrival.token), now.boot.since_boot);
   return arrival;
 }
 

@@ -12,10 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 60;
 
-Language language_of(const Request& request) {
-  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
-}
-
 Response out_of_order(const Error& error) {
   log(LogLevel::error, "enrolments could not be shown or changed: " + error.text);
   return to_response({503,
