@@ -28,6 +28,7 @@ struct CertificateRule {
   std::string subject;               // RFC 2253, with * for any text
   std::string oin;                   // whose devices these are
   bool confirms = false;             // a new device needs no person
+  std::string operator_oin = {};     // who operates a new device; empty: the owner
   friend bool operator==(const CertificateRule&, const CertificateRule&) = default;
 };
 

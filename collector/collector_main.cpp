@@ -143,6 +143,8 @@ void add_people(Commands& commands, CommandOptions& options) {
   create->add_option("--oin", options.oin, "organisation")->required();
   create->add_option("--days", options.days, "how long it works")->capture_default_str();
   create->add_option("--note", options.note, "what it is for");
+  create->add_option("--operator", options.operator_oin,
+                     "OIN of who operates what enrols with it, for the owner");
   create->add_option("--out", options.file, "write it to this file (mode 0600) instead");
   commands.with_json(commands.add_stored(token, "list", "show all", wattlife::token_list));
   commands.add_stored(token, "revoke", "stop one", wattlife::token_revoke)

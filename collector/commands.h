@@ -47,7 +47,7 @@ struct CommandOptions {
   bool only_pending = false;
   bool as_new = false;
   std::string reason;        // device revoke: a code
-  std::string operator_oin;  // device operator
+  std::string operator_oin;  // device operator, token create
   bool by_owner = false;     // device operator: nobody but the owner
   bool dry_run = false;
   bool yes = false;        // device erase: it was said twice

@@ -103,8 +103,8 @@ CommandResult token_create(const CommandOptions& options) {
   };
   const Done made = (*store)->audited(
       cli_entry(AuditAction::token_create, "organisation " + options.oin), [&]() -> Done {
-        const auto text =
-            (*store)->create_token(options.oin, options.note, today(), expiry, hand_over);
+        const auto text = (*store)->create_token(options.oin, options.note, today(), expiry,
+                                                 hand_over, options.operator_oin);
         if (!text) return text.error();
         return done();
       });
@@ -124,12 +124,12 @@ CommandResult token_list(const CommandOptions& options) {
   if (!store) return failed(store.error());
   const auto rows = (*store)->tokens();
   if (!rows) return failed(rows.error());
-  Table table{{"number", "oin", "note", "made", "expiry", "state"}, {}};
+  Table table{{"number", "oin", "note", "made", "expiry", "state", "operator_oin"}, {}};
   std::vector<std::vector<std::string>> lines{{"NUMBER", "OIN", "MADE", "EXPIRY", "STATE", "NOTE"}};
   for (const TokenRow& row : *rows) {
     const std::string state = row.revoked ? "revoked" : row.expiry <= today() ? "expired" : "valid";
-    table.rows.push_back(
-        {row.number, row.oin, row.note, to_iso8601(row.made), to_iso8601(row.expiry), state});
+    table.rows.push_back({row.number, row.oin, row.note, to_iso8601(row.made),
+                          to_iso8601(row.expiry), state, optional_cell(row.operator_oin)});
     lines.push_back({std::to_string(row.number), row.oin, to_iso8601(row.made),
                      to_iso8601(row.expiry), state, row.note});
   }

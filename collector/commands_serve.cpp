@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Making and running a collector.
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -263,6 +264,21 @@ Done open_stores(const CommandOptions& options, Running& running) {
   return done();
 }
 
+// A rule that names an organisation that is not here refuses its laptops until it is added.
+void warn_of_strangers(const std::vector<CertificateRule>& rules, FleetStore& store) {
+  const auto known = store.organisations();
+  if (!known) return;
+  for (const CertificateRule& rule : rules) {
+    for (const std::string& oin : {rule.oin, rule.operator_oin}) {
+      const bool here = std::any_of(known->begin(), known->end(),
+                                    [&](const Organisation& one) { return one.oin == oin; });
+      if (here || oin.empty()) continue;
+      log(LogLevel::warning, "[certificates." + rule.name + "]: organisation " + oin +
+                                 " is not known here; `wattlife-collector organisation add`");
+    }
+  }
+}
+
 }  // namespace
 
 CommandResult serve(const CommandOptions& options) {
@@ -307,6 +323,7 @@ CommandResult serve(const CommandOptions& options) {
     running.draining = true;
     notify_service_manager("STOPPING=1");
   };
+  warn_of_strangers(certificates->rules, *running.people_store);
   raise_descriptor_limit();
   running.devices =
       std::make_unique<DeviceApi>(*running.device_store, &running.metrics,

@@ -160,7 +160,7 @@ std::optional<CertificateClaim> DeviceApi::claim_of(const Request& request) cons
   const CertificateRule* rule = rule_for(certificates_.rules, *request.certificate);
   if (rule == nullptr) return std::nullopt;
   CertificateClaim claim{key_hash_of(certificates_.key, rule->oin, request.certificate->public_key),
-                         rule->oin, rule->confirms};
+                         rule->oin, rule->confirms, rule->operator_oin};
   if (claim.key_hash.empty()) return std::nullopt;
   return claim;
 }

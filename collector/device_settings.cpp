@@ -10,8 +10,9 @@ namespace wattlife {
 namespace {
 
 constexpr std::string_view rule_prefix = "certificates.";
-constexpr std::string_view rule_keys[] = {"issuer",  "organisation", "subject_oin",
-                                          "subject", "confirms",     "subject_organisation"};
+constexpr std::string_view rule_keys[] = {
+    "operator", "issuer",   "organisation",        "subject_oin",
+    "subject",  "confirms", "subject_organisation"};
 
 std::string value_of(const TomlRow& row, std::string_view key) {
   const auto found = row.find(key);
@@ -24,6 +25,9 @@ std::string problem_of(const CertificateRule& rule, const std::string& confirms)
     return "issuer: is missing; `openssl x509 -noout -issuer -nameopt RFC2253` prints it";
   }
   if (!is_oin(rule.oin)) return "organisation: an OIN has 20 digits, in quotes";
+  if (!rule.operator_oin.empty() && !is_oin(rule.operator_oin)) {
+    return "operator: an OIN has 20 digits, in quotes";
+  }
   if (!rule.subject_oin.empty() && !is_oin(rule.subject_oin)) {
     return "subject_oin: an OIN has 20 digits, in quotes";
   }
@@ -69,7 +73,8 @@ Result<DeviceSettings> device_settings_from(const TomlSections& sections, const 
                          value_of(row, "subject_organisation"),
                          value_of(row, "subject"),
                          value_of(row, "organisation"),
-                         confirms == "true"};
+                         confirms == "true",
+                         value_of(row, "operator")};
     if (const std::string what = problem_of(rule, confirms); !what.empty()) {
       return wrong(section + "." + what);
     }

@@ -15,7 +15,7 @@ constexpr std::string_view noted_from = "certificate";
 
 // What is known of the token or the certificate that came with an enrolment, and whose it is.
 Done SqlFleetStore::known_credential(const EnrolmentArrival& arrival, EnrolmentKnown& known,
-                                     std::int64_t& organisation) {
+                                     Holder& holder) {
   if (arrival.certificate) {
     const CertificateClaim& claim = *arrival.certificate;
     known.certificate = KnownCertificate{false, claim.confirms};
@@ -23,17 +23,20 @@ Done SqlFleetStore::known_credential(const EnrolmentArrival& arrival, EnrolmentK
         sql_->integer("SELECT id FROM organisation WHERE oin = ?", {std::string_view(claim.oin)});
     if (!row && row.error().cause == Cause::absent) return done();
     if (!row) return row.error();
-    organisation = *row;
+    holder.organisation = *row;
+    const auto operated = operator_row(claim.operator_oin);
+    if (!operated && operated.error().cause != Cause::absent) return operated.error();
+    if (operated && *operated != *row) holder.operated_by = *operated;
     known.certificate->organisation_known = true;
     // Two that show one key wait for each other; so do all enrolments of the organisation.
-    const Done held = hold(
-        {"key " + hex_from_bytes(claim.key_hash), "organisation " + std::to_string(organisation)});
+    const Done held =
+        hold({"key " + hex_from_bytes(claim.key_hash), "organisation " + std::to_string(*row)});
     return held ? known_certificate(claim, known) : held;
   }
   const std::string hash = sha256(arrival.token);
-  return sql_->query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
+  return sql_->query("SELECT organisation, revoked, expiry_day, operator FROM token WHERE hash = ?",
                      {Bytes{hash}}, [&](const SqlRow& row) {
-                       organisation = row.integer(0);
+                       holder = {row.integer(0), row.optional_integer(3)};
                        known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
                        return done();
                      });

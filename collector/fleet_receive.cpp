@@ -78,8 +78,8 @@ Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
 Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arrival, UtcDay today) {
   EnrolmentKnown known;
   known.within_rate = arrival.within_rate;
-  std::int64_t organisation = 0;
-  const Done read = known_credential(arrival, known, organisation);
+  Holder holder;
+  const Done read = known_credential(arrival, known, holder);
   if (!read) return read.error();
   // A stranger's bytes are not parsed before the credential is known to be good.
   const EnrolmentVerdict first = judge_admission(known, today);
@@ -91,9 +91,9 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
 
   // Enrolments of an organisation one after the other: they are counted, and look for each other.
   std::vector<std::string> names = locks_of(request->serials);
-  names.push_back("organisation " + std::to_string(organisation));
+  names.push_back("organisation " + std::to_string(holder.organisation));
   if (Done held = hold(names); !held) return held.error();
-  if (Done gathered = known_enrolment(*request, organisation, known); !gathered) {
+  if (Done gathered = known_enrolment(*request, holder.organisation, known); !gathered) {
     return gathered.error();
   }
   const EnrolmentVerdict verdict = judge_enrolment(known, today);
@@ -112,8 +112,7 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
     answer.device_id = *id;
   } else {
     answer.device_id = random_(id_bytes);
-    const auto inserted =
-        insert_enrolment(*request, organisation, verdict, answer.device_id, today);
+    const auto inserted = insert_enrolment(*request, holder, verdict, answer.device_id, today);
     if (!inserted) return inserted.error();
     enrolment = *inserted;
   }
@@ -226,17 +225,21 @@ Result<Serials> SqlFleetStore::serials_of_enrolment(std::int64_t enrolment) {
 }
 
 Result<std::int64_t> SqlFleetStore::insert_enrolment(const EnrolmentRequest& request,
-                                                     std::int64_t organisation,
+                                                     const Holder& holder,
                                                      const EnrolmentVerdict& verdict,
                                                      const Id128& id, UtcDay today) {
   const std::int64_t day = day_number(today);
-  // One that continues a device has no row of its own to wait in.
+  // One that continues a device has no row of its own to wait in; one that says so waits where who
+  // operates that device sees it.
   const auto device = verdict.continues
                           ? Result<std::int64_t>(*verdict.candidate)
                           : sql_->integer(
-                                "INSERT INTO device (public_id, organisation, first_day, last_day) "
-                                "VALUES (?, ?, ?, ?) RETURNING id",
-                                {Bytes{id}, organisation, day, day});
+                                "INSERT INTO device (public_id, organisation, first_day, last_day, "
+                                "operator) VALUES (?, ?, ?, ?, coalesce("
+                                "(SELECT c.operator FROM device c WHERE c.id = ?), "
+                                "CAST(? AS BIGINT))) RETURNING id",
+                                {Bytes{id}, holder.organisation, day, day, bound(verdict.candidate),
+                                 bound(holder.operated_by)});
   if (!device) return device.error();
   const auto candidate = verdict.continues ? std::nullopt : verdict.candidate;
   const Identity& identity = request.inventory.identity;

@@ -605,6 +605,7 @@ ALTER TABLE battery ADD COLUMN pack_number BIGINT;
 // for its owner, and why an enrolment was revoked.
 constexpr std::string_view schema_8 = R"sql(
 ALTER TABLE device ADD COLUMN operator INTEGER REFERENCES organisation;
+ALTER TABLE token ADD COLUMN operator INTEGER REFERENCES organisation;
 CREATE INDEX device_operator ON device (operator) WHERE operator IS NOT NULL;
 ALTER TABLE enrolment ADD COLUMN by_certificate INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE enrolment ADD COLUMN key_hash BLOB;
@@ -624,6 +625,7 @@ CREATE INDEX retired_key_enrolment ON retired_key (enrolment);
 // or the policies would call each other for ever.
 constexpr std::string_view postgres_8 = R"sql(
 ALTER TABLE device ADD COLUMN operator BIGINT REFERENCES organisation;
+ALTER TABLE token ADD COLUMN operator BIGINT REFERENCES organisation;
 CREATE INDEX device_operator ON device (operator) WHERE operator IS NOT NULL;
 ALTER TABLE enrolment ADD COLUMN by_certificate BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE enrolment ADD COLUMN key_hash BYTEA;

@@ -172,7 +172,8 @@ Result<std::int64_t> SqlFleetStore::organisation_row(const std::string& oin) {
 
 Result<std::string> SqlFleetStore::create_token(const std::string& oin, const std::string& note,
                                                 UtcDay today, UtcDay expiry,
-                                                const HandOver& hand_over) {
+                                                const HandOver& hand_over,
+                                                const std::string& operator_oin) {
   if (expiry <= today) {
     return Error{Cause::malformed, to_iso8601(expiry) + ": a token must work for a day at least"};
   }
@@ -181,11 +182,13 @@ Result<std::string> SqlFleetStore::create_token(const std::string& oin, const st
   const Done made = transaction([&]() -> Done {
     const auto organisation = organisation_row(oin);
     if (!organisation) return organisation.error();
+    const auto operated = operator_row(operator_oin);
+    if (!operated) return operated.error();
     const auto number = sql_->integer(
-        "INSERT INTO token (organisation, hash, note, made_day, expiry_day) VALUES (?, ?, ?, ?, ?) "
-        "RETURNING id",
-        {*organisation, Bytes{hash}, std::string_view(note), day_number(today),
-         day_number(expiry)});
+        "INSERT INTO token (organisation, hash, note, made_day, expiry_day, operator) "
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        {*organisation, Bytes{hash}, std::string_view(note), day_number(today), day_number(expiry),
+         bound(*operated)});
     if (!number) return number.error();
     objects_ = {"token " + std::to_string(*number) + " of organisation " + oin};
     return hand_over(token);
@@ -197,11 +200,12 @@ Result<std::string> SqlFleetStore::create_token(const std::string& oin, const st
 Result<std::vector<TokenRow>> SqlFleetStore::tokens() {
   std::vector<TokenRow> rows;
   const Done read = sql_->query(
-      "SELECT t.id, o.oin, t.note, t.made_day, t.expiry_day, t.revoked "
-      "FROM token t JOIN organisation o ON o.id = t.organisation ORDER BY t.id",
+      "SELECT t.id, o.oin, t.note, t.made_day, t.expiry_day, t.revoked, coalesce(p.oin, '') "
+      "FROM token t JOIN organisation o ON o.id = t.organisation "
+      "LEFT JOIN organisation p ON p.id = t.operator ORDER BY t.id",
       {}, [&](const SqlRow& row) {
         rows.push_back({row.integer(0), row.text(1), row.text(2), day_from(row.integer(3)),
-                        day_from(row.integer(4)), row.integer(5) != 0});
+                        day_from(row.integer(4)), row.integer(5) != 0, row.text(6)});
         return done();
       });
   if (!read) return read.error();

@@ -41,6 +41,7 @@ struct CertificateClaim {
   std::string key_hash;  // keyed: certificate_mode.h
   std::string oin;
   bool confirms = false;
+  std::string operator_oin = {};  // who operates a new device; empty: the owner
 };
 struct EnrolmentArrival {
   std::string token;
@@ -77,6 +78,7 @@ struct TokenRow {
   UtcDay made;
   UtcDay expiry;
   bool revoked = false;
+  std::string operator_oin = {};  // who operates what enrols with it; empty: the owner
 };
 struct EnrolmentRow {
   Id128 id;         // what the device sends
@@ -253,14 +255,16 @@ class FleetStore {
   virtual Done add_organisation(const Organisation& organisation) = 0;
   virtual Result<std::vector<Organisation>> organisations() = 0;
   // The token's text, which is kept nowhere. `hand_over` gets it before the token is kept: when it
-  // cannot (a file that cannot be written), there is no token.
+  // cannot (a file that cannot be written), there is no token. `operator_oin`: who operates what
+  // enrols with it; empty: the owner.
   using HandOver = std::function<Done(const std::string& token)>;
   virtual Result<std::string> create_token(const std::string& oin, const std::string& note,
-                                           UtcDay today, UtcDay expiry,
-                                           const HandOver& hand_over) = 0;
+                                           UtcDay today, UtcDay expiry, const HandOver& hand_over,
+                                           const std::string& operator_oin) = 0;
   Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
                                    UtcDay expiry) {
-    return create_token(oin, note, today, expiry, [](const std::string&) { return done(); });
+    return create_token(
+        oin, note, today, expiry, [](const std::string&) { return done(); }, "");
   }
   virtual Result<std::vector<TokenRow>> tokens() = 0;
   virtual Done revoke_token(std::int64_t number) = 0;

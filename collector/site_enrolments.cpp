@@ -123,6 +123,11 @@ Response Site::enrolments(const Visit& visit) {
   page.language = language_of(request);
   page.viewer.open = person.by == SignedInBy::nobody;
   page.viewer.name = person.name;
+  for (const Role role : person.roles) {
+    page.viewer.roles +=
+        (page.viewer.roles.empty() ? "" : ", ") +
+        std::string(say(page.language, dutch_name_of(role), english_name_of(role)));
+  }
   if (!visit.visitor.session_id.empty()) {
     page.viewer.form_token = sign_in_.form_token_of(visit.visitor);
   }

@@ -77,7 +77,8 @@ class SqlFleetStore final : public FleetStore {
   Result<std::vector<Organisation>> organisations() override;
   using FleetStore::create_token;
   Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
-                                   UtcDay expiry, const HandOver& hand_over) override;
+                                   UtcDay expiry, const HandOver& hand_over,
+                                   const std::string& operator_oin) override;
   Result<std::vector<TokenRow>> tokens() override;
   Done revoke_token(std::int64_t number) override;
 
@@ -138,6 +139,12 @@ class SqlFleetStore final : public FleetStore {
     std::string key_hash;
   };
 
+  // Whose a new device is: its owner's row, and that of who operates it for the owner.
+  struct Holder {
+    std::int64_t organisation = 0;
+    std::optional<std::int64_t> operated_by;
+  };
+
   // A sender with what its report needs to be judged, as far as nearly all of them need it.
   struct Seen {
     Sender sender;
@@ -190,7 +197,7 @@ class SqlFleetStore final : public FleetStore {
   Done known_hardware(const Serials& serials, std::int64_t organisation,
                       std::vector<KnownHardware>& hardware);
   Result<Serials> serials_of_enrolment(std::int64_t enrolment);
-  Result<std::int64_t> insert_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
+  Result<std::int64_t> insert_enrolment(const EnrolmentRequest& request, const Holder& holder,
                                         const EnrolmentVerdict& verdict, const Id128& id,
                                         UtcDay today);
   Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
@@ -221,8 +228,7 @@ class SqlFleetStore final : public FleetStore {
   Done write_wave(UtcDay today);
 
   // fleet_certificates.cpp
-  Done known_credential(const EnrolmentArrival& arrival, EnrolmentKnown& known,
-                        std::int64_t& organisation);
+  Done known_credential(const EnrolmentArrival& arrival, EnrolmentKnown& known, Holder& holder);
   Done known_certificate(const CertificateClaim& claim, EnrolmentKnown& known);
   Done bind_key(std::int64_t enrolment, const Id128& install_id, const std::string& key_hash,
                 UtcDay today);

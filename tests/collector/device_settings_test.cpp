@@ -17,6 +17,7 @@ TEST(DeviceSettings, rules_of_certificates) {
   const auto read = collector_settings_from(
       "[certificates]\nkey_file = \"keys/device.key\"\n" + good +
           "subject_oin = \"00000001003214345000\"\nconfirms = true\n"
+          "operator = \"00000004000000062000\"\n"
           "[certificates.andere]\nissuer = \"CN=Other\"\nsubject = \"CN=*,OU=Laptop\"\n"
           "organisation = \"00000004000000062000\"\n",
       "/etc/w/collector.toml");
@@ -27,7 +28,7 @@ TEST(DeviceSettings, rules_of_certificates) {
   ASSERT_EQ(devices.certificates.size(), 2u);
   EXPECT_EQ(devices.certificates[1],
             (CertificateRule{"werkplek", "CN=Werkplek CA,O=Ministerie", "00000001003214345000", "",
-                             "", "00000001003214345000", true}));
+                             "", "00000001003214345000", true, "00000004000000062000"}));
   EXPECT_EQ(devices.certificates[0].subject, "CN=*,OU=Laptop");
   EXPECT_FALSE(devices.certificates[0].confirms);
 }
@@ -57,6 +58,7 @@ TEST(DeviceSettings, what_was_forgotten_or_mistyped_is_said) {
       {"[certificates.a]\nissuer = \"CN=x\"\norganisation = \"1\"\nsubject = \"*\"\n", "20 digits"},
       {"[certificates.a]\nissuer = \"CN=x\"\nsubject = \"*\"\n", "organisation"},
       {good + "subject_oin = \"12\"\n", "subject_oin"},
+      {good + "subject = \"*\"\noperator = \"12\"\n", "certificates.werkplek.operator"},
       {good + "subject = \"*\"\nconfirm = true\n", "certificates.werkplek.confirm: this setting"},
       {good + "subject = \"*\"\nconfirms = \"yes\"\n", "confirms: is true or false"},
       {"[certificates]\nkey = \"x\"\n" + good + "subject = \"*\"\n", "certificates.key"},

@@ -77,12 +77,13 @@ TEST_P(BothStores, a_token_that_cannot_be_handed_over_is_not_there) {
   Fleet fleet(1, url());
   const std::size_t before = fleet.store().tokens()->size();
   std::string seen;
-  const auto failed =
-      fleet.store().create_token(oin, "note", first_day, first_day + std::chrono::days(3),
-                                 [&](const std::string& text) -> Done {
-                                   seen = text;
-                                   return Error{Cause::io, "the disk is full"};
-                                 });
+  const auto failed = fleet.store().create_token(
+      oin, "note", first_day, first_day + std::chrono::days(3),
+      [&](const std::string& text) -> Done {
+        seen = text;
+        return Error{Cause::io, "the disk is full"};
+      },
+      "");
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().text, "the disk is full");
   EXPECT_EQ(fleet.store().tokens()->size(), before);
@@ -126,6 +127,41 @@ TEST_P(BothStores, an_operator_sees_its_devices_without_locks_serials_or_energy)
   EXPECT_EQ(*store.set_operator_of(oin, oin), 2);  // the owner itself is no other
   EXPECT_TRUE(store.devices({other_oin})->empty());
   EXPECT_EQ(store.set_operator_of(oin, "1").error().cause, Cause::absent);
+}
+
+TEST_P(BothStores, who_operates_a_new_device_its_token_or_certificate_says) {
+  Fleet fleet(1, url());
+  FleetStore& store = fleet.store();
+  const auto token = store.create_token(
+      oin, "of the service centre", first_day, first_day + std::chrono::days(30),
+      [](const std::string&) { return done(); }, other_oin);
+  ASSERT_TRUE(token) << token.error().text;
+  EXPECT_EQ(store.tokens()->back().operator_oin, other_oin);
+  Laptop by_token = testing::laptop("a");
+  fleet.enrol(by_token, first_day, *token);
+  Laptop by_certificate = testing::laptop("b");
+  const CertificateClaim claim{std::string(32, 'k'), oin, false, other_oin};
+  ASSERT_TRUE(store.enrol({{"", to_bytes(by_certificate.enrolment()), true, claim}}, first_day)
+                  ->front()
+                  .answer);
+  Laptop own = testing::laptop("c");
+  const CertificateClaim unknown{std::string(32, 'l'), oin, false, "00000009999999999999"};
+  ASSERT_TRUE(
+      store.enrol({{"", to_bytes(own.enrolment()), true, unknown}}, first_day)->front().answer);
+  // One that was installed anew waits where its operator sees it, whatever it enrols with.
+  Laptop again = testing::laptop("d");
+  again.serials = by_token.serials;
+  fleet.enrol(again, first_day);
+  std::vector<std::string> operators;
+  for (const EnrolmentRow& row : *store.enrolments()) operators.push_back(row.operator_oin);
+  EXPECT_EQ(operators, (std::vector<std::string>{other_oin, other_oin, "", other_oin}));
+  EXPECT_EQ(store
+                .create_token(
+                    oin, "", first_day, first_day + std::chrono::days(3),
+                    [](const std::string&) { return done(); }, "1")
+                .error()
+                .cause,
+            Cause::absent);
 }
 
 TEST_P(BothStores, serials_are_told_only_of_those_asked_for) {

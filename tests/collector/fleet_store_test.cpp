@@ -592,6 +592,7 @@ void make_older(const std::string& url, int version) {
   run("DROP INDEX enrolment_key");
   run("DROP INDEX device_operator");
   run("ALTER TABLE device DROP COLUMN operator");
+  run("ALTER TABLE token DROP COLUMN operator");
   for (const char* column : {"by_certificate", "key_hash", "continued", "revoked_for"}) {
     run(std::string("ALTER TABLE enrolment DROP COLUMN ") + column);
   }
