@@ -37,13 +37,14 @@ class RunningCollector {
     ServerOptions server;
     DeskBounds desk;
     bool certificate_required = false;
-    Service::Page page;    // instead of the site
-    std::string database;  // URL of an empty one; empty: a file
+    CertificateMode certificates = {};
+    Service::Page page;         // instead of the site
+    std::string database = {};  // URL of an empty one; empty: a file
   };
   RunningCollector() : RunningCollector(Options()) {}
   explicit RunningCollector(Options options)
       : fleet(1, options.database),
-        devices_(fleet.store(), &metrics, options.certificate_required) {
+        devices_(fleet.store(), &metrics, options.certificate_required, options.certificates) {
     options.server.port = 0;
     options.server.certificate_path = server_files().certificate;
     options.server.key_path = server_files().key;

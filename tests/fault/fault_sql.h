@@ -36,6 +36,15 @@ class FaultSql final : public Sql {
     point("before " + std::string(sql));
     return real_->query(sql, values, visit);
   }
+  Done run_rows(const RowsText& text, std::span<const Bound> values) override {
+    point("before " + std::string(text.head));
+    return real_->run_rows(text, values);
+  }
+  Done query_rows(const RowsText& text, std::span<const Bound> values,
+                  const std::function<Done(const SqlRow&)>& visit) override {
+    point("before " + std::string(text.head));
+    return real_->query_rows(text, values, visit);
+  }
   Done lock(const std::vector<std::string>& names) override {
     point("before locks");
     return real_->lock(names);
