@@ -330,7 +330,10 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
     }
     return done();
   });
-  if (!kept) return kept.error();
+  if (!kept) {
+    months_with_room_.clear();  // the database may have been put back, and lack a month again
+    return kept.error();
+  }
   return outcomes;
 }
 

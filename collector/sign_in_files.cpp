@@ -2,6 +2,7 @@
 #include "collector/sign_in_files.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "collector/seal.h"
 #include "core/text.h"
@@ -53,7 +54,8 @@ Result<std::string> own_key(const std::string& path) {
   const std::string place = or_credential(path);
   std::error_code ignored;
   if (!fs::exists(place, ignored)) {
-    if (const Done made = make_session_key(place); !made) return made.error();
+    const Done made = make_session_key(place);
+    if (!made && !fs::exists(place, ignored)) return made.error();
   }
   const auto text = read_secret_file(place);
   if (!text) return text.error();
@@ -100,7 +102,17 @@ std::string random_secret(std::size_t count) {
 Done make_session_key(const std::string& path) {
   std::error_code ignored;
   if (fs::exists(path, ignored)) return Error{Cause::denied, path + ": is there already"};
-  return write_file_atomically(path, hex_from_bytes(random_secret(seal_key_bytes)) + "\n", 0600);
+  // Whole under a name of its own, and then under its real one, unless another collector that
+  // starts in the same moment was first: then all go by that one's.
+  const std::string own = path + "." + hex_from_bytes(random_secret(8));
+  const Done written =
+      write_file_atomically(own, hex_from_bytes(random_secret(seal_key_bytes)) + "\n", 0600);
+  if (!written) return written;
+  std::error_code failed;
+  fs::create_hard_link(own, path, failed);
+  fs::remove(own, ignored);
+  if (!failed || failed == std::errc::file_exists) return done();
+  return Error{Cause::io, path + ": cannot be made: " + failed.message()};
 }
 
 Result<std::vector<LocalUser>> read_users(const std::string& path) {

@@ -84,6 +84,7 @@ class PostgresSql final : public Sql {
            "SELECT pg_advisory_xact_lock" + (alone ? "(" : "_shared(") +
            std::to_string(lock_number(lock_of_writers)) + ")";
   }
+  void noticed(const PGresult* notice);
   Error failed(const PGresult* result);
   Error lost();
   Error lost_in_transaction() const {
@@ -114,7 +115,8 @@ class PostgresSql final : public Sql {
   bool pipelined_ = false;
   bool in_transaction_ = false;
   bool in_visit_ = false;
-  bool again_ = false;  // the last error is one that another attempt may not meet
+  bool again_ = false;   // the last error is one that another attempt may not meet
+  std::string warning_;  // of the commit that is under way
 };
 
 Error PostgresSql::lost() {
@@ -146,10 +148,19 @@ Error PostgresSql::failed(const PGresult* result) {
 Done PostgresSql::connect() {
   if (connection_ != nullptr) return done();
   statements_.clear();
-  // A later keyword wins, so the URL may say otherwise about the first two.
-  const char* keywords[] = {"fallback_application_name", "connect_timeout", "dbname",
-                            "client_encoding", nullptr};
-  const char* values[] = {"wattlife-collector", "10", url_.c_str(), "UTF8", nullptr};
+  // A later keyword wins, so the URL may say otherwise about those before it. A machine that
+  // vanished is noticed within half a minute, whether we wait for it or have something to say.
+  const char* keywords[] = {"fallback_application_name",
+                            "connect_timeout",
+                            "keepalives_idle",
+                            "keepalives_interval",
+                            "keepalives_count",
+                            "tcp_user_timeout",
+                            "dbname",
+                            "client_encoding",
+                            nullptr};
+  const char* values[] = {"wattlife-collector", "10",   "10",   "5", "3", "25000",
+                          url_.c_str(),         "UTF8", nullptr};
   connection_.reset(PQconnectdbParams(keywords, values, 1));
   if (connection_ == nullptr) return Error{Cause::io, name_ + ": no memory for a connection"};
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
@@ -157,8 +168,10 @@ Done PostgresSql::connect() {
     connection_.reset();
     return error;
   }
-  PQsetNoticeProcessor(
-      connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeReceiver(
+      connection_.get(),
+      [](void* self, const PGresult* notice) { static_cast<PostgresSql*>(self)->noticed(notice); },
+      this);
   // An acknowledgement means that it is on disk, whatever the server was set to. A connection that
   // could not be set up like this is none: the next use makes another one.
   Done ready = script(
@@ -358,9 +371,23 @@ Done PostgresSql::begin(const std::string& text, bool pipelined) {
   return begun;
 }
 
+// Notices are nobody's business, but for a warning while committing.
+void PostgresSql::noticed(const PGresult* notice) {
+  const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const char* says = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+  if (severity != nullptr && std::string_view(severity) == "WARNING") warning_ = one_line(says);
+}
+
+// With a synchronous replica the server waits for it here. When that wait is cancelled, the server
+// answers that the commit was done, and warns that no replica has it: then it is not acknowledged,
+// and the next try, which finds it there, waits for the replica in its turn.
 Done PostgresSql::commit() {
+  warning_.clear();
   const Answer answer(PQexec(connection_.get(), "COMMIT"));
   if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
+  if (!warning_.empty()) {
+    return Error{Cause::busy, name_ + ": " + warning_ + "; no replica confirmed it, try again"};
+  }
   if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return done();
   return Error{Cause::io, name_ + ": was rolled back after an earlier error"};
 }

@@ -163,6 +163,8 @@ class Fleet {
     ASSERT_TRUE(opened) << opened.error().text;
     store_ = *std::move(opened);
   }
+  // Until reopen(): for a process that is forked off and opens it itself.
+  void close() { store_.reset(); }
   FleetStore& store() { return *store_; }
   std::string folder() const { return folder_.path(); }
 

@@ -254,6 +254,24 @@ TEST(HttpServer, a_byte_now_and_then_does_not_keep_a_connection) {
   EXPECT_EQ(client.read_all(), "");
 }
 
+// It asks all the time, and lets the answers pile up.
+TEST(HttpServer, who_does_not_read_the_answers_is_cut_off) {
+  ListenerCounts counts;
+  ServerOptions options;
+  options.write_time = std::chrono::milliseconds(300);
+  options.counts = &counts;
+  const Running running(options);
+  TlsClient client(running.port(), {});
+  const std::string one = request("GET /" + std::string(10'000, 'a'));
+  const Duration before = now().boot.since_boot;
+  int asked = 0;
+  while (asked < 20'000 && client.send(one)) ++asked;
+  EXPECT_LT(asked, 20'000) << "never cut off";
+  EXPECT_LT(now().boot.since_boot - before, std::chrono::seconds(15));
+  EXPECT_EQ(counts.timed_out.load(), 1);
+  EXPECT_EQ(status_of(answer_to(running.port(), request("GET /"))), 200);
+}
+
 TEST(HttpServer, connections_over_the_limit_wait_and_are_served_when_one_ends) {
   ServerOptions options;
   options.connections = 2;

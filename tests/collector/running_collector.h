@@ -38,11 +38,13 @@ class RunningCollector {
     DeskBounds desk;
     bool certificate_required = false;
     CertificateMode certificates = {};
-    Service::Page page;  // instead of the site
+    Service::Page page;         // instead of the site
+    std::string database = {};  // URL of an empty one; empty: a file
   };
   RunningCollector() : RunningCollector(Options()) {}
   explicit RunningCollector(Options options)
-      : devices_(fleet.store(), &metrics, options.certificate_required, options.certificates) {
+      : fleet(1, options.database),
+        devices_(fleet.store(), &metrics, options.certificate_required, options.certificates) {
     options.server.port = 0;
     options.server.certificate_path = server_files().certificate;
     options.server.key_path = server_files().key;

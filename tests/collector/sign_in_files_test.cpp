@@ -5,8 +5,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <barrier>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <thread>
+#include <vector>
 
 #include "collector/commands.h"
 #include "collector/jose.h"
@@ -92,6 +97,31 @@ TEST(SignInFiles, the_key_of_the_cookies_is_made_once) {
   ASSERT_TRUE(write_users(settings.users_file, {{"jan", "x", {Role::auditor}, {}}}));
   EXPECT_EQ(mode_of(settings.users_file), 0600u);
   EXPECT_EQ(first->users()->size(), 1u);
+}
+
+// Two collectors on one machine that start at once: with keys of their own, who signed in at one
+// would not be known at the other.
+TEST(SignInFiles, who_starts_at_once_goes_by_one_key) {
+  for (int round = 0; round < 20; ++round) {
+    const TemporaryFolder folder;
+    SignInSettings settings;
+    settings.way = SignInWay::proxy;
+    settings.session_key_file = folder / "session.key";
+    std::array<std::string, 4> keys;
+    std::barrier start(static_cast<std::ptrdiff_t>(keys.size()));
+    std::vector<std::thread> threads;
+    for (std::string& key : keys) {
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        const auto parts = sign_in_parts(settings);
+        EXPECT_TRUE(parts) << parts.error().text;
+        if (parts) key = parts->seal_key;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::string& key : keys) EXPECT_EQ(key, keys[0]);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+  }
 }
 
 TEST(SignInFiles, users_that_others_can_read_sign_nobody_in) {

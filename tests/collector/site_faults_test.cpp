@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "collector/site.h"
 #include "platform/database.h"
 #include "tests/collector/fleet.h"
+#include "tests/collector/postgres.h"
 
 namespace wattlife {
 namespace {
@@ -43,10 +45,11 @@ bool says_come_again(const Response& response) {
 }
 
 // Sends energy until the store refuses, frees space, sends on; the text says what went wrong.
-// `make_room` ends the trouble.
+// `make_room` ends the trouble. Without a `url` it is about a file.
 std::string story_of_a_full_disk(const std::function<bool()>& fill_up,
-                                 const std::function<bool()>& make_room) {
-  Fleet fleet;
+                                 const std::function<bool()>& make_room,
+                                 const std::string& url = "") {
+  Fleet fleet(1, url);
   Site site(fleet.store(), *built_in_rules());
   Laptop laptop = fleet.member("a", first_day);
   if (!fill_up()) return "could not fill the disk";
@@ -105,6 +108,16 @@ std::string in_a_process(const std::function<std::string()>& story) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? text : "-the process ended badly";
 }
 
+// Fills the file system of `filler` but for so many bytes, so that it fills up within a report.
+bool fill_but(std::uintmax_t left, const std::string& filler) {
+  std::ofstream file(filler, std::ios::binary);
+  while (file.write(std::string(4096, 'x').data(), 4096).flush()) {
+  }
+  std::error_code ignored;
+  std::filesystem::resize_file(filler, std::filesystem::file_size(filler) - left, ignored);
+  return !ignored;
+}
+
 TEST(Faults, a_disk_that_takes_no_more_gives_503_and_recovers) {
   const std::string failure = in_a_process([]() -> std::string {
     ::signal(SIGXFSZ, SIG_IGN);
@@ -130,20 +143,51 @@ TEST(Faults, a_full_file_system_gives_503_and_recovers) {
     }
     ::setenv("TMPDIR", "/tmp", 1);
     const std::string filler = "/tmp/filler";
-    return story_of_a_full_disk(
-        [&] {
-          std::ofstream file(filler, std::ios::binary);
-          while (file.write(std::string(4096, 'x').data(), 4096).flush()) {
-          }
-          // Some room is left, so that it fills up in the middle of a report.
-          std::error_code ignored;
-          std::filesystem::resize_file(filler, std::filesystem::file_size(filler) - 96 * 1024,
-                                       ignored);
-          return !ignored;
-        },
-        [&] { return std::filesystem::remove(filler); });
+    return story_of_a_full_disk([&] { return fill_but(std::uintmax_t{96} * 1024, filler); },
+                                [&] { return std::filesystem::remove(filler); });
   });
   if (failure == "skip") GTEST_SKIP() << "no right to mount a file system here";
+  EXPECT_EQ(failure, "");
+}
+
+// The tables of a server lie on a file system of their own, which only this process and that server
+// see.
+TEST(Faults, a_full_disk_of_the_server_gives_503_and_recovers) {
+  const std::string failure = in_a_process([]() -> std::string {
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+      return "skip";
+    }
+    testing::PostgresServer server(false);
+    if (!server.missing().empty()) return "skip";
+    const std::string small = server.folder() + "/small";
+    const std::string tables = small + "/tables";
+    std::filesystem::create_directory(small);
+    if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=32m") != 0) return "skip";
+    std::filesystem::create_directory(tables);
+    struct stat owner {};
+    if (::stat(server.folder().c_str(), &owner) != 0 ||
+        ::chown(small.c_str(), owner.st_uid, owner.st_gid) != 0 ||
+        ::chown(tables.c_str(), owner.st_uid, owner.st_gid) != 0) {
+      return "cannot give the folder away";
+    }
+    const std::string url = server.new_database();
+    auto administrator =
+        open_sql(server.as_administrator("postgresql://x@/postgres?"), StoreOpen::make);
+    if (!administrator) return administrator.error().text;
+    for (const std::string& sql : {"CREATE TABLESPACE small LOCATION '" + tables + "'",
+                                  std::string("ALTER DATABASE fleet1 SET TABLESPACE small")}) {
+      if (const Done done = (*administrator)->run(sql); !done) return done.error().text;
+    }
+    const std::string filler = small + "/filler";
+    std::string failed =
+        story_of_a_full_disk([&] { return fill_but(std::uintmax_t{96} * 1024, filler); },
+                             [&] { return std::filesystem::remove(filler); }, url);
+    server.stop();
+    ::umount(small.c_str());
+    return failed;
+  });
+  if (failure == "skip") GTEST_SKIP() << "no right to mount a file system here, or no PostgreSQL";
   EXPECT_EQ(failure, "");
 }
 

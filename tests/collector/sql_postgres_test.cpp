@@ -4,7 +4,10 @@
 
 #include <array>
 #include <barrier>
+#include <cstdio>
+#include <fstream>
 #include <latch>
+#include <sstream>
 #include <thread>
 
 #include "collector/fleet_store.h"
@@ -160,6 +163,35 @@ TEST(PostgresCrash, what_was_acknowledged_is_there_and_the_collector_goes_on_by_
   EXPECT_TRUE(fleet.store().check()->different_tables.empty());
 }
 
+// A machine that vanishes says nothing, not even that it is gone. Unless told otherwise the kernel
+// asks for the first time after two hours, and the collector would wait for its answer as long.
+TEST(PostgresNetwork, a_machine_that_vanished_is_noticed) {
+  testing::skip_without(testing::Kind::postgres);
+  if (::testing::Test::IsSkipped()) return;
+  PostgresServer server(true);
+  const e2e::HeldPort port;
+  const std::string url = server.by_network(server.new_database(), port.number());
+  server.crash();
+  const auto sql = open_sql(url, StoreOpen::make);
+  ASSERT_TRUE(sql) << sql.error().text;
+  std::array<char, 16> server_end{};
+  std::snprintf(server_end.data(), server_end.size(), "0100007F:%04X",
+                static_cast<unsigned>(port.number()));
+  std::ifstream table("/proc/net/tcp");
+  int found = 0;
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream columns(line);
+    std::string number, ours, theirs, state, queues, timer;
+    columns >> number >> ours >> theirs >> state >> queues >> timer;
+    if (theirs != server_end.data() || state != "01") continue;
+    ++found;
+    // Our end: timer 2 is that of keep-alive, and then the hundredths of a second that it has left.
+    EXPECT_EQ(timer.substr(0, 3), "02:") << line;
+    EXPECT_LE(std::stol(timer.substr(3), nullptr, 16), 1000) << line;
+  }
+  EXPECT_EQ(found, 1);
+}
+
 // --- Row-level security
 // ---------------------------------------------------------------------------
 
@@ -263,6 +295,23 @@ TEST_F(Postgres, bodies_lie_in_the_month_of_receipt_and_go_with_it) {
   EXPECT_EQ(partitions(), "202703 202704 ");
   EXPECT_EQ(*sql->integer("SELECT count(*) FROM report_body"), 1);
   EXPECT_TRUE(fleet.store().check()->different_tables.empty());
+}
+
+// What a collector remembers of the database may be gone from it: it was put back to a backup, or a
+// replica took over that lagged.
+TEST_F(Postgres, a_month_that_is_gone_is_made_again) {
+  Fleet fleet(1, server().new_database());
+  Laptop laptop = fleet.member("a", first_day);
+  EXPECT_TRUE(fleet.send(laptop, laptop.health(), first_day).acknowledgement);
+  const auto sql = opened(server().as_administrator(fleet.url()));
+  ASSERT_TRUE(sql->run("DELETE FROM report"));
+  ASSERT_TRUE(sql->run("DROP TABLE report_body_202611"));
+  const ReportArrival arrival{laptop.credential, to_bytes(laptop.energy(week_of(last_week)))};
+  EXPECT_FALSE(fleet.store().receive({arrival}, first_day));  // the laptop is told to come again
+  const auto again = fleet.store().receive({arrival}, first_day);
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_TRUE(again->front().acknowledgement);
+  EXPECT_EQ(fleet.counted_energy(), joules(360'000));
 }
 
 // --- Backup

@@ -87,16 +87,21 @@ void write_text(const std::string& path, const std::string& text) {
   EXPECT_TRUE(file.good()) << path;
 }
 
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+int free_port() { return HeldPort().number(); }
+
+HeldPort::HeldPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(probe, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ::close(probe);
-  return ntohs(address.sin_port);
+  EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  number_ = ntohs(address.sin_port);
+  // Whoever asks for this port by its number may have it too, as long as we do not listen.
+  const int shared = 1;
+  EXPECT_EQ(::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared), 0);
 }
+
+HeldPort::~HeldPort() { ::close(socket_); }
 
 }  // namespace wattlife::e2e

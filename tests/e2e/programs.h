@@ -19,8 +19,9 @@ class Program {
   // Exit code, or 128 plus the signal; fails the test and kills it after `seconds`.
   int wait(int seconds);
   bool running();
-  void terminate();  // SIGTERM
-  void kill();       // SIGKILL, and waits until it is gone
+  int pid() const { return pid_; }  // below zero: it has ended
+  void terminate();                 // SIGTERM
+  void kill();                      // SIGKILL, and waits until it is gone
 
  private:
   int pid_ = -1;
@@ -49,5 +50,20 @@ std::string text_of(const std::string& path);
 void write_text(const std::string& path, const std::string& text);
 // A port on 127.0.0.1 that nobody listens on now.
 int free_port();
+
+// A port on 127.0.0.1 that is taken while this lives: the system gives it to nobody else, and a
+// program of the test listens on it, also again after it was killed.
+class HeldPort {
+ public:
+  HeldPort();
+  HeldPort(const HeldPort&) = delete;
+  HeldPort& operator=(const HeldPort&) = delete;
+  ~HeldPort();
+  int number() const { return number_; }
+
+ private:
+  int socket_;
+  int number_ = 0;
+};
 
 }  // namespace wattlife::e2e

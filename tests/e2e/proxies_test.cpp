@@ -12,6 +12,7 @@
 #include "platform/process.h"
 #include "tests/e2e/programs.h"
 #include "tests/e2e/recording_server.h"
+#include "tests/e2e/samples.h"
 #include "tests/places.h"
 #include "tests/temporary_folder.h"
 
@@ -24,21 +25,7 @@ std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
 }
 
 std::string program_of(Kind kind) {
-  const char* chosen = std::getenv(kind == Kind::nginx ? "WATTLIFE_NGINX" : "WATTLIFE_HAPROXY");
-  if (chosen != nullptr) return chosen;
-  for (const char* folder : {"/usr/sbin/", "/usr/local/sbin/", "/usr/bin/"}) {
-    const std::string path = folder + std::string(kind == Kind::nginx ? "nginx" : "haproxy");
-    if (std::filesystem::exists(path)) return path;
-  }
-  return "";
-}
-
-std::string replaced(std::string text, const std::string& old, const std::string& now) {
-  EXPECT_NE(text.find(old), std::string::npos) << old << " is not in the sample any more";
-  for (std::size_t at = 0; (at = text.find(old, at)) != std::string::npos; at += now.size()) {
-    text.replace(at, old.size(), now);
-  }
-  return text;
+  return kind == Kind::nginx ? nginx_program() : haproxy_program();
 }
 
 class Proxies : public ::testing::TestWithParam<Kind> {
@@ -59,29 +46,23 @@ class Proxies : public ::testing::TestWithParam<Kind> {
 
   // The sample with only places changed: ports, folders, and where the log goes.
   void write_configuration(int collector, int admin) {
-    const std::string sample = text_of(places::sources() + "/installers/linux/collector/" +
-                                       (GetParam() == Kind::nginx ? "nginx.conf" : "haproxy.cfg"));
-    const std::string port = std::to_string(port_);
-    std::string text = replaced(sample, "127.0.0.1:8080", "127.0.0.1:" + std::to_string(collector));
-    if (GetParam() == Kind::nginx) {
-      text = replaced(text, "listen 443 ssl", "listen 127.0.0.1:" + port + " ssl");
-      text = replaced(text, "  listen [::]:443 ssl http2;\n", "");
-      text = replaced(text, "/etc/wattlife-collector/tls", tls());
-      text = replaced(text, "/var/log/nginx", folder_.path());
-      const std::string user = ::geteuid() == 0 ? "user root;\n" : "";
-      text = user + "daemon off;\nworker_processes 1;\npid " + (folder_ / "pid") + ";\nerror_log " +
-             (folder_ / "main-error.log") +
-             " crit;\nevents {}\nhttp {\naccess_log off;\nclient_body_temp_path " +
-             (folder_ / "body") + ";\nproxy_temp_path " + (folder_ / "proxy") + ";\n" + text +
-             "}\n";
-    } else {
-      text = replaced(text, "maxconn 20000", "maxconn 200");  // within the limits of a test
-      text = replaced(text, "bind :443,:::443 v6only", "bind 127.0.0.1:" + port);
-      text = replaced(text, "/etc/haproxy/wattlife.pem", tls() + "/wattlife.pem");
-      text = replaced(text, "/etc/wattlife-collector/device-ca.pem", tls() + "/ca.pem");
-      text = replaced(text, "log /dev/log local0", "log stdout format raw local0");
-      text = replaced(text, "port 9464", "port " + std::to_string(admin));
+    if (GetParam() == Kind::haproxy) {
+      write_text(configuration(), haproxy_sample({port_, {collector, 8081}, {admin, 9465}}, tls()));
+      return;
     }
+    const std::string port = std::to_string(port_);
+    std::string text =
+        replaced(text_of(places::sources() + "/installers/linux/collector/nginx.conf"),
+                 "127.0.0.1:8080", "127.0.0.1:" + std::to_string(collector));
+    text = replaced(text, "listen 443 ssl", "listen 127.0.0.1:" + port + " ssl");
+    text = replaced(text, "  listen [::]:443 ssl http2;\n", "");
+    text = replaced(text, "/etc/wattlife-collector/tls", tls());
+    text = replaced(text, "/var/log/nginx", folder_.path());
+    const std::string user = ::geteuid() == 0 ? "user root;\n" : "";
+    text = user + "daemon off;\nworker_processes 1;\npid " + (folder_ / "pid") + ";\nerror_log " +
+           (folder_ / "main-error.log") + " crit;\nevents {}\nhttp {\naccess_log off;\n" +
+           "client_body_temp_path " + (folder_ / "body") + ";\nproxy_temp_path " +
+           (folder_ / "proxy") + ";\n" + text + "}\n";
     write_text(configuration(), text);
   }
   std::string configuration() const { return folder_ / "configuration"; }

@@ -37,7 +37,7 @@ void for_every_call(Round round) {
       ASSERT_LT(nth, 2000) << "a round that never ends untouched";
       round(failure, nth);
       disarm();
-      if (testing::Test::HasFatalFailure() || !fired()) break;
+      if (::testing::Test::HasFatalFailure() || !fired()) break;
     }
     EXPECT_GT(nth, 5) << failure.name << ": the disk was hardly asked";
   }

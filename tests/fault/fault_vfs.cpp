@@ -2,7 +2,9 @@
 #include "tests/fault/fault_vfs.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 
 namespace wattlife::fault {
@@ -24,7 +26,13 @@ int next_call(Calls calls) {
   if (plan.fired) return plan.failing == Failing::for_ever ? plan.code : SQLITE_OK;
   if (--plan.left > 0) return SQLITE_OK;
   plan.fired = true;
-  return plan.code;
+  return plan.failing == Failing::killed ? SQLITE_IOERR : plan.code;
+}
+
+// After what a killed process would have done of it.
+int ended_with(int code) {
+  if (plan.failing == Failing::killed) ::kill(::getpid(), SIGKILL);
+  return code;
 }
 
 // Our part of an open file, in front of the real one.
@@ -44,20 +52,23 @@ int x_write(sqlite3_file* file, const void* data, int length, sqlite3_int64 at) 
   if (const int failed = next_call(Calls::changes)) {
     // Half of it arrives, as on a real disk.
     real_of(file)->pMethods->xWrite(real_of(file), data, length / 2, at);
-    return failed;
+    return ended_with(failed);
   }
   return real_of(file)->pMethods->xWrite(real_of(file), data, length, at);
 }
 int x_truncate(sqlite3_file* file, sqlite3_int64 size) {
-  if (const int failed = next_call(Calls::changes)) return failed;
+  if (const int failed = next_call(Calls::changes)) return ended_with(failed);
   return real_of(file)->pMethods->xTruncate(real_of(file), size);
 }
-int x_sync(sqlite3_file*, int) { return next_call(Calls::changes); }
+int x_sync(sqlite3_file*, int) {
+  const int failed = next_call(Calls::changes);
+  return failed != SQLITE_OK ? ended_with(failed) : SQLITE_OK;
+}
 int x_size(sqlite3_file* file, sqlite3_int64* size) {
   return real_of(file)->pMethods->xFileSize(real_of(file), size);
 }
 int x_lock(sqlite3_file* file, int level) {
-  if (const int failed = next_call(Calls::locks)) return failed;
+  if (const int failed = next_call(Calls::locks)) return ended_with(failed);
   return real_of(file)->pMethods->xLock(real_of(file), level);
 }
 int x_unlock(sqlite3_file* file, int level) {
@@ -77,6 +88,9 @@ int x_shm_map(sqlite3_file* file, int page, int size, int extend, void volatile*
   return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, memory);
 }
 int x_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
+  // To give a lock back never fails.
+  const int failed = (flags & SQLITE_SHM_LOCK) != 0 ? next_call(Calls::locks) : SQLITE_OK;
+  if (failed != SQLITE_OK) return ended_with(failed);
   return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
 }
 void x_shm_barrier(sqlite3_file* file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); }
@@ -92,13 +106,13 @@ const sqlite3_io_methods methods = {
 int x_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   file->pMethods = nullptr;
   const bool changes = (flags & SQLITE_OPEN_CREATE) != 0;
-  if (changes && next_call(Calls::changes) != SQLITE_OK) return SQLITE_CANTOPEN;
+  if (changes && next_call(Calls::changes) != SQLITE_OK) return ended_with(SQLITE_CANTOPEN);
   const int code = real_vfs->xOpen(real_vfs, name, real_of(file), flags, out_flags);
   if (real_of(file)->pMethods != nullptr) file->pMethods = &methods;
   return code;
 }
 int x_delete(sqlite3_vfs*, const char* name, int sync_folder) {
-  if (const int failed = next_call(Calls::changes)) return failed;
+  if (const int failed = next_call(Calls::changes)) return ended_with(failed);
   return real_vfs->xDelete(real_vfs, name, sync_folder);
 }
 

@@ -10,10 +10,11 @@ namespace wattlife::fault {
 enum class Failing {
   once,      // a glitch
   for_ever,  // until disarm(): a dead or full disk, and also what a killed program leaves behind
+  killed,    // the process is killed in it (SIGKILL); the code does not matter
 };
 enum class Calls {
   changes,  // open for writing, write, truncate, sync, delete
-  locks,    // shared, reserved, exclusive
+  locks,    // shared, reserved, exclusive; those of a write-ahead log too
 };
 
 // Puts the layer in place. Syncs are counted but not passed on: the tests are about a program that
