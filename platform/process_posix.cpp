@@ -286,7 +286,9 @@ Done replace_whole(const std::string& path, std::string_view text, unsigned mode
     return error_from(fresh, "cannot be written", written ? errno : error);
   }
   // The folder is not synced: after a power cut the old text may be there, never a part of either.
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+  const bool placed = flush == Flush::whenever ? posix::take_place(fresh.c_str(), path.c_str())
+                                               : ::rename(fresh.c_str(), path.c_str()) == 0;
+  if (!placed) {
     const Error failed = error_from(path, "cannot be replaced", errno);
     ::unlink(fresh.c_str());
     return failed;

@@ -100,8 +100,11 @@ TEST(RegistryAnswers, WhatMayNotBeReadIsNoEmptyList) {
   for (const Case& c : cases) {
     const Result<std::string> answer = c.answer(c.registry.access());
     ASSERT_EQ(bool{answer}, c.text.has_value()) << c.what;
-    if (answer) EXPECT_EQ(*answer, *c.text) << c.what;
-    if (!answer) EXPECT_EQ(answer.error().cause, Cause::denied) << c.what;
+    if (answer) {
+      EXPECT_EQ(*answer, *c.text) << c.what;
+    } else {
+      EXPECT_EQ(answer.error().cause, Cause::denied) << c.what;
+    }
   }
 }
 
