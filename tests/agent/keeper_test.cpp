@@ -201,7 +201,8 @@ TEST(Keeper, TheViewIsTheSameWhetherTheDaysWereReadBeforeOrNot) {
     std::vector<Window> windows = {window(now, static_cast<std::int64_t>(dice() % 5000))};
     if (fate == 2) windows.push_back(window(now - std::chrono::hours(24 * (dice() % 450)), -1));
     Batch finished = batch(number, std::move(windows));
-    finished.spent = SelfCost{quarter_hour, std::chrono::microseconds(dice() % 1000), 17};
+    finished.spent = SelfCost{
+        quarter_hour, std::chrono::microseconds(dice() % 1000), 17, std::nullopt, std::nullopt, {}};
     if (fate < 4) {
       Inventory inventory = laptop();
       inventory.batteries[0].full = milliwatt_hours(40'000 + dice() % 5000);
