@@ -29,6 +29,7 @@
 #include "agent/keeper.h"
 #include "agent/sampler.h"
 #include "core/schedule.h"
+#include "core/text.h"
 #include "platform/machine_tree.h"
 #include "platform/process.h"
 #include "platform/sensors/sensors.h"
@@ -44,12 +45,12 @@ struct Cost {
 };
 
 Cost spent() {
-  timespec cpu{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return {static_cast<double>(cpu.tv_sec) * 1e6 + static_cast<double>(cpu.tv_nsec) / 1e3,
-          usage.ru_nvcsw};
+  const auto in_us = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
+  return {in_us(usage.ru_utime) + in_us(usage.ru_stime), usage.ru_nvcsw};
 }
 
 // Pushes everything out of the caches: memory that is larger than what one core has of the last of
@@ -81,11 +82,12 @@ class Costs {
     std::sort(sorted.begin(), sorted.end());
     return sorted.empty() ? 0 : sorted[sorted.size() / 2];
   }
-  void tell(const char* what) const {
+  std::string text(const char* what) const {
     const double count = static_cast<double>(std::max<std::size_t>(cpu_us_.size(), 1));
     const double mean = std::accumulate(cpu_us_.begin(), cpu_us_.end(), 0.0) / count;
-    std::printf("%-8s %6zu times   median %8.1f us   mean %8.1f us   wakes %5.2f\n", what,
-                cpu_us_.size(), median(), mean, static_cast<double>(wakes_) / count);
+    return std::string(what) + ": " + std::to_string(cpu_us_.size()) + " times, median " +
+           fixed(median(), 1) + " us, mean " + fixed(mean, 1) + " us, wakes " +
+           fixed(static_cast<double>(wakes_) / count, 2) + "\n";
   }
 
  private:
@@ -146,10 +148,10 @@ std::vector<Batch> old_days(std::int64_t days, UtcTime until) {
   return batches;
 }
 
-int measure(const std::string& folder, int rounds, std::int64_t days) {
+int measure(const std::string& folder, std::int64_t rounds, std::int64_t days) {
   std::filesystem::remove_all(folder);
   if (Done made = ensure_own_folder(folder, 0700); !made) {
-    std::fprintf(stderr, "%s\n", made.error().text.c_str());
+    std::fputs((made.error().text + "\n").c_str(), stderr);
     return 73;
   }
   Keeper keeper({folder + "/samples.db", folder + "/view.json", std::int64_t{64} << 20});
@@ -175,7 +177,7 @@ int measure(const std::string& folder, int rounds, std::int64_t days) {
 
   Costs floor, ticks, commits, views, written;
   Rhythm rhythm;
-  for (int round = 0; round < rounds; ++round) {
+  for (std::int64_t round = 0; round < rounds; ++round) {
     const std::optional<Tick> before = state.last;
     floor.add([&] { floor_turn(files); });
     ticks.add([&] {
@@ -199,18 +201,16 @@ int measure(const std::string& folder, int rounds, std::int64_t days) {
     written.add([&] { (void)write_derived_file(folder + "/other.json", text, 0644); });
   }
   if (keeper.fault()) {
-    std::fprintf(stderr, "%s\n", keeper.fault()->text.c_str());
+    std::fputs((keeper.fault()->text + "\n").c_str(), stderr);
     return 74;
   }
-  std::printf("%zu files, %lld days in the store\n", files.size(), static_cast<long long>(days));
-  floor.tell("floor");
-  ticks.tell("tick");
-  commits.tell("commit");
-  views.tell("view");
-  written.tell("its file");
-  std::printf("an hour of 60 ticks and 4 commits: %.2f ms, floor %.2f ms\n",
-              (60 * ticks.median() + 4 * (commits.median() + views.median())) / 1000,
-              60 * floor.median() / 1000);
+  const double hour_us = 60 * ticks.median() + 4 * (commits.median() + views.median());
+  const std::string text = std::to_string(files.size()) + " files, " + std::to_string(days) +
+                           " days in the store\n" + floor.text("floor") + ticks.text("tick") +
+                           commits.text("commit") + views.text("view") + written.text("its file") +
+                           "an hour of 60 ticks and 4 commits: " + fixed(hour_us / 1000, 2) +
+                           " ms, floor " + fixed(60 * floor.median() / 1000, 2) + " ms\n";
+  std::fputs(text.c_str(), stdout);
   return 0;
 }
 
@@ -218,13 +218,14 @@ int measure(const std::string& folder, int rounds, std::int64_t days) {
 }  // namespace wattlife
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 300;
-  const int days = argc > 3 ? std::atoi(argv[3]) : 0;
-  if (argc < 2 || rounds < 1 || days < 0) {
+  using wattlife::integer_from;
+  const auto rounds = argc > 2 ? integer_from(argv[2]) : std::int64_t{300};
+  const auto days = argc > 3 ? integer_from(argv[3]) : std::int64_t{0};
+  if (argc < 2 || !rounds || !days || *rounds < 1 || *days < 0 || *days > 3650) {
     std::fputs("usage: tick STATE_DIR [ROUNDS] [DAYS]\n", stderr);
     return 64;
   }
   wattlife::watch_for_stop();
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // here nobody waits for a wake that comes later
-  return wattlife::measure(argv[1], rounds, days);
+  return wattlife::measure(argv[1], *rounds, *days);
 }
