@@ -107,7 +107,9 @@ std::string why(Cause cause) {
     case Cause::denied:
       return "this program may not read it";
     case Cause::busy:
-      return "it does not answer in time, or sleeps";
+      return "it does not answer in time";
+    case Cause::asleep:
+      return "it sleeps, and is not woken to be asked";
     case Cause::malformed:
       return "its answer makes no sense";
     case Cause::absent:
@@ -124,6 +126,8 @@ std::string what_to_do(Cause cause) {
       return "Run this as administrator: then it sees what the sampler sees.";
     case Cause::busy:
       return "Try again in a minute. If it stays, restart the laptop and update its firmware.";
+    case Cause::asleep:
+      return "Nothing is wrong. Use the drive, and try again while it turns.";
     case Cause::malformed:
       return "Update the firmware of this part. Send a capture to support if it stays.";
     case Cause::absent:

@@ -10,6 +10,7 @@ Exit exit_for(const Error& error) {
     case Cause::denied:
       return Exit::permission;
     case Cause::busy:
+    case Cause::asleep:
       return Exit::retry;
     case Cause::malformed:
       return Exit::data;

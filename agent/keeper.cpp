@@ -1,11 +1,29 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agent/keeper.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "platform/process.h"
 
 namespace wattlife {
+namespace {
+
+UtcDay day_of(UtcTime time) { return std::chrono::floor<std::chrono::days>(time); }
+
+UtcDay month_of(UtcDay day) {
+  const std::chrono::year_month_day date{day};
+  return std::chrono::sys_days{date.year() / date.month() / 1};
+}
+
+// `newer`, which begin at `span`, in the place of the rows from there on.
+void replace_from(std::vector<DayRow>& rows, const std::string& span, std::vector<DayRow> newer) {
+  std::erase_if(rows, [&](const DayRow& row) { return row.span >= span; });
+  std::move(newer.begin(), newer.end(), std::back_inserter(rows));
+}
+
+}  // namespace
 
 Result<SampleStore*> Keeper::store() {
   if (store_) return &*store_;
@@ -42,8 +60,10 @@ void Keeper::note(const Done& result) {
     fault_.reset();
     return;
   }
-  // After any failure the file is opened anew.
+  // After any failure the file is opened anew, and may be another one.
   store_.reset();
+  rows_read_on_.reset();
+  parts_changed_ = true;
   if (result.error().cause == Cause::malformed) damaged_ = true;
   if (!fault_ || fault_->text != result.error().text) {
     log(LogLevel::error,
@@ -67,7 +87,14 @@ SamplerState Keeper::keep(SamplerState state, Chance chance) {
   const Result<std::int64_t> gone = (*opened)->append(state.unwritten);
   note(gone ? done() : Done(gone.error()));
   if (!gone) return state;
+  for (const Batch& batch : state.unwritten) {
+    for (const Window& window : batch.windows) {
+      const UtcDay day = day_of(window.key.slot);
+      changed_from_ = std::min(changed_from_.value_or(day), day);
+    }
+  }
   if (*gone > 0) {
+    rows_read_on_.reset();
     log(LogLevel::warning, "samples.db reached the size set by MaxDiskMb: " +
                                std::to_string(*gone) + " quarter-hour rows were removed early");
   }
@@ -100,6 +127,7 @@ void Keeper::keep_inventory(UtcDay day, const Inventory& inventory) {
   const Result<bool> added = (*opened)->append_inventory(day, inventory);
   note(added ? done() : Done(added.error()));
   if (added) inventory_.reset();
+  parts_changed_ = true;
 }
 
 bool Keeper::wants_capacity_history() {
@@ -120,21 +148,30 @@ void Keeper::keep_capacity_history(CapacityHistory history) {
   const Done added = (*opened)->add_capacity_history(*history_);
   note(added);
   if (added) history_.reset();
+  parts_changed_ = true;
 }
 
-// What the view shows of the store; the last that was read stays when it cannot be.
-Done Keeper::read_view_rows(const ViewFacts& facts) {
-  const Result<SampleStore*> opened = store();
-  if (!opened) return done();
-  SampleStore& store = **opened;
-  Result<std::vector<DayRow>> days =
-      store.days_from(facts.today - days_shown + std::chrono::days{1});
+// Of the days and months that are shown, those that can have changed.
+Done Keeper::read_day_rows(SampleStore& store, UtcDay today) {
+  const UtcDay first_day = today - days_shown + std::chrono::days{1};
+  const UtcDay first_month = today - months_shown;
+  const bool all = rows_read_on_ != today;
+  if (!all && !changed_from_) return done();
+  const UtcDay from = all ? first_month : std::max(*changed_from_, first_month);
+  Result<std::vector<DayRow>> days = store.days_from(std::max(from, first_day));
   if (!days) return days.error();
-  Result<std::vector<DayRow>> months = store.months_from(facts.today - months_shown);
+  // A month is read whole, as far as it is shown.
+  const UtcDay month = std::max(month_of(from), first_month);
+  Result<std::vector<DayRow>> months = store.months_from(month);
   if (!months) return months.error();
-  Result<std::vector<SelfDay>> self =
-      store.self_from(facts.today - self_days_shown + std::chrono::days{1});
-  if (!self) return self.error();
+  replace_from(days_, all ? "" : to_iso8601(from), *std::move(days));
+  replace_from(months_, all ? "" : to_iso8601(month).substr(0, 7), *std::move(months));
+  rows_read_on_ = today;
+  changed_from_.reset();
+  return done();
+}
+
+Done Keeper::read_parts(SampleStore& store, const ViewFacts& facts) {
   Result<std::vector<GonePart>> gone = store.gone_since(facts.today - days_shown);
   if (!gone) return gone.error();
   std::vector<PackHistory> packs;
@@ -145,11 +182,25 @@ Done Keeper::read_view_rows(const ViewFacts& facts) {
     if (!points) return points.error();
     packs.push_back({battery.name, *std::move(points)});
   }
-  days_ = *std::move(days);
-  months_ = *std::move(months);
-  self_ = *std::move(self);
   packs_ = std::move(packs);
   gone_ = *std::move(gone);
+  parts_changed_ = false;
+  return done();
+}
+
+// What the view shows of the store; the last that was read stays when it cannot be.
+Done Keeper::read_view_rows(const ViewFacts& facts) {
+  const Result<SampleStore*> opened = store();
+  if (!opened) return done();
+  SampleStore& store = **opened;
+  if (parts_changed_ || rows_read_on_ != facts.today) {
+    if (Done parts = read_parts(store, facts); !parts) return parts;
+  }
+  Result<std::vector<SelfDay>> self =
+      store.self_from(facts.today - self_days_shown + std::chrono::days{1});
+  if (!self) return self.error();
+  if (Done rows = read_day_rows(store, facts.today); !rows) return rows;
+  self_ = *std::move(self);
   return done();
 }
 

@@ -57,6 +57,8 @@ class Keeper {
   Result<SampleStore*> store();
   bool nothing_waits();
   Done read_view_rows(const ViewFacts& facts);
+  Done read_day_rows(SampleStore& store, UtcDay today);
+  Done read_parts(SampleStore& store, const ViewFacts& facts);
   void note(const Done& result);
 
   Options options_;
@@ -68,6 +70,12 @@ class Keeper {
   std::vector<SelfDay> self_;                              // the same
   std::vector<PackHistory> packs_;                         // the same
   std::vector<GonePart> gone_;                             // the same
+  // Of which day days_ and months_ are, and the first day of which the store has other rows since.
+  // Nobody else writes in it. Days that are over are not read at each quarter hour: in a year
+  // they are thousands of rows.
+  std::optional<UtcDay> rows_read_on_;
+  std::optional<UtcDay> changed_from_;
+  bool parts_changed_ = true;  // since packs_ and gone_ were read
   std::optional<Error> fault_;
   std::int64_t tried_batch_ = 0;  // the newest one of the last attempt
   bool damaged_ = false;

@@ -15,6 +15,7 @@
 #include "agent/model_priors.h"
 #include "agent/sampler.h"
 #include "agent/self_cost.h"
+#include "agent/sleeping_drives.h"
 #include "agent/view.h"
 #include "core/schedule.h"
 #include "platform/process.h"
@@ -64,7 +65,7 @@ class Reader {
     }
     read_at_ = at.boot;
     settings_ = source_.settings();
-    inventory_ = read_inventory(*source_.tree);
+    inventory_ = with_sleeping_drives(read_inventory(*source_.tree), inventory_);
     log_changes(inventory_faults_, inventory_->faults);
     return inventory_;
   }

@@ -46,6 +46,19 @@ function(wattlife_small_program name)
   endif()
 endfunction()
 
+# A library of the programs that are always resident. Each of its lines runs once a minute or less,
+# from memory that others have used since: what counts is how many lines there are to fetch.
+function(wattlife_small_library name)
+  wattlife_library(${name} ${ARGN})
+  if(NOT MSVC AND NOT WATTLIFE_SANITIZE)
+    target_compile_options(${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-Os>)
+    # With -Os GCC 12 takes each std::optional that a function did not inline for uninitialised. The
+    # sanitized builds, which are not built so, keep looking.
+    target_compile_options(${name} PRIVATE
+      $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-maybe-uninitialized>)
+  endif()
+endfunction()
+
 # A GoogleTest program. LABELS says where it can run: "portable" also under Wine.
 function(wattlife_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})

@@ -52,6 +52,7 @@ CommandResult failed(const Error& error) {
     case Cause::denied:
       return failed(exit_permission, error.text);
     case Cause::busy:
+    case Cause::asleep:
       return failed(exit_retry, error.text);
     case Cause::malformed:
       return failed(exit_data, error.text);

@@ -11,6 +11,8 @@ const char* name_of(Cause cause) {
       return "denied";
     case Cause::busy:
       return "busy";
+    case Cause::asleep:
+      return "asleep";
     case Cause::malformed:
       return "malformed";
     case Cause::io:

@@ -14,7 +14,8 @@ namespace wattlife {
 enum class Cause {
   absent,     // this machine has no such thing: normal, never logged as a fault
   denied,     // it exists, we may not read or write it
-  busy,       // try again later
+  busy,       // it does not answer now, or somebody else has it: try again later
+  asleep,     // a drive in standby, which is not woken to be asked: nothing is wrong
   malformed,  // it answered, and the answer makes no sense
   io,         // everything else the system refused
 };
@@ -25,7 +26,7 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-// "absent", "denied", "busy", "malformed", "io".
+// "absent", "denied", "busy", "asleep", "malformed", "io".
 const char* name_of(Cause cause);
 
 // A value or an error. Owns what it holds. Asking for the one that is not there is a bug.

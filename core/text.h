@@ -13,6 +13,11 @@ namespace wattlife {
 
 std::string_view trimmed(std::string_view text);  // ASCII white space and NUL, both ends
 std::vector<std::string_view> split(std::string_view text, char separator);
+// The first word of `text`, of words with blanks between and around them; `text` is what comes
+// after it. Empty when there is no more.
+std::string_view take_word(std::string_view& text);
+// The first line of `text`, without its end; `text` is what comes after it.
+std::string_view take_line(std::string_view& text);
 std::string lower_case(std::string_view text);  // ASCII only
 
 // The whole text as a decimal number, with an optional '-'. Empty on anything else, overflow

@@ -57,6 +57,11 @@ Known applies(const ProcessorRule& rule, const PlatformFacts& facts) {
 
 }  // namespace
 
+Processor processor_of(const PlatformFacts& facts) {
+  return {facts.cpu_vendor, facts.cpu_family, facts.cpu_model,       facts.cpu_stepping,
+          facts.cpu_64_bit, facts.cores,      facts.popcnt_and_sse42};
+}
+
 void add_inventory(const Inventory& inventory, PlatformFacts& facts) {
   const Provision& provision = inventory.provision;
   if (provision.tpm_version) {

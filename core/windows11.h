@@ -30,8 +30,11 @@ struct PlatformFacts {
   std::optional<std::int64_t> disk_bytes;  // the largest internal drive
 };
 
-// What the inventory holds of it: processor, TPM, Secure Boot, memory, drives. Firmware that tells of
-// Secure Boot can do it, switched on or off.
+// Those of the processor.
+Processor processor_of(const PlatformFacts& facts);
+
+// What the inventory holds of it: processor, TPM, Secure Boot, memory, drives. Firmware that tells
+// of Secure Boot can do it, switched on or off.
 void add_inventory(const Inventory& inventory, PlatformFacts& facts);
 
 // One row: processors that it is about, and whether they are on the list. Unset: any.

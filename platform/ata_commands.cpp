@@ -38,6 +38,11 @@ std::optional<AtaCommand> ata_command_of(std::string_view page) {
       static_cast<std::uint8_t>((digits[0] - '0') * 16 + (digits[1] - '0')));
 }
 
+bool are_answer(const AtaRegisters& registers) {
+  constexpr unsigned busy = 0x80;
+  return registers.status != 0 && (registers.status & busy) == 0;
+}
+
 bool is_refused(const AtaRegisters& registers) {
   constexpr unsigned error_or_fault = 0x21;
   return (registers.status & error_or_fault) != 0;

@@ -44,6 +44,11 @@ struct AtaRegisters {
   friend bool operator==(const AtaRegisters&, const AtaRegisters&) = default;
 };
 
+// Whether these are registers that a drive left. Drivers and bridges that return none fill them
+// with zeros, which would be a drive that sleeps; the status of one that did a command is never
+// zero. While a drive is busy its registers mean nothing.
+bool are_answer(const AtaRegisters& registers);
+
 // The drive did not do what it was asked: an error, or a fault of the device.
 bool is_refused(const AtaRegisters& registers);
 // After CHECK POWER MODE: to read anything, the drive would have to spin up. One that refused the

@@ -36,15 +36,11 @@ std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
 }
 
 // A driver that returns no registers leaves the task file as it was sent, and the signature of
-// SMART RETURN STATUS as it was sent is that of a drive which passes. Others fill it with zeros,
-// which would be a drive that sleeps; the status of one that did a command is never zero. While a
-// drive is busy its registers mean nothing.
+// SMART RETURN STATUS as it was sent is that of a drive which passes.
 std::optional<AtaRegisters> registers_in(const AtaCommand& command, std::string_view bytes) {
-  constexpr unsigned busy = 0x80;
   const AtaRegisters registers{byte_at(bytes, task_file_at + 6), byte_at(bytes, task_file_at + 1),
                                byte_at(bytes, task_file_at + 3), byte_at(bytes, task_file_at + 4)};
-  const bool left_as_it_was = registers.status == command.command || registers.status == 0;
-  if (left_as_it_was || (registers.status & busy) != 0) return std::nullopt;
+  if (registers.status == command.command || !are_answer(registers)) return std::nullopt;
   return registers;
 }
 
@@ -101,7 +97,7 @@ Result<std::string> ata_page_through(
     return Error{Cause::io, "the driver does not tell whether the drive sleeps"};
   }
   if (is_asleep(*mode->registers)) {
-    return Error{Cause::busy, "the drive sleeps, and is not woken for this"};
+    return Error{Cause::asleep, "the drive sleeps, and is not woken for this"};
   }
   Result<AtaAnswer> answer = send(*command);
   if (!answer) return answer.error();

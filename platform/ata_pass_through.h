@@ -34,7 +34,7 @@ struct AtaAnswer {
 Result<AtaAnswer> ata_pass_through_answer(const AtaCommand& command, std::string_view bytes);
 
 // A page of machine_tree.h, by `send`, which brings one command to the drive and its answer back.
-// Asks first whether the drive sleeps, and then sends nothing more: that is busy. A driver that
+// Asks first whether the drive sleeps, and then sends nothing more: that is asleep. A driver that
 // does not tell this is not asked for more either, since a drive must not be woken: io.
 // Errors besides: absent (no such page), io (the drive refused), those of `send`.
 Result<std::string> ata_page_through(

@@ -113,11 +113,12 @@ Result<CapturedValue> value_of(const Line& line, std::string_view rest) {
     if (!bytes) return wrong(line, "the value is not pairs of hexadecimal digits");
     return CapturedValue(*std::move(bytes));
   }
-  for (const Cause cause : {Cause::absent, Cause::denied, Cause::busy, Cause::io}) {
+  for (const Cause cause : {Cause::absent, Cause::denied, Cause::busy, Cause::asleep, Cause::io}) {
     if (rest == std::string("!") + name_of(cause)) return CapturedValue(cause);
   }
   return wrong(line,
-               "expected \"path = text\", \"path : hex\" or \"path !absent|!denied|!busy|!io\"," +
+               "expected \"path = text\", \"path : hex\" or"
+               " \"path !absent|!denied|!busy|!asleep|!io\"," +
                    std::string(" a space in a path is \\x20; found ") + shown(line.text));
 }
 

@@ -410,7 +410,7 @@ Result<std::string> ata_value(unsigned number, const std::string& path, std::str
     const auto bus = bus_of(drive.value());
     if (!bus || !is_ata(*bus)) return Error{Cause::absent, path + ": not an ATA drive"};
     if (is_switched_off(drive.value())) {
-      return Error{Cause::busy, path + ": the drive is switched off, and is left so"};
+      return Error{Cause::asleep, path + ": the drive is switched off, and is left so"};
     }
   }
   const Handle drive = opened_for_pass_through(number);

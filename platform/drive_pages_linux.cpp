@@ -140,12 +140,14 @@ std::optional<AtaRegisters> ata_registers_in(std::string_view sense) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(sense[i]); };
   if (sense.size() < descriptor + 14) return std::nullopt;
   const unsigned form = at(0) & 0x7FU;
+  std::optional<AtaRegisters> registers;
   if (form == with_descriptors && at(descriptor) == ata_status_return) {
-    return AtaRegisters{at(descriptor + 13), at(descriptor + 5), at(descriptor + 9),
-                        at(descriptor + 11)};
+    registers = AtaRegisters{at(descriptor + 13), at(descriptor + 5), at(descriptor + 9),
+                             at(descriptor + 11)};
+  } else if (form == of_fixed_format) {
+    registers = AtaRegisters{at(4), at(6), at(10), at(11)};
   }
-  if (form == of_fixed_format) return AtaRegisters{at(4), at(6), at(10), at(11)};
-  return std::nullopt;
+  return registers && are_answer(*registers) ? registers : std::nullopt;
 }
 
 Result<std::string> nvme_page(const std::string& controller, std::string_view page) {
@@ -177,7 +179,7 @@ Result<std::string> ata_page(const std::string& disk, std::string_view page) {
   const Result<Descriptor> file = opened_device(disk, S_IFBLK);
   if (!file) return file.error();
   if (sleeps(file->number())) {
-    return Error{Cause::busy, "dev/" + disk + ": the drive sleeps, and is not woken for this"};
+    return Error{Cause::asleep, "dev/" + disk + ": the drive sleeps, and is not woken for this"};
   }
   if (!command->reads) return smart_status(file->number(), disk, *command);
   std::string bytes(ata_page_bytes, '\0');

@@ -29,12 +29,12 @@ bool is_ata_vendor(std::string_view vendor);
 Result<std::string> nvme_page(const std::string& controller, std::string_view page);
 
 // From the sense data of ATA PASS-THROUGH with CK_COND, as descriptors or of fixed format (SAT-4,
-// ATA Status Return). Empty when a bridge or the kernel returned no registers.
+// ATA Status Return). Empty when a bridge or the kernel returned none, or only zeros.
 std::optional<AtaRegisters> ata_registers_in(std::string_view sense);
 
 // Page "identify", "attributes", "thresholds" or "devstat/<two hexadecimal digits>" of /dev/<disk>,
 // 512 bytes each, or "status", two bytes: 4F C2 of a drive that passes its own judgement, F4 2C of
-// one that fails. A drive that sleeps is not woken: that is busy, and is asked again later.
+// one that fails. A drive that sleeps is not woken: that is asleep, and it is asked again later.
 // Errors besides: absent (no such page or drive), denied (needs CAP_SYS_RAWIO), io (it refused).
 Result<std::string> ata_page(const std::string& disk, std::string_view page);
 

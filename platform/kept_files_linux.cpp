@@ -37,7 +37,7 @@ Result<Descriptor> opened_folder(int folder, const std::string& path) {
 }
 
 // From the start. `one_read`: a first part of less than a page is all.
-Result<std::string> bytes_of(int file, const std::string& path, std::size_t limit, bool one_read) {
+Result<std::string> bytes_of(int file, std::string_view path, std::size_t limit, bool one_read) {
   std::string bytes;
   char buffer[16 * 1024];
   while (true) {
@@ -47,7 +47,8 @@ Result<std::string> bytes_of(int file, const std::string& path, std::size_t limi
     if (count == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
     if (bytes.size() > limit) {
-      return Error{Cause::io, path + ": larger than " + std::to_string(limit) + " bytes"};
+      return Error{Cause::io,
+                   std::string(path) + ": larger than " + std::to_string(limit) + " bytes"};
     }
     if (one_read && bytes.size() < page_bytes) return bytes;
   }
@@ -89,7 +90,7 @@ Result<std::vector<std::string>> names_at(int folder, const std::string& path) {
 
 // A plain file, in a copy of a machine, can be replaced by another of its name; then it has no name
 // any more.
-Result<std::string> KeptFiles::kept_bytes(const Kept& kept, const std::string& path) const {
+Result<std::string> KeptFiles::kept_bytes(const Kept& kept, std::string_view path) const {
   struct stat status = {};
   if (!kept.virtual_file && (fstat(kept.file.number(), &status) != 0 || status.st_nlink == 0)) {
     return system_error(path, ENOENT);
@@ -103,13 +104,14 @@ void KeptFiles::make_room() {
   folders_.clear();
 }
 
-Result<std::string> KeptFiles::read(const std::string& path) {
-  if (const auto known = files_.find(path); known != files_.end()) {
-    Result<std::string> bytes = kept_bytes(known->second, path);
+Result<std::string> KeptFiles::read(std::string_view wanted) {
+  if (const auto known = files_.find(wanted); known != files_.end()) {
+    Result<std::string> bytes = kept_bytes(known->second, wanted);
     if (bytes) return bytes;
     files_.erase(known);
     ++lost_;
   }
+  const std::string path(wanted);
   Result<Descriptor> file = opened_file(root_, path);
   if (!file) return file.error();
   struct statfs system = {};
@@ -144,6 +146,36 @@ Result<std::vector<std::string>> KeptFiles::list(const std::string& path) {
 
 void KeptFiles::forget(std::string_view folder) {
   std::erase_if(files_, [&](const auto& kept) { return kept.first.starts_with(folder); });
+}
+
+const HeldLists::Names* HeldLists::find(std::string_view folder, Clock::time_point now) const {
+  const auto held = lists_.find(folder);
+  if (held == lists_.end() || now - held->second.at >= most_age_) return nullptr;
+  return &held->second.names;
+}
+
+void HeldLists::hold(std::string_view folder, Names names, Clock::time_point now) {
+  lists_.insert_or_assign(std::string(folder), Held{std::move(names), now});
+}
+
+void HeldLists::drop_above(std::string_view path) {
+  std::erase_if(lists_, [&](const auto& held) { return path.starts_with(held.first); });
+}
+
+void HeldLists::was_read(std::string_view path) {
+  if (const auto known = unreadable_.find(path); known != unreadable_.end()) {
+    unreadable_.erase(known);
+  }
+}
+
+void HeldLists::was_not_read(std::string_view path) {
+  if (unreadable_.find(path) != unreadable_.end()) return;
+  unreadable_.emplace(path);
+  drop_above(path);
+}
+
+void HeldLists::forget(std::string_view folder) {
+  std::erase_if(unreadable_, [&](const std::string& path) { return path.starts_with(folder); });
 }
 
 }  // namespace wattlife

@@ -11,6 +11,7 @@
 
 #include "core/text.h"
 #include "platform/machine_tree.h"
+#include "platform/registry_answers.h"
 #include "platform/registry_windows.h"
 #include "platform/wide_windows.h"
 #include "platform/wmi_windows.h"
@@ -64,40 +65,12 @@ Result<std::string> firmware_passwords() {
 
 // --- Management: who it is enrolled with, never who enrolled it ----------------------------------
 
-Result<std::string> enrolments() {
-  constexpr const char* key = R"(SOFTWARE\Microsoft\Enrollments)";
-  std::string lines;
-  for (const std::string& one : registry_keys(key)) {
-    const auto provider = registry_text(std::string(key) + "\\" + one, "ProviderID");
-    if (provider) lines += *provider + "\n";
-    if (!provider && provider.error().cause == Cause::denied) return provider.error();
-  }
-  return lines;
-}
+RegistryAccess registry() { return {registry_text, registry_keys}; }
 
-Result<std::string> entra_joins() {
-  return std::to_string(
-      registry_keys(R"(SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo)").size());
-}
-
-// A profile of Autopilot leaves the tenant that assigned it. Which one is not read out.
-Result<std::string> autopilot() {
-  for (const char* value : {"CloudAssignedTenantId", "CloudAssignedTenantDomain"}) {
-    const auto tenant =
-        registry_text(R"(SOFTWARE\Microsoft\Provisioning\Diagnostics\Autopilot)", value);
-    if (tenant && !trimmed(*tenant).empty()) return std::string("1");
-  }
-  return std::string("0");
-}
-
-Result<std::string> persistence_services() {
-  std::string lines;
-  for (const char* service : {"rpcnet", "rpcnetp", "CtesHostSvc"}) {
-    const std::string key = R"(SYSTEM\CurrentControlSet\Services\)" + std::string(service);
-    if (registry_text(key, "ImagePath")) lines += std::string(service) + "\n";
-  }
-  return lines;
-}
+Result<std::string> enrolments() { return enrolments_in(registry()); }
+Result<std::string> entra_joins() { return entra_joins_in(registry()); }
+Result<std::string> autopilot() { return autopilot_in(registry()); }
+Result<std::string> persistence_services() { return persistence_in(registry()); }
 
 Result<std::string> encrypted_volumes() {
   const auto rows = wmi_rows(L"ROOT\\cimv2\\Security\\MicrosoftVolumeEncryption",

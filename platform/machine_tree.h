@@ -14,7 +14,7 @@
 //                                             and its archive; Windows: Minidump)
 //   Linux       sys/…, proc/…                 read at each tick: class/power_supply/*/uevent,
 //                                             class/powercap/*/energy_uj, proc/stat,
-//                                             proc/diskstats, class/net/*/statistics,
+//                                             block/*/stat, class/net/*/statistics,
 //                                             class/backlight/*, and class/drm/*; what stays with a
 //                                             device (names, kinds, ranges) is read once
 //               nvme/<dev>/identify           4,096 bytes, Identify Controller
@@ -107,7 +107,8 @@ class MachineTree {
   virtual Os os() const = 0;
 
   // All bytes of the value at `path`, at most 1 MiB. `path` has no leading slash and no ".." part.
-  // Errors: absent (no such value), denied, busy (the call hangs; try at a later tick), io.
+  // Errors: absent (no such value), denied, busy (the call hangs; try at a later tick), asleep (a
+  // drive that is not woken), io.
   virtual Result<std::string> read(std::string_view path) const = 0;
 
   // Names directly under `path`, sorted, without the path. Errors as read(); a folder that is

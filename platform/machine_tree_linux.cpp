@@ -27,7 +27,8 @@ constexpr Duration longest_drive_call = std::chrono::seconds(5);
 
 // `path` has no leading slash and no part ".."; empty is the folder itself.
 bool is_inside(std::string_view path) {
-  if (path.substr(0, 1) == "/" || path.find('\0') != std::string_view::npos) return false;
+  if (path.starts_with('/') || path.find('\0') != std::string_view::npos) return false;
+  if (path.find("..") == std::string_view::npos) return true;
   const auto parts = split(path, '/');
   return std::find(parts.begin(), parts.end(), "..") == parts.end();
 }
@@ -52,7 +53,8 @@ constexpr Place constants[] = {
     {"sys/class/backlight/", "/type"},    {"sys/class/backlight/", "/max_brightness"},
     {"sys/class/power_supply/", "/type"}, {"sys/class/power_supply/", "/scope"},
     {"sys/class/drm/", "/device/uevent"}, {"sys/class/drm/", "_label"},
-    {"sys/class/net/", "/device/uevent"},
+    {"sys/class/net/", "/device/uevent"}, {"sys/block/", "/device/vendor"},
+    {"sys/block/", "/device/type"},
 };
 
 // Bridges, tunnels and the loop back have no device, and get none: the link to it is made before
@@ -75,18 +77,14 @@ constexpr Place moments[] = {
     {"sys/class/drm/", "/power1_input"},
     {"sys/class/net/", "/statistics/rx_bytes"},
     {"sys/class/net/", "/statistics/tx_bytes"},
-    {"sys/block/", "/device/vendor"},
-    {"sys/block/", "/device/type"},
+    {"sys/block/", "/stat"},
 };
 
 // Folders that a tick asks for. Packs and adapters come and go, so theirs is listed each time; a
-// panel, a graphics card or a network device that is new may wait a few minutes.
+// panel, a graphics card, a drive or a network device that is new may wait a few minutes.
 constexpr std::string_view listed_at_each_tick = "sys/class/power_supply";
 constexpr std::string_view listed_now_and_then[] = {
-    "sys/class/powercap",
-    "sys/class/backlight",
-    "sys/class/drm",
-    "sys/class/net",
+    "sys/class/powercap", "sys/class/backlight", "sys/class/drm", "sys/class/net", "sys/block",
 };
 constexpr Duration list_holds = std::chrono::minutes(5);
 
@@ -110,22 +108,18 @@ class LinuxTree final : public MachineTree {
   Os os() const override { return Os::linux_os; }
 
   Result<std::string> read(std::string_view path) const override {
+    // What a tick asks for: paths that were looked at when they were first read.
+    if (const auto known = known_.find(path); known != known_.end()) return known->second;
+    if (files_.holds(path)) return moment(path);
     if (!is_inside(path)) return outside(path);
-    if (path.substr(0, 7) == "policy/") return policy(path.substr(7), &ConfiguredSetting::text);
-    if (path.substr(0, 14) == "policy-origin/") {
+    if (path.starts_with("policy/")) return policy(path.substr(7), &ConfiguredSetting::text);
+    if (path.starts_with("policy-origin/")) {
       return policy(path.substr(14), &ConfiguredSetting::origin);
     }
     if (path == "crash/records") return crash_records();
-    if (is_machine() && path.substr(0, 5) == "nvme/") return drive(path, nvme_page);
-    if (is_machine() && path.substr(0, 4) == "ata/") return drive(path, ata_page);
-    if (const auto known = known_.find(path); known != known_.end()) return known->second;
-    if (is_in(moments, path)) {
-      const std::size_t lost = files_.lost();
-      auto bytes = files_.read(std::string(path));
-      if (!bytes) look_again(path);
-      if (files_.lost() != lost) forget_beside(path);
-      return bytes;
-    }
+    if (is_machine() && path.starts_with("nvme/")) return drive(path, nvme_page);
+    if (is_machine() && path.starts_with("ata/")) return drive(path, ata_page);
+    if (is_in(moments, path)) return moment(path);
     auto bytes = bytes_at(root_.number(), std::string(path), largest_value_bytes);
     const bool stays_absent = !bytes && bytes.error().cause == Cause::absent;
     if ((bytes && is_in(constants, path)) || (stays_absent && is_in(absences, path))) {
@@ -135,24 +129,18 @@ class LinuxTree final : public MachineTree {
   }
 
   Result<std::vector<std::string>> list(std::string_view path) const override {
+    if (path == listed_at_each_tick) return list_anew(path);
+    if (std::find(std::begin(listed_now_and_then), std::end(listed_now_and_then), path) !=
+        std::end(listed_now_and_then)) {
+      return list_held(path);
+    }
     if (!is_inside(path)) return outside(path);
     if (path == "policy" || path == "policy-origin") {
       return settings_in_folder(config_folder_, settings_access());
     }
     if (is_machine() && path == "nvme") return names_where("dev", is_nvme_controller);
     if (is_machine() && path == "ata") return ata_drives();
-    if (path == listed_at_each_tick) return list_anew(path);
-    if (std::find(std::begin(listed_now_and_then), std::end(listed_now_and_then), path) ==
-        std::end(listed_now_and_then)) {
-      return names_at(root_.number(), std::string(path));
-    }
-    if (!is_machine()) return list_anew(path);
-    const auto at = std::chrono::steady_clock::now();
-    const auto held = held_.find(path);
-    if (held != held_.end() && at - held->second.at < list_holds) return held->second.names;
-    auto names = list_anew(path);
-    held_.insert_or_assign(std::string(path), HeldList{names, at});
-    return names;
+    return names_at(root_.number(), std::string(path));
   }
 
  private:
@@ -185,10 +173,18 @@ class LinuxTree final : public MachineTree {
     return {Cause::absent, std::string(path) + ": not a path of the tree"};
   }
 
-  struct HeldList {
-    Result<std::vector<std::string>> names;  // that there is no such folder is held too
-    std::chrono::steady_clock::time_point at;
-  };
+  // A value that changes, from a file that stays open.
+  Result<std::string> moment(std::string_view path) const {
+    const std::size_t lost = files_.lost();
+    auto bytes = files_.read(path);
+    if (files_.lost() != lost) forget_beside(path);
+    if (bytes) {
+      held_.was_read(path);
+    } else {
+      held_.was_not_read(path);
+    }
+    return bytes;
+  }
 
   Result<std::vector<std::string>> list_anew(std::string_view path) const {
     auto names = files_.list(std::string(path));
@@ -196,9 +192,13 @@ class LinuxTree final : public MachineTree {
     return names;
   }
 
-  // Something that was in a list cannot be read: the next tick lists anew.
-  void look_again(std::string_view path) const {
-    std::erase_if(held_, [&](const auto& held) { return path.starts_with(held.first); });
+  Result<std::vector<std::string>> list_held(std::string_view path) const {
+    if (!is_machine()) return list_anew(path);
+    const auto now = HeldLists::Clock::now();
+    if (const auto* names = held_.find(path, now)) return *names;
+    auto names = list_anew(path);
+    held_.hold(path, names, now);
+    return names;
   }
 
   // A device came or went: another one may have its name now.
@@ -212,7 +212,7 @@ class LinuxTree final : public MachineTree {
 
   // A file that was kept open lost its device. When another has the name already no list tells.
   void forget_beside(std::string_view path) const {
-    look_again(path);
+    held_.drop_above(path);
     for (const auto& [folder, names] : listed_) {
       if (path.starts_with(folder)) forget(folder);
     }
@@ -221,6 +221,7 @@ class LinuxTree final : public MachineTree {
   void forget(const std::string& folder) const {
     std::erase_if(known_, [&](const auto& known) { return known.first.starts_with(folder); });
     files_.forget(folder);
+    held_.forget(folder);
   }
 
   Result<std::string> policy(std::string_view key, std::string ConfiguredSetting::*part) const {
@@ -266,9 +267,9 @@ class LinuxTree final : public MachineTree {
   Descriptor root_;
   std::string config_folder_;
   mutable KeptFiles files_{root_.number(), largest_value_bytes};
-  mutable std::map<std::string, Result<std::string>, std::less<>> known_;
-  mutable std::map<std::string, std::vector<std::string>> listed_;
-  mutable std::map<std::string, HeldList, std::less<>> held_;
+  mutable ByPath<Result<std::string>> known_;
+  mutable std::map<std::string, std::vector<std::string>, std::less<>> listed_;
+  mutable HeldLists held_{list_holds};
   mutable BoundedReader drives_{longest_drive_call};
 };
 

@@ -287,13 +287,15 @@ class WindowsTree final : public MachineTree {
     return std::move((*found).*part);
   }
 
-  std::vector<std::string> policy_names() const {
+  Result<std::vector<std::string>> policy_names() const {
     if (!config_folder_.empty()) return settings_in_folder(config_folder_, access());
     std::set<std::string> names;
     for (const char* path : {policy_key, machine_key}) {
-      for (std::string& name : registry_names(path)) names.insert(std::move(name));
+      auto found = registry_names(path);
+      if (!found && found.error().cause != Cause::absent) return found.error();
+      if (found) names.insert(found->begin(), found->end());
     }
-    return {names.begin(), names.end()};
+    return std::vector<std::string>(names.begin(), names.end());
   }
 
   static SettingsAccess access() { return {settings_text, settings_names}; }

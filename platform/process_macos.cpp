@@ -52,6 +52,8 @@ timespec written(const struct stat& status) { return status.st_mtimespec; }
 // can.
 bool is_on_disk(int file) { return ::fcntl(file, F_FULLFSYNC) == 0 || ::fsync(file) == 0; }
 
+bool take_place(const char* fresh, const char* path) { return ::rename(fresh, path) == 0; }
+
 // The background class of give_way() does this on macOS; nothing else is offered for one process.
 void allow_late_wakes() {}
 

@@ -177,16 +177,24 @@ void request_stop(bool machine_goes_down) {
 bool machine_goes_down() { return told_to_go_down || posix::goes_down(); }
 
 bool wait_until(BootTime when) {
-  sigset_t open_mask;
-  ::sigprocmask(SIG_BLOCK, nullptr, &open_mask);
-  sigdelset(&open_mask, SIGTERM);
-  sigdelset(&open_mask, SIGINT);
-  while (!stop_requested()) {
+  // What this thread lets through while it waits: nothing else of it ever changes.
+  static const sigset_t open_mask = [] {
+    sigset_t mask;
+    ::sigprocmask(SIG_BLOCK, nullptr, &mask);
+    sigdelset(&mask, SIGTERM);
+    sigdelset(&mask, SIGINT);
+    return mask;
+  }();
+  // A signal that came before is delivered as soon as the wait lets it through: only a call that
+  // does not wait has to ask.
+  bool waited = false;
+  while (stop_seen == 0) {
     const Duration left = when - now().boot;
-    if (left <= Duration{0}) return true;
+    if (left <= Duration{0}) return waited || !stop_requested();
     const timespec timeout{static_cast<time_t>(left.count() / 1000),
                            static_cast<long>(left.count() % 1000 * 1'000'000)};
     ::pselect(0, nullptr, nullptr, nullptr, &timeout, &open_mask);
+    waited = true;
   }
   return false;
 }
@@ -257,11 +265,16 @@ enum class Flush { before_it_counts, whenever };
 
 Done replace_whole(const std::string& path, std::string_view text, unsigned mode, Flush flush) {
   const std::string fresh = path + ".new";
-  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) {
-    return error_from(fresh, "cannot be removed", errno);
+  constexpr int new_file = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  int number = ::open(fresh.c_str(), new_file, mode);
+  if (number < 0 && errno == EEXIST) {
+    // Left behind when a program or the machine was stopped.
+    if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) {
+      return error_from(fresh, "cannot be removed", errno);
+    }
+    number = ::open(fresh.c_str(), new_file, mode);
   }
-  Descriptor file(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  Descriptor file(number);
   if (!file.valid()) return error_from(fresh, "cannot be made", errno);
   const bool written = ::fchmod(file.number(), static_cast<mode_t>(mode)) == 0 &&
                        write_all(file.number(), text) &&
@@ -273,7 +286,9 @@ Done replace_whole(const std::string& path, std::string_view text, unsigned mode
     return error_from(fresh, "cannot be written", written ? errno : error);
   }
   // The folder is not synced: after a power cut the old text may be there, never a part of either.
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+  const bool placed = flush == Flush::whenever ? posix::take_place(fresh.c_str(), path.c_str())
+                                               : ::rename(fresh.c_str(), path.c_str()) == 0;
+  if (!placed) {
     const Error failed = error_from(path, "cannot be replaced", errno);
     ::unlink(fresh.c_str());
     return failed;

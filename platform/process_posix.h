@@ -20,6 +20,9 @@ int folder_flags();
 timespec written(const struct stat& status);
 // Whether what was written to `file` is safe from a power cut now.
 bool is_on_disk(int file);
+// Puts `fresh` in the place of `path`, or makes that its name, without waiting for the disk; as
+// rename() for whoever looks at `path`. errno says why not.
+bool take_place(const char* fresh, const char* path);
 // From here on the system may wake this process late, together with others.
 void allow_late_wakes();
 // Whether this system says that it is going down.

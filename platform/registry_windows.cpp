@@ -19,10 +19,12 @@ Error registry_error(const std::string& name, LSTATUS status) {
 
 class RegistryKey {
  public:
-  explicit RegistryKey(std::string_view path) {
+  // `rights`: KEY_QUERY_VALUE for values and their names, KEY_ENUMERATE_SUB_KEYS for keys. Each is
+  // asked for where it is used and nowhere else: a key may give one of them only.
+  RegistryKey(std::string_view path, REGSAM rights) {
     // A 32-bit view would hide the policies from nobody but ourselves.
-    status_ = ::RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide(path).c_str(), 0,
-                              KEY_QUERY_VALUE | KEY_ENUMERATE_SUB_KEYS | KEY_WOW64_64KEY, &key_);
+    status_ =
+        ::RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide(path).c_str(), 0, rights | KEY_WOW64_64KEY, &key_);
   }
   RegistryKey(const RegistryKey&) = delete;
   RegistryKey& operator=(const RegistryKey&) = delete;
@@ -92,7 +94,7 @@ Result<std::string> text_from(const std::string& name, DWORD type, const std::st
 
 Result<std::string> registry_text(std::string_view key_path, std::string_view value) {
   const std::string name = "HKLM\\" + std::string(key_path) + "\\" + std::string(value);
-  const RegistryKey key(key_path);
+  const RegistryKey key(key_path, KEY_QUERY_VALUE);
   if (key.status() != ERROR_SUCCESS) return registry_error(name, key.status());
   // One byte pair more than a text needs, so that it ends in NUL whatever the writer left out.
   std::string bytes(64 * 1024, '\0');
@@ -106,41 +108,49 @@ Result<std::string> registry_text(std::string_view key_path, std::string_view va
   return text_from(name, type, bytes);
 }
 
-std::vector<std::string> registry_names(std::string_view key_path) {
+namespace {
+
+// The names that `next` gives, one for each index. Absent, denied; an entry that cannot be read in
+// between ends the list with that error: half a list would look like a whole one.
+Result<std::vector<std::string>> names_by_index(std::string_view key_path, REGSAM rights,
+                                                LSTATUS (*next)(HKEY key, DWORD index,
+                                                                wchar_t* name, DWORD* length)) {
+  constexpr DWORD most_names = 1000;
+  const std::string what = "HKLM\\" + std::string(key_path);
+  const RegistryKey key(key_path, rights);
+  if (key.status() != ERROR_SUCCESS) return registry_error(what, key.status());
   std::vector<std::string> names;
-  const RegistryKey key(key_path);
-  if (key.status() != ERROR_SUCCESS) return names;
-  for (DWORD index = 0; index < 1000; ++index) {
+  for (DWORD index = 0; index < most_names; ++index) {
     std::array<wchar_t, 256> name;
     DWORD length = static_cast<DWORD>(name.size());
-    const LSTATUS status =
-        ::RegEnumValueW(key.key(), index, name.data(), &length, nullptr, nullptr, nullptr, nullptr);
+    const LSTATUS status = next(key.key(), index, name.data(), &length);
     if (status == ERROR_NO_MORE_ITEMS) break;
-    if (status == ERROR_SUCCESS && length > 0) {
-      names.push_back(narrow(std::wstring_view(name.data(), length)));
-    }
+    if (status == ERROR_MORE_DATA) continue;  // a longer name than any that is looked for
+    if (status != ERROR_SUCCESS) return registry_error(what, status);
+    if (length > 0) names.push_back(narrow(std::wstring_view(name.data(), length)));
   }
   return names;
 }
 
-std::vector<std::string> registry_keys(std::string_view key_path) {
-  std::vector<std::string> names;
-  const RegistryKey key(key_path);
-  if (key.status() != ERROR_SUCCESS) return names;
-  for (DWORD index = 0; index < 1000; ++index) {
-    std::array<wchar_t, 256> name;
-    DWORD length = static_cast<DWORD>(name.size());
-    const LSTATUS status =
-        ::RegEnumKeyExW(key.key(), index, name.data(), &length, nullptr, nullptr, nullptr, nullptr);
-    if (status != ERROR_SUCCESS) break;
-    names.push_back(narrow(std::wstring_view(name.data(), length)));
-  }
-  return names;
+}  // namespace
+
+Result<std::vector<std::string>> registry_names(std::string_view key_path) {
+  return names_by_index(
+      key_path, KEY_QUERY_VALUE, [](HKEY key, DWORD index, wchar_t* name, DWORD* length) {
+        return ::RegEnumValueW(key, index, name, length, nullptr, nullptr, nullptr, nullptr);
+      });
+}
+
+Result<std::vector<std::string>> registry_keys(std::string_view key_path) {
+  return names_by_index(
+      key_path, KEY_ENUMERATE_SUB_KEYS, [](HKEY key, DWORD index, wchar_t* name, DWORD* length) {
+        return ::RegEnumKeyExW(key, index, name, length, nullptr, nullptr, nullptr, nullptr);
+      });
 }
 
 Result<std::string> registry_bytes(std::string_view key_path, std::string_view value) {
   const std::string name = "HKLM\\" + std::string(key_path) + "\\" + std::string(value);
-  const RegistryKey key(key_path);
+  const RegistryKey key(key_path, KEY_QUERY_VALUE);
   if (key.status() != ERROR_SUCCESS) return registry_error(name, key.status());
   std::string bytes(64 * 1024, '\0');
   DWORD length = static_cast<DWORD>(bytes.size());

@@ -14,11 +14,10 @@ namespace wattlife {
 // decimal, REG_MULTI_SZ with a line for each. Absent, denied; malformed for any other type.
 Result<std::string> registry_text(std::string_view key, std::string_view value);
 
-// Names of the values of a key, in its order; empty when it is not there.
-std::vector<std::string> registry_names(std::string_view key);
-
-// Names of the keys under a key; empty when it is not there, at most 1,000.
-std::vector<std::string> registry_keys(std::string_view key);
+// Names of the values of a key, in its order, and of the keys under it; at most 1,000. Absent,
+// denied.
+Result<std::vector<std::string>> registry_names(std::string_view key);
+Result<std::vector<std::string>> registry_keys(std::string_view key);
 
 // A value as it stands there, whatever its type; at most 64 KiB. Absent, denied.
 Result<std::string> registry_bytes(std::string_view key, std::string_view value);

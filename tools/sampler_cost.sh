@@ -3,6 +3,8 @@
 # What the sampler costs, beside what others on the same laptop cost, in the same minutes.
 #
 #   tools/sampler_cost.sh [MINUTES]     default 15; ./dev bench sampler [MINUTES] builds first
+#   tools/sampler_cost.sh cold [ROUNDS] [DAYS]   one tick and one commit with cold caches, in a
+#                                       minute or two (tests/bench/tick_main.cpp)
 #
 # MINUTES is rounded up to a multiple of 15: a commit of the sampler comes each quarter of an hour,
 # and a part of one would count a commit too many or too few.
@@ -24,6 +26,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 readonly bin=${WATTLIFE_BIN:-out/release/bin}
 readonly floor=${WATTLIFE_FLOOR:-out/release/bench/peer/floor}
+readonly cold=${WATTLIFE_COLD:-out/release/bench/peer/tick}
 readonly wanted=${1:-15}
 readonly work=$PWD/out/sampler-cost
 readonly port=19109
@@ -34,26 +37,35 @@ die() {
   exit 1
 }
 
-[[ $wanted =~ ^[1-9][0-9]{0,3}$ ]] || die "'$wanted' is not a number of minutes, at most 9999"
-readonly minutes=$(((wanted + 14) / 15 * 15))
-if [ "$minutes" != "$wanted" ]; then
-  echo "sampler_cost: $wanted minutes become $minutes, so that each quarter of an hour is whole: a commit comes in each"
+if [ "$wanted" = cold ]; then
+  minutes=0
+  [ -x "$cold" ] || die "there is no $cold; run ./dev bench sampler, or build bench_tick"
+else
+  [[ $wanted =~ ^[1-9][0-9]{0,3}$ ]] || die "'$wanted' is not a number of minutes, at most 9999"
+  minutes=$(((wanted + 14) / 15 * 15))
+  if [ "$minutes" != "$wanted" ]; then
+    echo "sampler_cost: $wanted minutes become $minutes, so that each quarter of an hour is whole: a commit comes in each"
+  fi
 fi
+readonly minutes
 [ "$(id -u)" = 0 ] || die "needs root, to show a mocked laptop to the programs: sudo $0"
 for program in "$bin/wattlife-sampler" "$floor"; do
   [ -x "$program" ] || die "there is no $program; run ./dev bench sampler"
 done
-for tool in umockdev-run collectd prometheus-node-exporter dbus-daemon pgrep curl time; do
-  command -v "$tool" >/dev/null || die "there is no $tool; run ./dev setup bench"
-done
-for tool in /usr/lib/sysstat/sadc /usr/libexec/upowerd; do
-  [ -x "$tool" ] || die "there is no $tool; run ./dev setup bench"
-done
+if [ "$wanted" != cold ]; then
+  for tool in umockdev-run collectd prometheus-node-exporter dbus-daemon pgrep curl time; do
+    command -v "$tool" >/dev/null || die "there is no $tool; run ./dev setup bench"
+  done
+  for tool in /usr/lib/sysstat/sadc /usr/libexec/upowerd; do
+    [ -x "$tool" ] || die "there is no $tool; run ./dev setup bench"
+  done
+fi
 
 # The rest runs where /sys/class may be replaced.
 if [ "${WATTLIFE_COST_INSIDE:-}" != yes ]; then
   export WATTLIFE_COST_INSIDE=yes
-  exec unshare --mount --propagation private "$0" "$minutes"
+  [ "$wanted" = cold ] || set -- "$minutes"
+  exec unshare --mount --propagation private "$0" "$@"
 fi
 
 # shellcheck disable=SC2317 # it is called by the trap below
@@ -179,7 +191,13 @@ begin_everything() {
 
   local read=("$class/power_supply/BAT0/uevent" "$class/power_supply/AC/uevent"
     "$class/powercap/intel-rapl:0/energy_uj" "$class/backlight/intel_backlight/bl_power"
-    "$class/backlight/intel_backlight/actual_brightness" /proc/stat /proc/diskstats)
+    "$class/backlight/intel_backlight/actual_brightness" /proc/stat)
+  # Of the internal drives; where there is none, a tick looks at the first of the others.
+  for file in /sys/block/nvme*/stat /sys/block/sd*/stat /sys/block/*/stat; do
+    [ -e "$file" ] || continue
+    read+=("$file")
+    break
+  done
   for file in /sys/class/net/*/device; do
     [ -e "$file" ] || continue
     read+=("${file%/device}/statistics/rx_bytes" "${file%/device}/statistics/tx_bytes")
@@ -356,6 +374,10 @@ rm -rf "$work"
 mkdir -p "$work/config" "$work/state"
 make_laptop
 mount --bind "$class" /sys/class
+if [ "$wanted" = cold ]; then
+  interruptibly "$cold" "$work/cold" "${@:2}"
+  exit
+fi
 echo "A mocked laptop, and $minutes minutes of everyone at once…"
 interruptibly bytes_per_day >"$work/day-bytes"
 interruptibly first_sample_ms >"$work/first-ms"

@@ -18,14 +18,15 @@ void read_processors(std::string_view stat, Activity& into) {
   constexpr std::size_t counted_fields = 8;
   constexpr std::size_t idle_field = 3;
   constexpr std::size_t iowait_field = 4;
-  const std::string_view line = stat.substr(0, stat.find('\n'));
-  if (line.substr(0, 4) != "cpu ") return;
+  std::string_view line = take_line(stat);
+  if (!line.starts_with("cpu ")) return;
+  take_word(line);
   std::int64_t total = 0;
   std::int64_t idle = 0;
   std::size_t field = 0;
-  for (const std::string_view word : split(line.substr(4), ' ')) {
-    if (word.empty()) continue;
-    if (field == counted_fields) break;
+  while (field < counted_fields) {
+    const std::string_view word = take_word(line);
+    if (word.empty()) break;
     const auto ticks = integer_from(word);
     // Bounded so that the sum cannot overflow: 2^59 ticks are a thousand million years.
     if (!ticks || *ticks < 0 || *ticks > (std::int64_t{1} << 59)) return;

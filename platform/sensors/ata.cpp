@@ -214,8 +214,9 @@ void read_ata_disk(const MachineTree& tree, const std::string& folder, Disk& dis
   const Done identified =
       identify ? take_identity(*identify, disk, report, erase) : identify.error();
   if (!identified) add_fault(faults, folder + "/identify", identified.error().cause);
-  // A drive that sleeps is asked once and left alone.
-  if (!identify && identify.error().cause == Cause::busy) return;
+  // A drive that sleeps, or hangs, is asked once and left alone.
+  const Cause cause = identify ? Cause::absent : identify.error().cause;
+  if (cause == Cause::asleep || cause == Cause::busy) return;
   if (report.model.empty()) report.model = disk.model.value_or("");
   read_page(
       tree, folder + "/attributes",

@@ -37,7 +37,8 @@ void read_charge_limits_linux(const MachineTree& tree, std::vector<Battery>& bat
 void read_powercap_linux(const MachineTree& tree, PowerReading& into);
 // proc/stat, sys/class/backlight, sys/class/drm.
 void read_activity_linux(const MachineTree& tree, PowerReading& into);
-// proc/diskstats of internal whole drives, sys/class/net of interfaces with a device.
+// sys/block/*/stat of internal whole drives (proc/diskstats where a recording has only that),
+// sys/class/net of interfaces with a device.
 void read_traffic_linux(const MachineTree& tree, PowerReading& into);
 // sys/class/drm: discrete graphics chips. One that sleeps is never woken; the graphics inside an
 // AMD processor, whose driver reports the power of the whole processor, is not listed.
@@ -89,9 +90,6 @@ void read_disks_windows(const MachineTree& tree, Inventory& into);
 // The same as read_provision_linux, from the texts that platform/locks_windows made of the system's
 // answers.
 void read_provision_windows(const MachineTree& tree, Inventory& into);
-// From the leaves of CPUID, the name, and the SMBIOS table (cores); what stands in none is empty.
-// That one of them cannot be read is said by read_identity_windows.
-Processor read_processor_windows(const MachineTree& tree);
 // UTF-16LE, at most up to the first NUL, as UTF-8; a lone surrogate becomes U+FFFD.
 std::string utf8_from_utf16le(std::string_view bytes);
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the machine is: the SMBIOS table behind the header that Windows puts before it, the name of
 // the processor, and the memory when the table does not tell.
-#include <algorithm>
-
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
 #include "platform/sensors/little_endian.h"
-#include "platform/sensors/platform_windows.h"
-#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -53,39 +49,6 @@ void read_truth(const MachineTree& tree, const char* path,
 }
 
 }  // namespace
-
-Processor read_processor_windows(const MachineTree& tree) {
-  constexpr std::size_t leaf_bytes = 16;  // EAX, EBX, ECX, EDX of leaf 1
-  Processor processor;
-  // This program exists for 64 bits only: where it runs, the processor has them.
-  if (tree.read("cpu/hypervisor")) processor.is_64_bit = true;
-  const auto identifier = tree.read("cpu/identifier");
-  const bool translated = identifier && is_arm_identifier(*identifier);
-  const auto leaves = tree.read("cpu/hypervisor");
-  if (!translated && leaves && leaves->size() >= leaf_bytes) {
-    const auto bits = [&](std::size_t at, unsigned from, unsigned width) {
-      return static_cast<std::int64_t>((little_endian(*leaves, at, 4) >> from) &
-                                       ((std::uint64_t{1} << width) - 1));
-    };
-    constexpr std::int64_t family_is_extended = 15;
-    const std::int64_t family = bits(0, 8, 4);
-    const bool long_model = family == 6 || family == family_is_extended;
-    processor.family = family + (family == family_is_extended ? bits(0, 20, 8) : 0);
-    processor.model = bits(0, 4, 4) + (long_model ? 16 * bits(0, 16, 4) : 0);
-    processor.stepping = bits(0, 0, 4);
-    processor.popcnt_and_sse42 = bits(8, 23, 1) == 1 && bits(8, 20, 1) == 1;
-  }
-  if (const auto name = tree.read("cpu/name")) {
-    // Makers write their name first, or after the generation: "12th Gen Intel(R) Core(TM)".
-    if (name->find("Intel(R)") != std::string::npos) processor.vendor = "GenuineIntel";
-    if (name->starts_with("AMD ")) processor.vendor = "AuthenticAMD";
-  }
-  const auto table = tree.read("smbios");
-  if (table && table->size() >= header_bytes) {
-    processor.cores = decode_smbios_parts(std::string_view(*table).substr(header_bytes)).cores;
-  }
-  return processor;
-}
 
 Identity read_identity_windows(const MachineTree& tree, std::vector<Fault>& faults) {
   Identity identity;

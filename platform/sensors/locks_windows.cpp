@@ -3,6 +3,7 @@
 // TPM. The paths and what is in them: platform/machine_tree.h.
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/platform_windows.h"
 #include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
@@ -173,7 +174,7 @@ void read_provision_windows(const MachineTree& tree, Inventory& into) {
   if (const auto text = text_at(tree, "encryption/volumes", faults)) {
     provision.locks.disk_encryption = disk_encryption(*text);
   }
-  provision.processor = read_processor_windows(tree);
+  provision.processor = read_processor_windows(tree, faults);
   provision.tpm_version = tpm_version(tree, faults);
   provision.secure_boot = secure_boot(tree, faults);
   provision.system = operating_system(tree, faults);

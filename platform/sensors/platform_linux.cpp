@@ -66,8 +66,7 @@ void add_cpuinfo(std::string_view cpuinfo, PlatformFacts& facts) {
 Processor read_processor_linux(const MachineTree& tree) {
   PlatformFacts facts;
   if (const auto cpuinfo = tree.read("proc/cpuinfo")) add_cpuinfo(*cpuinfo, facts);
-  return {facts.cpu_vendor, facts.cpu_family, facts.cpu_model,       facts.cpu_stepping,
-          facts.cpu_64_bit, facts.cores,      facts.popcnt_and_sse42};
+  return processor_of(facts);
 }
 
 PlatformFacts read_platform_linux(const MachineTree& tree, const Inventory& inventory,

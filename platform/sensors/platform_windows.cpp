@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
 #include "platform/sensors/little_endian.h"
+#include "platform/sensors/smbios_parts.h"
 
 namespace wattlife {
 namespace {
@@ -71,9 +72,10 @@ bool add_cpu_features(std::string_view leaves, PlatformFacts& facts) {
   return true;
 }
 
-PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& inventory,
-                                    std::vector<Fault>& faults) {
-  PlatformFacts facts;
+namespace {
+
+// What the registry and CPUID say in places of their own.
+void add_told(const MachineTree& tree, PlatformFacts& facts, std::vector<Fault>& faults) {
   if (const auto vendor = value_at(tree, "cpu/vendor", faults)) add_cpu_vendor(*vendor, facts);
   const auto identifier = value_at(tree, "cpu/identifier", faults);
   if (identifier) add_cpu_identifier(*identifier, facts);
@@ -92,6 +94,66 @@ PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& in
       add_fault(faults, "cpu/cores", Cause::malformed);
     }
   }
+}
+
+// EAX, EBX, ECX, EDX of leaf 1, of x86: what is not known yet.
+void add_leaf_1(std::string_view leaf, PlatformFacts& facts) {
+  const auto bits = [&](std::size_t at, unsigned from, unsigned width) {
+    return static_cast<std::int64_t>((little_endian(leaf, at, 4) >> from) &
+                                     ((std::uint64_t{1} << width) - 1));
+  };
+  constexpr std::int64_t family_is_extended = 15;
+  const std::int64_t family = bits(0, 8, 4);
+  if (!facts.cpu_family) {
+    facts.cpu_family = family + (family == family_is_extended ? bits(0, 20, 8) : 0);
+  }
+  const bool long_model = family == 6 || family == family_is_extended;
+  if (!facts.cpu_model) facts.cpu_model = bits(0, 4, 4) + (long_model ? 16 * bits(0, 16, 4) : 0);
+  if (!facts.cpu_stepping) facts.cpu_stepping = bits(0, 0, 4);
+  if (!facts.popcnt_and_sse42) {
+    facts.popcnt_and_sse42 = bits(8, 23, 1) == 1 && bits(8, 20, 1) == 1;
+  }
+}
+
+// The same from places that hold something else as well.
+void add_shown_elsewhere(const MachineTree& tree, PlatformFacts& facts) {
+  constexpr std::size_t leaf_bytes = 16;
+  constexpr std::size_t smbios_header_bytes = 8;
+  const auto identifier = tree.read("cpu/identifier");
+  const bool is_arm = identifier && is_arm_identifier(*identifier);
+  const auto leaves = tree.read("cpu/hypervisor");
+  // This program exists for 64 bits only: where it runs, the processor has them.
+  if (leaves && !facts.cpu_64_bit) facts.cpu_64_bit = true;
+  if (!is_arm && leaves && leaves->size() >= leaf_bytes) add_leaf_1(*leaves, facts);
+  const auto name = facts.cpu_vendor ? Result<std::string>("") : tree.read("cpu/name");
+  if (name) {
+    // Makers write their name first, or after the generation: "12th Gen Intel(R) Core(TM)".
+    if (name->find("Intel(R)") != std::string::npos) facts.cpu_vendor = "GenuineIntel";
+    if (name->starts_with("AMD ")) facts.cpu_vendor = "AuthenticAMD";
+  }
+  if (facts.cores) return;
+  const auto table = tree.read("smbios");
+  if (table && table->size() >= smbios_header_bytes) {
+    facts.cores = decode_smbios_parts(std::string_view(*table).substr(smbios_header_bytes)).cores;
+  }
+}
+
+PlatformFacts processor_facts(const MachineTree& tree, std::vector<Fault>& faults) {
+  PlatformFacts facts;
+  add_told(tree, facts, faults);
+  add_shown_elsewhere(tree, facts);
+  return facts;
+}
+
+}  // namespace
+
+Processor read_processor_windows(const MachineTree& tree, std::vector<Fault>& faults) {
+  return processor_of(processor_facts(tree, faults));
+}
+
+PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& inventory,
+                                    std::vector<Fault>& faults) {
+  PlatformFacts facts = processor_facts(tree, faults);
   add_inventory(inventory, facts);
   return facts;
 }

@@ -24,6 +24,12 @@ void add_cpu_identifier(std::string_view identifier, PlatformFacts& facts);
 // cpu/features, 32 bytes, of x86. False when it is not of that length.
 bool add_cpu_features(std::string_view leaves, PlatformFacts& facts);
 
+// The processor, from all that a machine shows of it: what the registry says, and where that is
+// missing (older captures) leaf 1 of cpu/hypervisor, the maker in cpu/name, the cores in the SMBIOS
+// table. What stands in none is empty. That cpu/hypervisor, cpu/name or smbios cannot be read is
+// said by read_identity_windows.
+Processor read_processor_windows(const MachineTree& tree, std::vector<Fault>& faults);
+
 // All facts: those of the processor are read, the rest is taken from the inventory
 // (core/windows11).
 PlatformFacts read_platform_windows(const MachineTree& tree, const Inventory& inventory,

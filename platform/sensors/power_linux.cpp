@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sys/class/power_supply and sys/class/powercap.
 #include <algorithm>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "platform/sensors/decoders.h"
@@ -20,53 +21,66 @@ constexpr std::int64_t most_current_ua = 100'000'000;    // 100 A
 constexpr std::int64_t most_power_mw = 300'000;          // 300 W
 constexpr std::int64_t most_cycles = 10'000;
 
-using Attributes = std::map<std::string_view, std::string_view>;
-
-// The lines KEY=VALUE of a uevent, with the prefix of power supplies taken off.
-Attributes attributes_of(std::string_view uevent) {
-  constexpr std::string_view prefix = "POWER_SUPPLY_";
-  Attributes attributes;
-  for (std::string_view line : split(uevent, '\n')) {
-    if (line.substr(0, prefix.size()) != prefix) continue;
-    line.remove_prefix(prefix.size());
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) continue;
-    attributes.emplace(line.substr(0, equals), trimmed(line.substr(equals + 1)));
+// The lines KEY=VALUE of a uevent, with the prefix of power supplies taken off. A pack has about
+// twenty, and is read at every tick: they stay in their order, in one piece of memory.
+class Attributes {
+ public:
+  explicit Attributes(std::string_view uevent) {
+    constexpr std::string_view prefix = "POWER_SUPPLY_";
+    rows_.reserve(32);
+    while (!uevent.empty()) {
+      std::string_view line = take_line(uevent);
+      if (!line.starts_with(prefix)) continue;
+      line.remove_prefix(prefix.size());
+      const std::size_t equals = line.find('=');
+      if (equals == std::string_view::npos) continue;
+      rows_.emplace_back(line.substr(0, equals), trimmed(line.substr(equals + 1)));
+    }
   }
-  return attributes;
-}
 
-std::string_view text_of(const Attributes& attributes, std::string_view key) {
-  const auto found = attributes.find(key);
-  return found == attributes.end() ? std::string_view() : found->second;
-}
+  // Of two lines of one name the first counts.
+  bool has(std::string_view key) const { return find(key) != rows_.end(); }
+  std::string_view text(std::string_view key) const {
+    const auto found = find(key);
+    return found == rows_.end() ? std::string_view() : found->second;
+  }
+  bool any_name(bool (*fits)(std::string_view)) const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) { return fits(row.first); });
+  }
+
+ private:
+  using Row = std::pair<std::string_view, std::string_view>;
+  std::vector<Row>::const_iterator find(std::string_view key) const {
+    return std::find_if(rows_.begin(), rows_.end(),
+                        [&](const Row& row) { return row.first == key; });
+  }
+
+  std::vector<Row> rows_;
+};
 
 // A name for people; empty when the driver or the firmware has none.
 std::optional<std::string> label_of(const Attributes& attributes, std::string_view key) {
-  return label_from(text_of(attributes, key));
+  return label_from(attributes.text(key));
 }
 
 std::optional<std::int64_t> number_of(const Attributes& attributes, std::string_view key,
                                       std::int64_t low, std::int64_t high) {
-  const auto number = integer_from(text_of(attributes, key));
+  const auto number = integer_from(attributes.text(key));
   if (!number || *number < low || *number > high) return std::nullopt;
   return number;
 }
 
-bool is_peripheral(const Attributes& attributes) {
-  return text_of(attributes, "SCOPE") == "Device";
-}
+bool is_peripheral(const Attributes& attributes) { return attributes.text("SCOPE") == "Device"; }
 
 bool tells_charge(const Attributes& attributes) {
-  return std::any_of(attributes.begin(), attributes.end(), [](const auto& attribute) {
-    return attribute.first.substr(0, 7) == "ENERGY_" || attribute.first.substr(0, 7) == "CHARGE_" ||
-           attribute.first == "CAPACITY";
+  return attributes.any_name([](std::string_view name) {
+    return name.starts_with("ENERGY_") || name.starts_with("CHARGE_") || name == "CAPACITY";
   });
 }
 
 // Kernels before 5.8 leave the type out of uevent: then only what it tells says what it is.
 bool is_battery(const Attributes& attributes) {
-  const std::string_view type = text_of(attributes, "TYPE");
+  const std::string_view type = attributes.text("TYPE");
   return type == "Battery" || (type.empty() && tells_charge(attributes));
 }
 
@@ -79,13 +93,12 @@ BatteryStatus status_of(std::string_view text) {
 }
 
 // The lowest believable value is 1 for capacities, 0 for what is left in the pack.
-std::optional<Energy> energy_of(const Attributes& attributes, std::string_view what,
-                                std::int64_t low) {
-  const std::string name(what);
-  if (const auto uwh = number_of(attributes, "ENERGY_" + name, low, most_energy_uwh)) {
+std::optional<Energy> energy_of(const Attributes& attributes, std::string_view energy_name,
+                                std::string_view charge_name, std::int64_t low) {
+  if (const auto uwh = number_of(attributes, energy_name, low, most_energy_uwh)) {
     return Energy{(*uwh * 36 + 5) / 10};  // 1 µWh is 3.6 mJ
   }
-  const auto uah = number_of(attributes, "CHARGE_" + name, low, most_energy_uwh);
+  const auto uah = number_of(attributes, charge_name, low, most_energy_uwh);
   const auto uv = number_of(attributes, "VOLTAGE_MIN_DESIGN", 1, most_voltage_uv);
   if (!uah || !uv) return std::nullopt;
   // µAh times mV is nWh, and 1 nWh is 0.0036 mJ.
@@ -99,7 +112,7 @@ std::optional<Energy> energy_of(const Attributes& attributes, std::string_view w
 // gives the power of the moment; the design voltage stands in when it is missing.
 std::optional<std::int64_t> magnitude_mw(const Attributes& attributes) {
   constexpr std::int64_t most_uw = most_power_mw * 1000;
-  if (attributes.count("POWER_NOW") > 0) {
+  if (attributes.has("POWER_NOW")) {
     const auto uw = number_of(attributes, "POWER_NOW", -most_uw, most_uw);
     if (!uw) return std::nullopt;
     return (std::abs(*uw) + 500) / 1000;
@@ -138,7 +151,10 @@ std::optional<Power> power_of(const Attributes& attributes, BatteryStatus status
 Result<std::string> supply_text(const MachineTree& tree, const std::string& folder) {
   auto uevent = tree.read(folder + "/uevent");
   if (!uevent) return uevent;
-  if (attributes_of(*uevent).count("TYPE") > 0) return uevent;
+  constexpr std::string_view type_line = "\nPOWER_SUPPLY_TYPE=";
+  if (uevent->starts_with(type_line.substr(1)) || uevent->find(type_line) != std::string::npos) {
+    return uevent;
+  }
   if (const auto type = tree.read(folder + "/type")) {
     *uevent += "\nPOWER_SUPPLY_TYPE=" + std::string(trimmed(*type)) + "\n";
   }
@@ -184,10 +200,7 @@ void read_zone(const MachineTree& tree, const std::string& folder, PowerReading&
   into.counters.push_back({name, *boundary, *energy, range});
 }
 
-}  // namespace
-
-std::optional<Battery> linux_battery(std::string_view name, std::string_view uevent) {
-  const Attributes attributes = attributes_of(uevent);
+std::optional<Battery> battery_from(std::string_view name, const Attributes& attributes) {
   if (!is_battery(attributes) || is_peripheral(attributes)) return std::nullopt;
 
   Battery battery;
@@ -196,13 +209,13 @@ std::optional<Battery> linux_battery(std::string_view name, std::string_view uev
   battery.model = label_of(attributes, "MODEL_NAME");
   battery.serial = label_of(attributes, "SERIAL_NUMBER");
   // Said to be there, or nothing said: there. An empty bay keeps its last numbers in some drivers.
-  battery.present = attributes.count("PRESENT") == 0 || text_of(attributes, "PRESENT") == "1";
+  battery.present = !attributes.has("PRESENT") || attributes.text("PRESENT") == "1";
   if (!battery.present) return battery;
 
-  battery.status = status_of(text_of(attributes, "STATUS"));
-  battery.design = energy_of(attributes, "FULL_DESIGN", 1);
-  battery.full = energy_of(attributes, "FULL", 1);
-  battery.now = energy_of(attributes, "NOW", 0);
+  battery.status = status_of(attributes.text("STATUS"));
+  battery.design = energy_of(attributes, "ENERGY_FULL_DESIGN", "CHARGE_FULL_DESIGN", 1);
+  battery.full = energy_of(attributes, "ENERGY_FULL", "CHARGE_FULL", 1);
+  battery.now = energy_of(attributes, "ENERGY_NOW", "CHARGE_NOW", 0);
   if (battery.design && *battery.design < milliwatt_hours(least_design_mwh)) {
     battery.design.reset();
     battery.full.reset();
@@ -216,10 +229,9 @@ std::optional<Battery> linux_battery(std::string_view name, std::string_view uev
   return battery;
 }
 
-std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uevent) {
-  const Attributes attributes = attributes_of(uevent);
-  const std::string_view type = text_of(attributes, "TYPE");
-  const bool is_supply = type.empty() ? attributes.count("ONLINE") > 0 && !tells_charge(attributes)
+std::optional<Adapter> adapter_from(std::string_view name, const Attributes& attributes) {
+  const std::string_view type = attributes.text("TYPE");
+  const bool is_supply = type.empty() ? attributes.has("ONLINE") && !tells_charge(attributes)
                                       : type != "Battery" && type != "UPS" && type != "Unknown";
   if (!is_supply || is_peripheral(attributes)) return std::nullopt;
   Adapter adapter{to_valid_utf8(name), std::nullopt};
@@ -229,15 +241,28 @@ std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uev
   return adapter;
 }
 
+}  // namespace
+
+std::optional<Battery> linux_battery(std::string_view name, std::string_view uevent) {
+  return battery_from(name, Attributes(uevent));
+}
+
+std::optional<Adapter> linux_adapter(std::string_view name, std::string_view uevent) {
+  return adapter_from(name, Attributes(uevent));
+}
+
 void read_power_supplies_linux(const MachineTree& tree, PowerReading& into) {
   for (const std::string& name : names_in(tree, supplies, into.faults)) {
     const std::string folder = std::string(supplies) + "/" + name;
     const auto uevent = supply_text(tree, folder);
     if (!uevent) {
       add_fault(into.faults, folder + "/uevent", uevent.error().cause);
-    } else if (auto battery = linux_battery(name, *uevent)) {
+      continue;
+    }
+    const Attributes attributes(*uevent);
+    if (auto battery = battery_from(name, attributes)) {
       into.batteries.push_back(*std::move(battery));
-    } else if (auto adapter = linux_adapter(name, *uevent)) {
+    } else if (auto adapter = adapter_from(name, attributes)) {
       into.adapters.push_back(*std::move(adapter));
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// How busy the internal drives were and how much went over the network: proc/diskstats and
+// How busy the internal drives were and how much went over the network: sys/block and
 // sys/class/net. Sums only; which program, file or address it was is never read.
 #include <algorithm>
 
@@ -9,6 +9,7 @@
 namespace wattlife {
 namespace {
 
+constexpr std::string_view drives = "sys/block";
 constexpr std::string_view interfaces = "sys/class/net";
 // Beyond these a counter is broken, and a sum of a thousand cannot overflow.
 constexpr std::int64_t most_busy_ms = std::int64_t{1} << 50;
@@ -44,30 +45,75 @@ bool says(const MachineTree& tree, const std::string& path, std::string_view wor
 
 // A whole drive inside the machine: NVMe, a drive on the SATA controller (its driver gives the
 // maker "ATA", those of USB sticks their own), soldered memory but no memory card.
-bool is_internal_disk(const MachineTree& tree, const std::string& name) {
-  const std::string device = "sys/block/" + name + "/device";
+bool is_internal_disk(const MachineTree& tree, std::string_view name) {
   if (is_nvme_disk(name)) return true;
-  if (is_scsi_disk(name)) return says(tree, device + "/vendor", "ATA");
-  return is_card(name) && says(tree, device + "/type", "MMC");
+  const bool scsi = is_scsi_disk(name);
+  if (!scsi && !is_card(name)) return false;
+  const std::string device = std::string(drives) + "/" + std::string(name) + "/device";
+  return scsi ? says(tree, device + "/vendor", "ATA") : says(tree, device + "/type", "MMC");
 }
 
-// "259 0 nvme0n1 13 fields…": the tenth after the name is the time with something to do, in ms.
-std::optional<std::int64_t> disk_busy_ms(const MachineTree& tree, std::string_view text) {
-  constexpr std::size_t name_field = 2;
-  constexpr std::size_t busy_field = 12;  // the 13th of the line
-  std::optional<std::int64_t> sum;
-  std::size_t counted = 0;
-  for (const std::string_view line : split(text, '\n')) {
-    std::vector<std::string_view> fields = split(line, ' ');
-    std::erase_if(fields, [](std::string_view field) { return field.empty(); });
-    if (fields.size() <= busy_field || counted == most_counted) continue;
-    const auto busy = integer_from(fields[busy_field]);
-    if (!busy || *busy < 0 || *busy > most_busy_ms) continue;
-    if (!is_internal_disk(tree, std::string(fields[name_field]))) continue;
-    sum = sum.value_or(0) + *busy;
-    ++counted;
+// Sums what drives were busy; the number of drives is bounded, so that it cannot overflow.
+class BusyTime {
+ public:
+  void add(std::string_view word) {
+    const auto busy_ms = integer_from(word);
+    if (!busy_ms || *busy_ms < 0 || *busy_ms > most_busy_ms || counted_ == most_counted) return;
+    sum_ = sum_.value_or(0) + *busy_ms;
+    ++counted_;
   }
-  return sum;
+  const std::optional<std::int64_t>& sum() const { return sum_; }
+
+ private:
+  std::optional<std::int64_t> sum_;
+  std::size_t counted_ = 0;
+};
+
+// The word number `at` of a line, counted from 0.
+std::string_view word_at(std::string_view line, std::size_t at) {
+  for (std::size_t i = 0; i < at; ++i) take_word(line);
+  return take_word(line);
+}
+
+// Documentation/block/stat: the tenth number of a drive is the time with something to do, in ms.
+// One file for each internal drive; the kernel makes proc/diskstats for every device that there is,
+// partitions and loops too. Empty when the tree shows no such file (recordings of before): then
+// only proc/diskstats tells. With no drive inside, one file of any other says that the tree shows
+// them.
+std::optional<BusyTime> busy_of_each(const MachineTree& tree) {
+  constexpr std::size_t busy_word = 9;
+  const auto names = tree.list(drives);
+  if (!names || names->empty()) return std::nullopt;
+  BusyTime busy;
+  bool told = false;
+  const auto stat_of = [&](const std::string& name) {
+    return tree.read(std::string(drives) + "/" + name + "/stat");
+  };
+  bool internal = false;
+  for (const std::string& name : *names) {
+    if (!is_internal_disk(tree, name)) continue;
+    internal = true;
+    const auto stat = stat_of(name);
+    if (!stat) continue;
+    told = true;
+    busy.add(word_at(trimmed(*stat), busy_word));
+  }
+  if (!internal) told = static_cast<bool>(stat_of(names->front()));
+  return told ? std::optional(busy) : std::nullopt;
+}
+
+// "259 0 nvme0n1 13 fields…": the tenth after the name is the same number.
+BusyTime busy_of_all(const MachineTree& tree, std::string_view text) {
+  constexpr std::size_t name_word = 2;
+  constexpr std::size_t busy_word = 12;  // the 13th of the line
+  BusyTime busy;
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    const std::string_view word = word_at(line, busy_word);
+    if (!integer_from(word)) continue;
+    if (is_internal_disk(tree, word_at(line, name_word))) busy.add(word);
+  }
+  return busy;
 }
 
 std::optional<std::int64_t> bytes_at(const MachineTree& tree, const std::string& path) {
@@ -98,8 +144,10 @@ std::optional<std::int64_t> network_bytes(const MachineTree& tree) {
 }  // namespace
 
 void read_traffic_linux(const MachineTree& tree, PowerReading& into) {
-  if (const auto text = tree.read("proc/diskstats")) {
-    into.activity.disk_busy_ms = disk_busy_ms(tree, *text);
+  if (const auto busy = busy_of_each(tree)) {
+    into.activity.disk_busy_ms = busy->sum();
+  } else if (const auto text = tree.read("proc/diskstats")) {
+    into.activity.disk_busy_ms = busy_of_all(tree, *text).sum();
   }
   into.activity.network_bytes = network_bytes(tree);
 }

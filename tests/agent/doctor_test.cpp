@@ -270,12 +270,13 @@ TEST(Doctor, EachThingThatIsWrongIsOneRowAndStopsNothing) {
 
 TEST(Doctor, EachCauseSaysSomethingElseToDo) {
   std::set<std::string> fixes;
-  for (const Cause cause : {Cause::denied, Cause::busy, Cause::malformed, Cause::io}) {
+  for (const Cause cause :
+       {Cause::denied, Cause::busy, Cause::asleep, Cause::malformed, Cause::io}) {
     DoctorFacts facts = healthy();
     facts.inventory.faults = {{"nvme/nvme0/log/02", cause}};
     fixes.insert(rows_of(examined(facts), "WL-1103").at(0).fix);
   }
-  EXPECT_EQ(fixes.size(), 4u);
+  EXPECT_EQ(fixes.size(), 5u);
 }
 
 TEST(Doctor, ManyPathsOfOneCauseAreOneRowAndTwoCausesAreTwo) {

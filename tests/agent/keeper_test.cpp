@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <set>
 
 #include "platform/process.h"
 #include "tests/agent/examples.h"
@@ -178,6 +180,46 @@ TEST(Keeper, TheViewHoldsTheDaysOfTheStore) {
   EXPECT_EQ(view(folder).find("\"span\":\"2026-10-23\""), std::string::npos);
   EXPECT_NE(view(folder).find("\"span\":\"2026-10\""), std::string::npos);
   EXPECT_NE(view(folder).find("\"store_fault\":null"), std::string::npos);
+}
+
+// A keeper reads again only the days that can have changed; one that was just opened reads all.
+TEST(Keeper, TheViewIsTheSameWhetherTheDaysWereReadBeforeOrNot) {
+  const TemporaryFolder folder;
+  Keeper keeper(options(folder));
+  ASSERT_RESULT(keeper.open());
+  std::mt19937 dice(20261124);
+  ViewFacts facts;
+  facts.inventory = laptop();
+  UtcTime now = start;
+  std::set<std::string> seen;
+  for (std::int64_t number = 1; number <= 300; ++number) {
+    // Mostly on; now and then late rows, days off, and a clock that was set back by weeks.
+    const auto fate = dice() % 20;
+    now += fate == 0   ? std::chrono::hours(24 * (dice() % 40))
+           : fate == 1 ? -std::chrono::hours(24 * (dice() % 20))
+                       : std::chrono::hours(dice() % 7);
+    std::vector<Window> windows = {window(now, static_cast<std::int64_t>(dice() % 5000))};
+    if (fate == 2) windows.push_back(window(now - std::chrono::hours(24 * (dice() % 450)), -1));
+    Batch finished = batch(number, std::move(windows));
+    finished.spent = SelfCost{
+        quarter_hour, std::chrono::microseconds(dice() % 1000), 17, std::nullopt, std::nullopt, {}};
+    if (fate < 4) {
+      Inventory inventory = laptop();
+      inventory.batteries[0].full = milliwatt_hours(40'000 + dice() % 5000);
+      facts.inventory = inventory;
+      keeper.keep_inventory(std::chrono::floor<std::chrono::days>(now), inventory);
+    }
+    EXPECT_TRUE(keeper.keep(with({finished})).unwritten.empty());
+    facts.today = std::chrono::floor<std::chrono::days>(now);
+    keeper.publish(facts);
+    const std::string known = view(folder);
+    Keeper fresh(options(folder));
+    ASSERT_RESULT(fresh.open());
+    fresh.publish(facts);
+    ASSERT_EQ(known, view(folder)) << "after batch " << number << " on " << to_iso8601(now);
+    seen.insert(known);
+  }
+  EXPECT_EQ(seen.size(), 300U);
 }
 
 }  // namespace

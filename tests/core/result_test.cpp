@@ -59,6 +59,7 @@ TEST(Result, causes_have_stable_names) {
   EXPECT_STREQ(name_of(Cause::absent), "absent");
   EXPECT_STREQ(name_of(Cause::denied), "denied");
   EXPECT_STREQ(name_of(Cause::busy), "busy");
+  EXPECT_STREQ(name_of(Cause::asleep), "asleep");
   EXPECT_STREQ(name_of(Cause::malformed), "malformed");
   EXPECT_STREQ(name_of(Cause::io), "io");
 }

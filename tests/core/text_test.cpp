@@ -25,6 +25,37 @@ std::string any_bytes(std::mt19937_64& chance) {
   return text;
 }
 
+TEST(Text, take_word_gives_each_word_once_and_nothing_at_the_end) {
+  const struct {
+    const char* text;
+    std::vector<std::string_view> words;
+  } cases[] = {{"", {}},
+               {"   ", {}},
+               {"one", {"one"}},
+               {"  one  two three ", {"one", "two", "three"}},
+               {"tab\tstays whole", {"tab\tstays", "whole"}}};
+  for (const auto& c : cases) {
+    std::string_view rest = c.text;
+    std::vector<std::string_view> words;
+    for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
+      words.push_back(word);
+    }
+    EXPECT_EQ(words, c.words) << c.text;
+    EXPECT_TRUE(take_word(rest).empty()) << c.text;
+  }
+}
+
+TEST(Text, take_line_gives_what_split_gives) {
+  for (const std::string_view text : {"", "\n", "a", "a\n", "a\n\nb", "\na\nbc\n"}) {
+    std::string_view rest = text;
+    std::vector<std::string_view> lines;
+    while (!rest.empty()) lines.push_back(take_line(rest));
+    std::vector<std::string_view> wanted = split(text, '\n');
+    if (wanted.back().empty()) wanted.pop_back();  // after the last end of a line comes nothing
+    EXPECT_EQ(lines, wanted) << text;
+  }
+}
+
 TEST(Text, trimmed) {
   EXPECT_EQ(trimmed("  BAT0 \t\r\n"), "BAT0");
   EXPECT_EQ(trimmed(std::string_view("SN1\0\0\0", 6)), "SN1");

@@ -217,7 +217,7 @@ TEST(AtaPassThrough, ADriveThatSleepsIsSentNothingMore) {
                   .page = std::string(512, '\5')};
       const auto page = drive.asked(name);
       ASSERT_FALSE(page) << name;
-      EXPECT_EQ(page.error().cause, Cause::busy) << name;
+      EXPECT_EQ(page.error().cause, Cause::asleep) << name;
       EXPECT_EQ(drive.sent, std::vector<unsigned>{0xE5}) << name;
     }
   }

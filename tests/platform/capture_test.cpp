@@ -66,6 +66,7 @@ TEST(Capture, ReadsValuesInAllForms) {
       {"a !absent", "a", Cause::absent},
       {"a !denied", "a", Cause::denied},
       {"a !busy", "a", Cause::busy},
+      {"a !asleep", "a", Cause::asleep},
       {"a !io", "a", Cause::io},
       {"with\\x20space = 1", "with space", "1"s},
       {"\\x23hash = 1", "#hash", "1"s},
@@ -227,6 +228,7 @@ TEST(Capture, WritesTextForPeopleAndHexadecimalForTheRest) {
       {"a", "LNV-45N1\xff"s, "a = LNV-45N1\\xff"},
       {"a", "LNV\xff\xff"s, "a : 4c4e56ffff"},
       {"a", Cause::busy, "a !busy"},
+      {"a", Cause::asleep, "a !asleep"},
       {"a", Cause::malformed, "a !io"},
       {"a b/\\/ü", "1"s, "a\\x20b/\\\\/\\xc3\\xbc = 1"},
       {"#x", "1"s, "\\x23x = 1"},
@@ -250,7 +252,7 @@ std::string random_bytes(std::mt19937& dice, std::size_t most) {
 }
 
 Capture random_capture(std::mt19937& dice) {
-  constexpr Cause causes[] = {Cause::absent, Cause::denied, Cause::busy, Cause::io};
+  constexpr Cause causes[] = {Cause::absent, Cause::denied, Cause::busy, Cause::asleep, Cause::io};
   Capture capture;
   capture.header.os = static_cast<Os>(dice() % 3);
   for (auto i = dice() % 3; i > 0; --i) {

@@ -75,6 +75,14 @@ TEST(DrivePages, RegistersComeBackInEitherFormOfSenseData) {
   std::string deferred = of_fixed_format(0x50, 0, 0x4F, 0xC2);
   deferred[0] = static_cast<char>(0x80 | 0x70);  // the field "information" is valid
   EXPECT_TRUE(ata_registers_in(deferred));
+  // A bridge that filled in zeros, which is no drive in standby, and a drive that is busy.
+  for (const unsigned status : {0x00U, 0x80U, 0xD0U}) {
+    EXPECT_FALSE(ata_registers_in(with_descriptor(status, 0, 0, 0))) << status;
+    EXPECT_FALSE(ata_registers_in(of_fixed_format(status, 0, 0, 0))) << status;
+  }
+  const auto standby = ata_registers_in(with_descriptor(0x50, 0, 0, 0));
+  ASSERT_TRUE(standby);
+  EXPECT_TRUE(is_asleep(*standby));
   // A bridge that returned nothing, another descriptor, sense data that was cut off.
   EXPECT_FALSE(ata_registers_in(std::string(32, '\0')));
   std::string other = with_descriptor(0x50, 0, 0x4F, 0xC2);

@@ -151,5 +151,70 @@ TEST_F(KeptFilesTest, WhatCannotBeReadIsNotKept) {
   EXPECT_EQ(files.count(), 0U);
 }
 
+// --- Lists that are held -------------------------------------------------------------------------
+
+class HeldListsTest : public testing::Test {
+ protected:
+  using Clock = HeldLists::Clock;
+  bool holds(const char* folder, Clock::duration after = {}) const {
+    return lists.find(folder, start + after) != nullptr;
+  }
+  const Clock::time_point start = Clock::time_point(std::chrono::hours(1));
+  HeldLists lists{std::chrono::minutes(5)};
+};
+
+TEST_F(HeldListsTest, AListHoldsForItsTime) {
+  EXPECT_FALSE(holds("class/a"));
+  lists.hold("class/a", Names{"x"}, start);
+  lists.hold("class/b", Error{Cause::absent, "class/b"}, start);
+  ASSERT_TRUE(holds("class/a", std::chrono::minutes(5) - Clock::duration(1)));
+  EXPECT_EQ(**lists.find("class/a", start), Names{"x"});
+  EXPECT_EQ(lists.find("class/b", start)->error().cause, Cause::absent);
+  EXPECT_FALSE(holds("class/a", std::chrono::minutes(5)));
+}
+
+TEST_F(HeldListsTest, WhatWentIsLookedForAtOnce) {
+  lists.hold("class/a", Names{"x"}, start);
+  lists.hold("class/b", Names{"x"}, start);
+  lists.was_read("class/a/x/value");
+  lists.was_not_read("class/a/x/value");
+  EXPECT_FALSE(holds("class/a"));
+  EXPECT_TRUE(holds("class/b"));
+}
+
+// A sensor whose driver answers with an error for ever costs one list, and no list at each tick.
+TEST_F(HeldListsTest, WhatCanNeverBeReadIsLookedForOnce) {
+  lists.hold("class/a", Names{"x"}, start);
+  lists.was_not_read("class/a/x/power");
+  ASSERT_FALSE(holds("class/a"));
+  for (int tick = 0; tick < 4; ++tick) {
+    lists.hold("class/a", Names{"x"}, start);
+    lists.was_not_read("class/a/x/power");
+    EXPECT_TRUE(holds("class/a")) << tick;
+  }
+  lists.was_not_read("class/a/y/power");
+  EXPECT_FALSE(holds("class/a")) << "another one";
+}
+
+TEST_F(HeldListsTest, WhatCouldBeReadAgainIsMissedAgain) {
+  lists.was_not_read("class/a/x/power");
+  lists.was_read("class/a/x/power");
+  lists.hold("class/a", Names{"x"}, start);
+  lists.was_not_read("class/a/x/power");
+  EXPECT_FALSE(holds("class/a"));
+}
+
+TEST_F(HeldListsTest, OfAnotherDeviceNothingIsKnown) {
+  lists.was_not_read("class/a/x/power");
+  lists.was_not_read("class/ab/x/power");
+  lists.forget("class/a/");
+  lists.hold("class/a", Names{"x"}, start);
+  lists.hold("class/ab", Names{"x"}, start);
+  lists.was_not_read("class/a/x/power");
+  lists.was_not_read("class/ab/x/power");
+  EXPECT_FALSE(holds("class/a"));
+  EXPECT_TRUE(holds("class/ab"));
+}
+
 }  // namespace
 }  // namespace wattlife

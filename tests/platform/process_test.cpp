@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "tests/temporary_folder.h"
 
@@ -90,6 +92,44 @@ TEST(Process, AFileIsReplacedAsAWhole) {
     EXPECT_FALSE(write(folder / "none/f", "x", 0644));
   }
 }
+
+#if !defined(_WIN32)
+TEST(Process, ALinkInThePlaceOfAFileIsReplacedAndNotFollowed) {
+  for (const Write write : {write_file_atomically, write_derived_file}) {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "of somebody else") << "kept";
+    fs::create_symlink("of somebody else", folder / "f");
+    ASSERT_TRUE(write(folder / "f", "new", 0644));
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder / "f")));
+    EXPECT_EQ(*read_file(folder / "f", 100), "new");
+    EXPECT_EQ(*read_file(folder / "of somebody else", 100), "kept");
+    EXPECT_FALSE(fs::exists(folder / "f.new"));
+  }
+}
+
+// Whoever reads while it is written again and again sees one whole text, and always one.
+TEST(Process, AReaderNeverMissesAFileThatIsReplaced) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "f";
+  ASSERT_TRUE(write_derived_file(path, std::string(3000, 'a'), 0644));
+  std::atomic<bool> ended = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 500; ++i) {
+      const std::string text(static_cast<std::size_t>(3000 + i), static_cast<char>('a' + i % 26));
+      EXPECT_TRUE(write_derived_file(path, text, 0644));
+    }
+    ended = true;
+  });
+  while (!ended) {
+    const Result<std::string> text = read_file(path, 10'000);
+    if (!text) ADD_FAILURE() << text.error().text;
+    if (!text) break;
+    EXPECT_GE(text->size(), 3000U);
+    EXPECT_EQ(text->find_first_not_of(text->front()), std::string::npos);
+  }
+  writer.join();
+}
+#endif
 
 TEST(Process, AFailedReplacementLeavesTheOldTextAndNoRubbish) {
   for (const Write write : {write_file_atomically, write_derived_file}) {

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -70,6 +72,43 @@ TEST(DataList, EveryFieldOfTheMessagesHasItsRowAndNoRowIsWithoutAField) {
     EXPECT_GE(first_list_of(row.group), first_data_list) << row.field;
   }
   EXPECT_FALSE(group_of("Inventory.user_name"));
+}
+
+// What a device may send under a list, one field a line, in the order of the table.
+std::string fields_of_list(std::uint32_t list) {
+  std::string text;
+  for (const DataField& row : data_fields()) {
+    if (may_send(row.group, list)) text += std::string(row.field) + "\n";
+  }
+  return text;
+}
+
+// Fails when a list grows or shrinks. WATTLIFE_UPDATE=1 accepts that of a list which nobody can
+// have accepted yet; one that was released is never written again.
+TEST(DataList, EachHoldsWhatItsFileSays) {
+  for (std::uint32_t list = first_data_list; list <= newest_data_list; ++list) {
+    const std::string path =
+        places::sources() + "/tests/golden/wire/data-list-" + std::to_string(list) + ".txt";
+    const bool released = list <= released_data_list;
+    if (std::getenv("WATTLIFE_UPDATE") != nullptr && !released) {
+      std::ofstream(path, std::ios::binary) << fields_of_list(list);
+    }
+    std::ifstream stream(path, std::ios::binary);
+    const std::string golden((std::istreambuf_iterator<char>(stream)), {});
+    EXPECT_EQ(golden, fields_of_list(list))
+        << path << ": "
+        << (released ? "this list was released and is frozen: a new field needs a new list"
+                     : "look at the difference; WATTLIFE_UPDATE=1 accepts it");
+  }
+}
+
+// Of a later list nothing is left out: acceptance of list 2 is acceptance of all that list 1 has.
+TEST(DataList, EachHoldsTheOneBeforeIt) {
+  for (const DataField& row : data_fields()) {
+    for (std::uint32_t list = first_data_list; list < newest_data_list; ++list) {
+      EXPECT_TRUE(!may_send(row.group, list) || may_send(row.group, list + 1)) << row.field;
+    }
+  }
 }
 
 TEST(DataList, WhatCameLaterIsOfTheSecondList) {

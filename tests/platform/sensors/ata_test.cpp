@@ -124,15 +124,17 @@ TEST(Ata, a_failing_hard_disk_in_a_tree) {
   EXPECT_EQ(inventory.faults[0].path, "ata/sda/devstat/07");
 }
 
-TEST(Ata, a_sleeping_drive_is_asked_once) {
-  Inventory inventory;
-  read_disks_linux(tree_of({{"ata/sda/identify", Cause::busy},
-                            {"ata/sda/attributes", Cause::busy},
-                            {"ata/sda/devstat/07", Cause::busy}}),
-                   inventory);
-  EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"ata/sda/identify", Cause::busy}}));
-  ASSERT_EQ(inventory.disks.size(), 1u);
-  EXPECT_EQ(judge_disk(inventory.disks[0]).verdict, Verdict::unknown);
+TEST(Ata, a_drive_that_sleeps_or_hangs_is_asked_once) {
+  for (const Cause cause : {Cause::asleep, Cause::busy}) {
+    Inventory inventory;
+    read_disks_linux(tree_of({{"ata/sda/identify", cause},
+                              {"ata/sda/attributes", cause},
+                              {"ata/sda/devstat/07", cause}}),
+                     inventory);
+    EXPECT_EQ(inventory.faults, (std::vector<Fault>{{"ata/sda/identify", cause}}));
+    ASSERT_EQ(inventory.disks.size(), 1u);
+    EXPECT_EQ(judge_disk(inventory.disks[0]).verdict, Verdict::unknown);
+  }
 }
 
 TEST(Ata, a_page_that_a_drive_does_not_have_is_no_fault) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/sensors/decoders.h"
+#include "platform/sensors/platform_windows.h"
 #include "tests/platform/smbios_builder.h"
 #include "tests/platform/tree_of.h"
 #include "tests/platform/windows_bytes.h"
@@ -142,11 +143,21 @@ TEST(WindowsIdentity, TheProcessorTellsTheNumbersThatWindows11AsksFor) {
       {"cut off", {{"cpu/hypervisor", "123"}}, {{}, {}, {}, {}, true, {}, {}}},
       {"Arm, where CPUID tells of a processor that is not there",
        {{"cpu/hypervisor", without}, {"cpu/identifier", "ARMv8 (64-bit) Family 8 Model D4B"}},
-       {{}, {}, {}, {}, true, {}, {}}},
+       {{}, {}, {}, {}, true, {}, true}},
+      {"what the registry says is stronger than what stands elsewhere",
+       {{"cpu/vendor", "GenuineIntel"},
+        {"cpu/identifier", "Intel64 Family 6 Model 142 Stepping 10"},
+        {"cpu/cores", le32(2)},
+        {"cpu/hypervisor", without},
+        {"cpu/name", "AMD Ryzen 5 PRO 2500U"},
+        {"smbios", raw_smbios(four)}},
+       {"GenuineIntel", 6, 142, 10, true, 2, false}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(read_processor_windows(tree_of(c.answers, Os::windows)), c.processor);
+    std::vector<Fault> faults;
+    EXPECT_EQ(read_processor_windows(tree_of(c.answers, Os::windows), faults), c.processor);
+    EXPECT_TRUE(faults.empty());
   }
 }
 

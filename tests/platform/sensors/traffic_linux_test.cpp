@@ -55,6 +55,52 @@ TEST(Drives, OnlyWholeInternalOnesCount) {
   EXPECT_EQ(traffic_of({}).disk_busy_ms, std::nullopt);
 }
 
+// sys/block/<name>/stat: the same numbers as in proc/diskstats, without what comes before them.
+Answers stat_of(const std::string& name, const std::string& busy_ms) {
+  return {{"sys/block/" + name + "/stat",
+           "      51        0      408       13        7        0"
+           "       56        2        0 " +
+               busy_ms + "       15        0        0\n"}};
+}
+Answers joined(std::initializer_list<Answers> parts) {
+  Answers all;
+  for (const Answers& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(Drives, EachTellsInAFileOfItsOwn) {
+  const Answers all = {{"proc/diskstats", disk("nvme0n1", "999999")}};
+  const Answers sata = {{"sys/block/sda/device/vendor", "ATA     \n"s}};
+  const Answers stick = {{"sys/block/sdb/device/vendor", "SanDisk \n"s}};
+  const struct {
+    const char* name;
+    Answers answers;
+    std::optional<std::int64_t> busy_ms;
+  } cases[] = {
+      {"NVMe, and a file for every device is not asked for",
+       joined({all, stat_of("nvme0n1", "700")}), 700},
+      {"two of different kinds", joined({sata, stat_of("nvme0n1", "700"), stat_of("sda", "30")}),
+       730},
+      {"a stick, a loop and a path of a drive",
+       joined({stick, stat_of("nvme0n1", "700"), stat_of("sdb", "5"), stat_of("loop0", "5"),
+               stat_of("nvme0c0n1", "5")}),
+       700},
+      {"no drive inside", joined({all, stick, stat_of("sdb", "5"), stat_of("loop0", "5")}), {}},
+      {"idle since boot", stat_of("nvme0n1", "0"), 0},
+      {"no number", joined({all, stat_of("nvme0n1", "x")}), {}},
+      {"negative", stat_of("nvme0n1", "-5"), {}},
+      {"beyond sense", stat_of("nvme0n1", "9223372036854775807"), {}},
+      {"cut off", {{"sys/block/nvme0n1/stat", "51 0 408\n"s}}, {}},
+      {"one that went between the list and the read",
+       joined({{{"sys/block/nvme1n1/stat", Cause::io}}, stat_of("nvme0n1", "700")}), 700},
+      {"a recording of before, which has no such file",
+       joined({all, {{"sys/block/nvme0n1/size", "1000\n"s}}}), 999999},
+      {"one of before with a drive that was not in the list",
+       joined({all, {{"sys/block/mmcblk1/device/type", "SD\n"s}}}), 999999},
+  };
+  for (const auto& c : cases) EXPECT_EQ(traffic_of(c.answers).disk_busy_ms, c.busy_ms) << c.name;
+}
+
 Answers interface(const std::string& name, const std::string& received, const std::string& sent,
                   bool has_device = true) {
   const std::string path = "sys/class/net/" + name;
