@@ -100,6 +100,9 @@ TlsServer::TlsServer(Answer answer, const ServerCertificate& made_out, bool most
     SSL_CTX_load_verify_locations(ssl, made_out.clients_of.c_str(), nullptr);
     SSL_CTX_set_client_CA_list(ssl, SSL_load_client_CA_file(made_out.clients_of.c_str()));
     SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, take_every_certificate);
+    if (made_out.refuses_clients) {
+      SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
   }
   if (most_tls_1_1) {

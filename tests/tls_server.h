@@ -22,6 +22,8 @@ struct ServerCertificate {
   // the collector it takes every one through the handshake, and says to `answer` what it is: the
   // header "Seen-Certificate: NAME, VERDICT of OpenSSL", or "Seen-Certificate: none".
   std::string clients_of = {};
+  // Unlike the collector: ends the handshake with an alert when it does not like what is shown.
+  bool refuses_clients = false;
 };
 
 class TlsServer {

@@ -267,7 +267,7 @@ struct AskingServer {
 TEST(HttpClient, ItsOwnCertificateIsShownToWhoAsks) {
   AskingServer asking;
   const auto laptop = asking.authority.issue("laptop-1");
-  const auto old = asking.authority.issue("laptop-0", {-30, -1, "clientAuth"});
+  const auto old = asking.authority.issue("laptop-0", {-30, -1, "clientAuth", "", ""});
   ClientCertificate certificate;
   certificate.certificate = laptop.certificate_path;
   certificate.certificate_type = "PEM";
@@ -312,6 +312,33 @@ TEST(HttpClient, AnOwnCertificateThatCannotBeUsedIsToldApartFromTheirs) {
     EXPECT_TRUE(has(refused.error().text, "ClientCertificateSelector"));
     EXPECT_EQ(asking.seen, "") << "nothing was sent without it";
   }
+}
+
+// A proxy or a stranger between: its alert is about ours, and must not be told as about theirs.
+TEST(HttpClient, AnAlertAboutOurCertificateIsToldAsOurs) {
+  testing::ClientAuthority authority;
+  testing::ClientAuthority stranger("Somebody else");
+  const TlsServer server([](const std::string&) { return http_answer(200, "", ""); },
+                         {"localhost", -1, 1, authority.path(), true});
+  const auto ours = authority.issue("laptop-1");
+  const auto old = authority.issue("laptop-0", {-30, -1, "clientAuth", "", ""});
+  const auto theirs = stranger.issue("laptop-2");
+  for (const auto* made : {&old, &theirs}) {
+    HttpOptions options = trusting(server);
+    options.client = {made->certificate_path, "PEM", made->key_path, "PEM", "", false};
+    const Result<HttpResponse> refused = post({server.url(), "x", {}}, options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().cause, Cause::denied);
+    EXPECT_TRUE(has(refused.error().text, "refused the certificate of this machine"))
+        << refused.error().text;
+  }
+  const Result<HttpResponse> none = post_to(server);
+  ASSERT_FALSE(none);
+  EXPECT_TRUE(has(none.error().text, "refused the certificate of this machine"))
+      << none.error().text;
+  HttpOptions options = trusting(server);
+  options.client = {ours.certificate_path, "PEM", ours.key_path, "PEM", "", false};
+  EXPECT_TRUE(post({server.url(), "x", {}}, options));
 }
 
 TEST(HttpClient, AKeychainIsNotThereOnThisSystem) {
