@@ -25,6 +25,10 @@ std::optional<Role> role_from(std::string_view name);
 const char* dutch_name_of(Role role);
 const char* english_name_of(Role role);
 
+// "auditor,beheerder" and "0000…,0000…", with `separator` between, in a fixed order.
+std::string roles_text(const std::set<Role>& roles, char separator);
+std::string oins_text(const std::set<std::string>& oins, char separator);
+
 enum class SignedInBy { nobody, local_user, openid, proxy };
 const char* name_of(SignedInBy by);  // "geen", "lokaal", "openid", "proxy"
 

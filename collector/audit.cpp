@@ -81,6 +81,8 @@ const char* name_of(AuditAction action) {
       return "sign-in";
     case AuditAction::sign_out:
       return "sign-out";
+    case AuditAction::settings_change:
+      return "settings.change";
     case AuditAction::segment_close:
       return "segment.close";
   }

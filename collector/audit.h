@@ -52,6 +52,7 @@ enum class AuditAction {
   user_password,
   sign_in,
   sign_out,
+  settings_change,
   segment_close,
 };
 inline constexpr AuditAction all_audit_actions[] = {
@@ -66,7 +67,8 @@ inline constexpr AuditAction all_audit_actions[] = {
     AuditAction::derived_rebuild,    AuditAction::database_backup,
     AuditAction::user_add,           AuditAction::user_remove,
     AuditAction::user_password,      AuditAction::sign_in,
-    AuditAction::sign_out,           AuditAction::segment_close};
+    AuditAction::sign_out,           AuditAction::settings_change,
+    AuditAction::segment_close};
 const char* name_of(AuditAction action);  // "organisation.add", "enrolment.confirm", "sign-in"
 std::optional<AuditAction> audit_action_from(std::string_view name);
 

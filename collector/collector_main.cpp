@@ -192,7 +192,7 @@ void add_people(Commands& commands, CommandOptions& options) {
 void add_sign_in(Commands& commands, CommandOptions& options) {
   CLI::App* user = commands.group("user", "users of a file, for a collector on loopback");
   const auto add = [&](const std::string& name, const std::string& help, Command command) {
-    CLI::App* made = commands.add(user, name, help, std::move(command));
+    CLI::App* made = commands.add_stored(user, name, help, std::move(command));
     made->add_option("--config", options.config, "collector.toml")->required();
     return made;
   };
@@ -209,7 +209,9 @@ void add_sign_in(Commands& commands, CommandOptions& options) {
   CLI::App* added = with_password(add_named("add", "add one", wattlife::user_add));
   added->add_option("--role", options.roles, "may be given more than once")->required();
   added->add_option("--oin", options.oins, "organisation; may be given more than once");
-  commands.with_json(add("list", "show all", wattlife::user_list));
+  commands.with_json(commands.add(user, "list", "show all", wattlife::user_list))
+      ->add_option("--config", options.config, "collector.toml")
+      ->required();
   add_named("remove", "remove one, and sign them out", wattlife::user_remove);
   with_password(add_named("passwd", "give one a new password", wattlife::user_passwd));
 

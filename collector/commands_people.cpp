@@ -21,10 +21,9 @@ std::string as_json(Table table) { return to_json(table) + "\n"; }
 
 // Hexadecimal, as `device list` prints it; the first eight digits are enough when they are one.
 Result<Id128> enrolment_id(const std::vector<EnrolmentRow>& rows, const std::string& text) {
-  const std::string wanted = lower_case(text);
   std::optional<Id128> found;
   for (const EnrolmentRow& row : rows) {
-    if (wanted.size() < 8 || hex_from_bytes(row.id).rfind(wanted, 0) != 0) continue;
+    if (!begins_id(text, row.id)) continue;
     if (found)
       return Error{Cause::malformed, text + ": several devices begin with this; give more"};
     found = row.id;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 300;
 constexpr Duration repeat_of_fault = std::chrono::minutes(1);
-constexpr std::size_t most_rates = 1000;
 constexpr int hopeless = 2;  // single ones that failed after each other
 constexpr std::string_view acknowledged = "acknowledged";
 
@@ -174,10 +173,10 @@ DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now
   if (request.certificate && !arrival.certificate && arrival.token.empty()) {
     return to_response(certificate_of_nobody());
   }
-  const std::string key =
-      arrival.certificate ? arrival.certificate->key_hash : sha256(arrival.token);
-  if (rates_.size() >= most_rates && rates_.find(key) == rates_.end()) rates_.clear();
-  arrival.within_rate = take_one(rates_[key], now.boot.since_boot);
+  // Apart from tokens: as many keys as laptops must not wear out what is known of a token.
+  arrival.within_rate = arrival.certificate
+                            ? key_rates_.take(arrival.certificate->key_hash, now.boot.since_boot)
+                            : rates_.take(sha256(arrival.token), now.boot.since_boot);
   return arrival;
 }
 

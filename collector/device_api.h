@@ -3,7 +3,6 @@
 // one transaction, and each is answered after it. docs/wire.md is the contract.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "collector/fleet_store.h"
 #include "collector/http.h"
 #include "collector/metrics.h"
+#include "collector/rates.h"
 #include "core/time.h"
 
 namespace wattlife {
@@ -64,7 +64,8 @@ class DeviceApi {
   Metrics* metrics_;
   bool certificate_required_;
   CertificateMode certificates_;
-  std::map<std::string, RateState> rates_;  // by digest of the token, or by key
+  Rates rates_{1000};      // by digest of the token
+  Rates key_rates_{1000};  // by hash of the certificate's key
   std::string last_fault_;
   BootTime last_fault_at_;
 };

@@ -224,8 +224,11 @@ Done read_energy(Sql& sql, const Reach& reach, std::vector<EnergyEntry>& entries
       "e.end_day, e.state, e.supply, e.tier, e.method, e.time_ms, e.device_mj, "
       "e.device_variance_own_j2, e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, "
       "e.wall_deviation_shared_j FROM energy e LEFT JOIN inventory i ON i.device = e.device "
-      "WHERE ? = 1 OR e.device IN (SELECT d.id FROM device d "
-      "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?) "
+      "WHERE (? = 1 OR e.device IN (SELECT d.id FROM device d "
+      "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?)) "
+      // What a retention has yet to take away (fleet_retention.cpp) is not shown any more.
+      "AND (e.end_day > (SELECT h.day FROM horizon h) "
+      "OR NOT EXISTS (SELECT 1 FROM rebuilding w WHERE w.name = 'retention')) "
       "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
       {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyEntry entry;
@@ -247,7 +250,10 @@ Done read_months(Sql& sql, const Reach& reach, std::vector<EnergyMonth>& months)
       "m.known_ms, m.wall_known_ms, m.device_mj, m.device_variance_own_j2, "
       "m.device_deviation_shared_j, m.wall_mj, m.wall_variance_own_j2, m.wall_deviation_shared_j "
       "FROM energy_month m JOIN organisation o ON o.id = m.organisation "
-      "WHERE ? = 1 OR o.oin = ? "
+      "WHERE (? = 1 OR o.oin = ?) "
+      // Months that are not whole yet are not shown.
+      "AND NOT EXISTS (SELECT 1 FROM rebuilding w WHERE w.name = 'retention' "
+      "AND m.month >= w.reports) "
       "ORDER BY o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method",
       {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyMonth month;

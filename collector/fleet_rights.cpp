@@ -12,8 +12,6 @@
 namespace wattlife {
 namespace {
 
-constexpr std::size_t fewest_digits_of_an_id = 8;
-
 // Which rows of a table belong to a device; `?` is the number of its row.
 constexpr std::string_view by_device = "device = ?";
 constexpr std::string_view by_enrolment =
@@ -177,13 +175,12 @@ Result<std::int64_t> SqlFleetStore::device_row(const Id128& device) {
 
 Result<std::vector<Id128>> SqlFleetStore::find_devices(const std::string& text) {
   std::set<Id128> found;
-  const std::string wanted = lower_case(text);
   Done read = sql_->query(
       "SELECT d.public_id, e.public_id FROM device d JOIN enrolment e ON e.device = d.id", {},
       [&](const SqlRow& row) {
-        const bool begins = hex_from_bytes(row.text(0)).starts_with(wanted) ||
-                            hex_from_bytes(row.text(1)).starts_with(wanted);
-        if (begins && wanted.size() >= fewest_digits_of_an_id) found.insert(row.text(0));
+        if (begins_id(text, row.text(0)) || begins_id(text, row.text(1))) {
+          found.insert(row.text(0));
+        }
         return done();
       });
   if (read) {

@@ -672,10 +672,37 @@ CREATE POLICY reach_operated ON disk FOR SELECT
   USING (current_setting('wattlife.oin', true) <> '*' AND operates_device(device));
 )sql";
 
-constexpr SchemaStep steps[] = {
-    {schema_1, postgres_1},         {schema_2, ""},        {schema_3, ""},
-    {schema_4, postgres_4},         {"", postgres_5},      {schema_6, postgres_6},
-    {audit_sqlite, audit_postgres}, {schema_8, postgres_8}};
+// Which collector does what one of several does for all, until when, and when that last went well.
+// These times are of collectors, not of people or devices.
+constexpr std::string_view duty_sqlite = R"sql(
+CREATE TABLE duty (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,
+  done_ms INTEGER
+) STRICT, WITHOUT ROWID;
+)sql";
+constexpr std::string_view duty_postgres = R"sql(
+CREATE TABLE duty (
+  name TEXT COLLATE "C" PRIMARY KEY,
+  holder TEXT COLLATE "C" NOT NULL,
+  until_ms BIGINT NOT NULL,
+  done_ms BIGINT
+);
+ALTER TABLE duty ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duty FORCE ROW LEVEL SECURITY;
+CREATE POLICY reach ON duty USING (current_setting('wattlife.oin', true) = '*');
+)sql";
+
+constexpr SchemaStep steps[] = {{schema_1, postgres_1},
+                                {schema_2, ""},
+                                {schema_3, ""},
+                                {schema_4, postgres_4},
+                                {"", postgres_5},
+                                {schema_6, postgres_6},
+                                {audit_sqlite, audit_postgres},
+                                {schema_8, postgres_8},
+                                {duty_sqlite, duty_postgres}};
 
 }  // namespace
 

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view token_prefix = "wle_";
 
+std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
+
 }  // namespace
 
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,
@@ -23,6 +25,10 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   if (Done ready = (*sql)->migrate(fleet_schema()); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqlFleetStore>(*std::move(sql), std::move(random)));
+}
+
+bool begins_id(std::string_view text, const Id128& id) {
+  return text.size() >= fewest_digits_of_an_id && hex_from_bytes(id).starts_with(lower_case(text));
 }
 
 SqlFleetStore::SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random)
@@ -64,11 +70,12 @@ Done SqlFleetStore::hold(const std::vector<std::string>& names) {
 
 // Locks the devices of these enrolments, and those that they say they continue.
 Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
+  // By arrays, so that no plan can be to read a whole table that was small once.
   const std::string_view rows = sql_->either(
       "",
-      "SELECT d.id FROM device d WHERE d.id IN ("
-      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id IN ("
-      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)) "
+      "SELECT d.id FROM device d WHERE d.id = ANY (ARRAY("
+      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id = ANY (ARRAY("
+      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)))) "
       "ORDER BY d.id FOR UPDATE");
   if (rows.empty()) return done();  // in SQLite a transaction is alone
   std::string ids;
@@ -240,7 +247,26 @@ Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolments() {
   return rows;
 }
 
-// The enrolment with that public id; else the newest one of the device with that id.
+// Fourteen columns, from `column` on.
+SqlFleetStore::Sender SqlFleetStore::sender_from(const SqlRow& row, int column) {
+  Sender found;
+  found.row = row.integer(column);
+  found.device = row.integer(column + 1);
+  found.candidate = row.optional_integer(column + 2);
+  found.organisation = row.integer(column + 3);
+  found.state = enrolment_state_from(row.text(column + 4)).value_or(EnrolmentState::revoked);
+  found.settled = row.integer(column + 5) != 0;
+  found.secrets = {row.text(column + 6), row.text(column + 7), day_from(row.integer(column + 8))};
+  found.secret_used = row.integer(column + 9) != 0;
+  found.count_day = day_from(row.integer(column + 10));
+  found.count = static_cast<int>(row.integer(column + 11));
+  found.by_certificate = row.integer(column + 12) != 0;
+  found.key_hash = row.text(column + 13);
+  return found;
+}
+
+// The enrolment with that public id; absent when there is none. A device's own id is that of its
+// first enrolment.
 Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
   std::optional<Sender> sender;
   const Done read = sql_->query(
@@ -249,20 +275,7 @@ Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
       "e.key_hash "
       "FROM enrolment e JOIN device d ON d.id = e.device WHERE e.public_id = ?",
       {Bytes{id}}, [&](const SqlRow& row) {
-        Sender found;
-        found.row = row.integer(0);
-        found.device = row.integer(1);
-        found.candidate = row.optional_integer(2);
-        found.organisation = row.integer(3);
-        found.state = enrolment_state_from(row.text(4)).value_or(EnrolmentState::revoked);
-        found.settled = row.integer(5) != 0;
-        found.secrets = {row.text(6), row.text(7), day_from(row.integer(8))};
-        found.secret_used = row.integer(9) != 0;
-        found.count_day = day_from(row.integer(10));
-        found.count = static_cast<int>(row.integer(11));
-        found.by_certificate = row.integer(12) != 0;
-        found.key_hash = row.text(13);
-        sender = found;
+        sender = sender_from(row, 0);
         return done();
       });
   if (!read) return read.error();
@@ -442,6 +455,49 @@ Result<std::optional<AuditSegment>> SqlFleetStore::close_audit(UtcDay before,
                                                                const AuditEntry& entry,
                                                                bool apply) {
   return wattlife::close_audit(*sql_, before, entry, apply);
+}
+
+// --- Work for all collectors
+// ----------------------------------------------------------------------
+
+Result<bool> SqlFleetStore::take_duty(const std::string& duty, const std::string& holder,
+                                      UtcTime now, UtcTime until) {
+  constexpr std::chrono::days unbelievable{1};
+  bool taken = false;
+  const Done asked = transaction([&]() -> Done {
+    taken = false;
+    return sql_->query(
+        "INSERT INTO duty (name, holder, until_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET holder = excluded.holder, until_ms = excluded.until_ms WHERE duty.until_ms <= ? OR "
+        "duty.until_ms > ? OR duty.holder = excluded.holder RETURNING name",
+        {std::string_view(duty), std::string_view(holder), ms_of(until), ms_of(now),
+         ms_of(now + unbelievable)},
+        [&](const SqlRow&) {
+          taken = true;
+          return done();
+        });
+  });
+  if (!asked) return asked.error();
+  return taken;
+}
+
+Done SqlFleetStore::end_duty(const std::string& duty, const std::string& holder,
+                             std::optional<UtcTime> done) {
+  return transaction([&]() -> Done {
+    const std::optional<std::int64_t> at = done ? std::optional(ms_of(*done)) : std::nullopt;
+    return sql_->run(
+        "UPDATE duty SET until_ms = 0, done_ms = coalesce(?, done_ms) WHERE name = ? AND holder = "
+        "?",
+        {at ? Bound(*at) : Bound(nullptr), std::string_view(duty), std::string_view(holder)});
+  });
+}
+
+Result<std::optional<UtcTime>> SqlFleetStore::duty_done(const std::string& duty) {
+  const auto at =
+      sql_->integer("SELECT done_ms FROM duty WHERE name = ?", {std::string_view(duty)});
+  if (at) return std::optional(UtcTime{Duration(*at)});
+  if (at.error().cause == Cause::absent) return std::optional<UtcTime>();
+  return at.error();
 }
 
 Done SqlFleetStore::backup(const std::string& path) { return sql_->backup(path); }

@@ -16,11 +16,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/audit_store.h"
 #include "collector/enrolment.h"
 #include "collector/http.h"
+#include "collector/retention_plan.h"
 #include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -145,6 +147,7 @@ struct EnergyEntry {
   std::string device_model;  // maker and model: deviations are shared within it
   Period period;
   EnergyRow row;
+  int organisation = 0;  // in a sum of several: which; the caller numbers them
 };
 
 // What `check` found.
@@ -164,9 +167,11 @@ struct RetentionResult {
   std::int64_t set_aside = 0;
   std::int64_t energy_rows = 0;  // weekly rows of devices
   std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
+  bool finished = true;          // false: `pause` stopped it; the next one goes on from there
 };
-inline constexpr int default_months_kept = 13;
-inline constexpr int most_months_kept = 25;
+// Called between two pieces of long work, while nothing is locked: the place to wait, so that
+// others come first. False stops the work.
+using Pause = std::function<bool()>;
 // Energy is shown of groups of at least this many devices.
 inline constexpr int smallest_kept_group = 10;
 
@@ -225,6 +230,11 @@ struct ErasedDevice {
   // Somebody is reading, so that the write-ahead log of the file still holds the bytes.
   bool still_in_log = false;
 };
+
+// Whether people may mean `id` by this: hexadecimal as `device list` prints it, in capitals or not,
+// the whole of it or its beginning of at least fewest_digits_of_an_id.
+inline constexpr std::size_t fewest_digits_of_an_id = 8;
+bool begins_id(std::string_view text, const Id128& id);
 
 // Random bytes; a test gives its own.
 using RandomBytes = std::function<std::string(std::size_t)>;
@@ -301,8 +311,14 @@ class FleetStore {
   // Whether what is stored is sound, and whether a rebuild would change anything.
   virtual Result<CheckResult> check() = 0;
   // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
-  // organisation, model and month; health stays. Without `apply` it only counts.
-  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+  // organisation, model and month; health stays. Without `apply` it only counts. Nothing older is
+  // shown from the start; the work is done in slices of some hundredths of a second, between which
+  // reports come in and `pause` is called. Does nothing when that horizon was reached before.
+  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply,
+                                         const Pause& pause) = 0;
+  Result<RetentionResult> retain(UtcDay today, int months, bool apply) {
+    return retain(today, months, apply, {});
+  }
 
   // --- Audit (audit.h). `audited` runs a change of people, one call of a function above, and adds
   // the entry in the same transaction: neither is there without the other. When the change does not
@@ -323,6 +339,17 @@ class FleetStore {
   // smallest_kept_group devices stay. What its installation had sent is not taken in again when it
   // is sent once more.
   virtual Result<ErasedDevice> erase(const Id128& device, UtcDay today) = 0;
+
+  // --- Work that one of several collectors does for all of them, by name. True: `holder` has it
+  // until then, since nobody had it, its time was over, or it was its own. A time more than a day
+  // ahead of `now` was written by a clock that was wrong, and is over.
+  virtual Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                                 UtcTime until) = 0;
+  // Gives it back; `done`: it went well, then.
+  virtual Done end_duty(const std::string& duty, const std::string& holder,
+                        std::optional<UtcTime> done) = 0;
+  // When it last went well, whoever did it; empty: never.
+  virtual Result<std::optional<UtcTime>> duty_done(const std::string& duty) = 0;
 
   // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
   // own tools do that better: the text says how.

@@ -122,6 +122,10 @@ std::string footer(const PageData& data) {
 
 }  // namespace
 
+Language language_of(const Request& request) {
+  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
+}
+
 std::string day_for_people(UtcDay day, Language language) {
   const std::chrono::year_month_day date{day};
   return number_of_day(date.day()) + " " + month_for_people(date.month(), language) + " " +

@@ -9,10 +9,14 @@
 
 #include "collector/assessments.h"
 #include "collector/fleet_energy.h"
+#include "collector/http.h"
 #include "collector/phrase.h"
 #include "core/text.h"
 
 namespace wattlife {
+
+// Dutch, unless the address says lang=en.
+Language language_of(const Request& request);
 
 // Who looks, as far as the page says it.
 struct Viewer {

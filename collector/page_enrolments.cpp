@@ -91,13 +91,12 @@ std::string device_cell(const EnrolmentsPage& page, const EnrolmentRow& row,
   const std::string name = name_for_people(row);
   const std::string shown =
       name.empty() ? say(language, "Onbekend model", "Unknown model") : html_escaped(name);
-  std::string html = control.empty()
-                         ? shown
-                         : "<label for=\"" + control + "\">" + shown + "<span class=\"unseen\"> " +
-                               hex_from_bytes(row.id).substr(0, 8) + "</span></label>";
+  const std::string named =
+      shown + "<br><span class=\"quiet\">" + hex_from_bytes(row.id).substr(0, 8) + "</span>";
+  std::string html =
+      control.empty() ? named : "<label for=\"" + control + "\">" + named + "</label>";
   if (row.simulated) html += label(say(language, "gesimuleerd", "simulated"));
   if (row.unproven) html += label(say(language, "identiteit niet bewezen", "identity not proven"));
-  html += "<br><span class=\"quiet\">" + hex_from_bytes(row.id).substr(0, 8) + "</span>";
   const auto serial = page.serials.find(row.id);
   if (serial != page.serials.end()) {
     html += std::string("<br><span class=\"quiet\">") + say(language, "serienummer ", "serial ") +
@@ -161,7 +160,7 @@ std::string table_row(const EnrolmentsPage& page, const EnrolmentRow& row, Contr
 }
 
 std::string table_of(const EnrolmentsPage& page, const std::vector<const EnrolmentRow*>& rows,
-                     const std::string& caption, Control control) {
+                     const std::string& section, const std::string& caption, Control control) {
   static constexpr Phrase columns[] = {
       {"", "Apparaat", "Device"},
       {"", "Organisatie", "Organisation"},
@@ -169,8 +168,8 @@ std::string table_of(const EnrolmentsPage& page, const std::vector<const Enrolme
       {"", "Laatste keer gezien", "Last seen"},
       {"", "Wat er bekend is", "What is known"},
   };
-  std::string html = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-                     caption + "\">\n<table class=\"devices\">\n<caption>" + caption +
+  std::string html = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"" +
+                     section + "\">\n<table class=\"devices\">\n<caption>" + caption +
                      "</caption>\n<thead><tr>";
   if (control != Control::none) {
     html += std::string("<th scope=\"col\">") + say(page.language, "Kies", "Choose") + "</th>";
@@ -236,18 +235,19 @@ std::string waiting_section(const EnrolmentsPage& page) {
            say(language, "Er wacht niets op bevestiging.", "Nothing waits for confirmation.") +
            "</p>\n</section>\n";
   }
-  const std::string caption =
-      devices_word(static_cast<std::int64_t>(rows.size()), language) +
-      say(language, " wachten. Meetberichten worden apart gehouden tot u bevestigt.",
-          " wait. Reports are kept apart until you confirm.");
+  const std::string caption = devices_word(static_cast<std::int64_t>(rows.size()), language) +
+                              (rows.size() == 1 ? say(language, " wacht.", " waits.")
+                                                : say(language, " wachten.", " wait.")) +
+                              say(language, " Meetberichten worden apart gehouden tot u bevestigt.",
+                                  " Reports are kept apart until you confirm.");
   if (page.form_token.empty())
-    return html + table_of(page, rows, caption, Control::none) + "</section>\n";
+    return html + table_of(page, rows, "wacht", caption, Control::none) + "</section>\n";
   const auto in_stock = std::count_if(rows.begin(), rows.end(),
                                       [](const EnrolmentRow* row) { return row->in_stock; });
   html +=
       form_begin(page, "Kies apparaten en bevestig of weiger ze",
                  "Choose devices and confirm or refuse them") +
-      table_of(page, rows, caption, Control::checkbox) +
+      table_of(page, rows, "wacht", caption, Control::checkbox) +
       "<input type=\"hidden\" name=\"aantal\" value=\"" + std::to_string(rows.size()) +
       "\">\n<div class=\"choice\">\n" +
       button("bevestig",
@@ -286,9 +286,9 @@ std::string conflict_section(const EnrolmentsPage& page) {
   std::string html = std::string("<section aria-labelledby=\"conflict\">\n<h2 id=\"conflict\">") +
                      say(language, "Conflicten", "Conflicts") + "</h2>\n";
   if (page.form_token.empty())
-    return html + table_of(page, rows, caption, Control::none) + "</section>\n";
+    return html + table_of(page, rows, "conflict", caption, Control::none) + "</section>\n";
   return html + form_begin(page, "Kies het juiste apparaat", "Choose the right device") +
-         table_of(page, rows, caption, Control::radio) + "<div class=\"choice\">\n" +
+         table_of(page, rows, "conflict", caption, Control::radio) + "<div class=\"choice\">\n" +
          button("kies", say(language, "Dit is het juiste apparaat", "This is the right device")) +
          "</div>\n" +
          refusing(page, "reden-conflict",
@@ -304,7 +304,7 @@ std::string continued_section(const EnrolmentsPage& page) {
   if (rows.empty()) return "";
   return std::string("<section aria-labelledby=\"verder\">\n<h2 id=\"verder\">") +
          say(language, "Vanzelf voortgezet", "Went on by themselves") + "</h2>\n" +
-         table_of(page, rows,
+         table_of(page, rows, "verder",
                   say(language,
                       "Klopt het niet? Geef de beheerder van de server het nummer; met "
                       "wattlife-collector device separate wordt het een eigen apparaat.",
@@ -328,9 +328,9 @@ std::string confirmed_section(const EnrolmentsPage& page) {
   const std::string caption = devices_word(static_cast<std::int64_t>(rows.size()), language) +
                               say(language, " bevestigd.", " confirmed.");
   if (page.form_token.empty())
-    return html + table_of(page, rows, caption, Control::none) + "</section>\n";
+    return html + table_of(page, rows, "bevestigd", caption, Control::none) + "</section>\n";
   return html + form_begin(page, "Kies apparaten en trek ze in", "Choose devices and revoke them") +
-         table_of(page, rows, caption, Control::checkbox) +
+         table_of(page, rows, "bevestigd", caption, Control::checkbox) +
          refusing(page, "reden-bevestigd",
                   say(language, "Trek de gekozen apparaten in", "Revoke the chosen devices")) +
          "</fieldset>\n</form>\n</section>\n";
@@ -365,6 +365,22 @@ FormOutcome outcome_from(std::string_view code) {
     if (row.code == code) return row.outcome;
   }
   return FormOutcome::none;
+}
+
+ChosenDevices chosen_in(std::string_view form) {
+  constexpr std::string_view key = "kies=";
+  ChosenDevices chosen;
+  std::set<Id128> seen;
+  for (const std::string_view part : split(form, '&')) {
+    if (!part.starts_with(key)) continue;
+    const auto id = bytes_from_hex(part.substr(key.size()));
+    if (!id || id->size() != id_bytes) {
+      chosen.whole = false;
+    } else if (seen.insert(*id).second) {
+      chosen.ids.push_back(*id);
+    }
+  }
+  return chosen;
 }
 
 std::string enrolments_html(const EnrolmentsPage& page) {

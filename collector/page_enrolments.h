@@ -25,6 +25,14 @@ enum class FormOutcome { none, confirmed, revoked, nothing_chosen, no_reason, ch
 const char* code_of(FormOutcome outcome);  // "bevestigd", …; "" for none
 FormOutcome outcome_from(std::string_view code);
 
+// The devices that were ticked in a form of this page, each once. `whole` is false when a value was
+// no id: then the form is not ours.
+struct ChosenDevices {
+  std::vector<Id128> ids;
+  bool whole = true;
+};
+ChosenDevices chosen_in(std::string_view form);
+
 struct EnrolmentsPage {
   Language language = Language::dutch;
   Viewer viewer;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/sign_in_files.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "collector/seal.h"
 #include "core/text.h"
 #include "platform/http_client.h"
 #include "platform/process.h"
+#include "platform/service_manager_linux.h"
 
 namespace wattlife {
 namespace {
@@ -19,15 +19,6 @@ constexpr std::size_t largest_secret = std::size_t{16} * 1024;
 // A provider that is slow holds up all that the collector does.
 constexpr int connect_timeout_s = 3;
 constexpr int total_timeout_s = 6;
-
-// The path itself, or the file of that name that systemd laid ready (LoadCredential).
-std::string credential_path(const std::string& path) {
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder == nullptr) return path;
-  const fs::path given = fs::path(folder) / fs::path(path).filename();
-  std::error_code ignored;
-  return fs::exists(given, ignored) ? given.string() : path;
-}
 
 bool closed_to_others(const std::string& path) {
   std::error_code failed;
@@ -59,7 +50,7 @@ Result<CollectorSettings> read_collector_settings(const std::string& path) {
 }
 
 Result<std::string> own_key(const std::string& path) {
-  const std::string place = credential_path(path);
+  const std::string place = or_credential(path);
   std::error_code ignored;
   if (!fs::exists(place, ignored)) {
     if (const Done made = make_session_key(place); !made) return made.error();
@@ -83,11 +74,18 @@ Result<CertificateMode> certificate_mode(const DeviceSettings& settings) {
   return mode;
 }
 
+std::string or_credential(const std::string& path) {
+  const std::string given = credential_of(path);
+  return given.empty() ? path : given;
+}
+
 Result<std::string> read_secret_file(const std::string& path) {
-  const std::string place = credential_path(path);
+  const std::string place = or_credential(path);
   const auto text = read_file(place, largest_secret);
   if (!text) return text.error();
-  if (!closed_to_others(place)) {
+  // systemd lets only us read a credential, by an access list, which shows as a mode of 0440.
+  const bool is_credential = !credential_of(path).empty();
+  if (!is_credential && !closed_to_others(place)) {
     return Error{Cause::denied, place + ": others can read it; chmod 0600 it"};
   }
   return *text;

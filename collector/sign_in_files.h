@@ -18,6 +18,9 @@ namespace wattlife {
 // Errors: absent, denied, malformed, io.
 Result<CollectorSettings> read_collector_settings(const std::string& path);
 
+// `path`, or the file of the same name that systemd laid ready (LoadCredential=).
+std::string or_credential(const std::string& path);
+
 // A file that only its owner (or systemd, for one in $CREDENTIALS_DIRECTORY) can read. A file of
 // the same name in $CREDENTIALS_DIRECTORY is taken instead.
 // Errors: absent, denied (others can read it), malformed, io.

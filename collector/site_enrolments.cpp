@@ -12,10 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 60;
 
-Language language_of(const Request& request) {
-  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
-}
-
 Response out_of_order(const Error& error) {
   log(LogLevel::error, "enrolments could not be shown or changed: " + error.text);
   return to_response({503,
@@ -36,26 +32,6 @@ Response nobody_signed_in() {
                       "`wattlife-collector device`.",
                       0,
                       {}});
-}
-
-// All values of `kies` in a form, as ids; what is no id is left out, and noticed by the count.
-struct Chosen {
-  std::vector<Id128> ids;
-  bool whole = true;
-};
-Chosen chosen_in(std::string_view body) {
-  constexpr std::string_view key = "kies=";
-  Chosen chosen;
-  for (const std::string_view part : split(body, '&')) {
-    if (!part.starts_with(key)) continue;
-    const auto id = bytes_from_hex(part.substr(key.size()));
-    const bool fits = id && id->size() == id_bytes;
-    chosen.whole = chosen.whole && fits;
-    const bool twice =
-        fits && std::find(chosen.ids.begin(), chosen.ids.end(), *id) != chosen.ids.end();
-    if (fits && !twice) chosen.ids.push_back(*id);
-  }
-  return chosen;
 }
 
 // Back to the page, which tells what came of it: reloading it sends nothing again.
@@ -120,7 +96,7 @@ Wish wish_from(const std::vector<EnrolmentRow>& rows, const std::string& body) {
   }
   const bool revokes = does == "intrekken";
   const bool known = revokes || does == "bevestig" || does == "bevestig-nieuw" || does == "kies";
-  Chosen chosen = chosen_in(body);
+  ChosenDevices chosen = chosen_in(body);
   if (!known || !chosen.whole) return {{}, FormOutcome::changed, {}, ""};
   if (chosen.ids.empty()) return {{}, FormOutcome::nothing_chosen, {}, ""};
   const std::string reason = query_value(body, "reden");
@@ -196,7 +172,7 @@ Response Site::change_enrolments(const Visit& visit) {
                    request.peer_address};
   if (wish.ids.empty()) {
     // A device that this person may not see: the same answer as for one that is not there.
-    const Chosen chosen = chosen_in(request.body);
+    const ChosenDevices chosen = chosen_in(request.body);
     const auto mine = visible(*all, visit.sight);
     for (const Id128& id : chosen.ids) {
       if (row_of(*all, id) == nullptr || row_of(mine, id) != nullptr) continue;

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "collector/fleet_store.h"
 #include "core/text.h"
 #include "platform/database.h"
@@ -52,6 +55,19 @@ class CommandsTest : public ::testing::Test {
   CommandOptions options_;
   std::string id_;
 };
+
+// systemd hands the password of the database over as a file; libpq looks for it in a variable.
+TEST_F(CommandsTest, a_password_that_is_a_credential_goes_where_libpq_looks) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  EXPECT_EQ(std::getenv("PGPASSWORD"), nullptr);
+  write("database.password", "correct horse\n");
+  ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1), 0);
+  const CommandResult listed = organisation_list(options_);
+  ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+  EXPECT_EQ(listed.code, exit_ok) << listed.error;
+  EXPECT_EQ(std::string(std::getenv("PGPASSWORD")), "correct horse");
+  ::unsetenv("PGPASSWORD");
+}
 
 TEST_F(CommandsTest, without_a_database_they_say_how_to_make_one) {
   for (const auto& command : {organisation_list, token_list, device_list, check, rebuild}) {
@@ -315,6 +331,7 @@ TEST_F(CommandsTest, local_users_do_not_go_beyond_this_machine) {
 }
 
 TEST_F(CommandsTest, users_of_a_file) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
   options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
   options_.user = "jan";
   options_.roles = {"beheerder", "auditor"};
@@ -341,7 +358,81 @@ TEST_F(CommandsTest, users_of_a_file) {
   EXPECT_EQ(user_passwd(options_).code, exit_no_input);
 }
 
+// The entry comes before the file, and a change that did not happen is told as well.
+TEST_F(CommandsTest, every_change_of_a_local_user_is_in_the_audit_log) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.roles = {"beheerder", "auditor"};
+  options_.oins = {testing::oin};
+  options_.password_file = write("password", "correct horse battery\n");
+  EXPECT_EQ(user_add(options_).code, exit_no_input) << "without a database nothing can be noted";
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/users.toml"));
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  EXPECT_EQ(user_add(options_).code, exit_ok);
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  EXPECT_EQ(user_passwd(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_no_input);
+  EXPECT_EQ(user_passwd(options_).code, exit_no_input);
+  // A file that cannot be written: a folder stands in its place.
+  std::filesystem::remove(folder_.path() + "/users.toml");
+  options_.config =
+      write("collector.toml", "[sign_in]\nway = \"local\"\nusers_file = \"none/users.toml\"\n");
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  const std::string added = "user jan, beheerder,auditor of " + testing::oin;
+  const std::vector<std::string> expected = {
+      "user.add done " + added,    "user.add failed " + added,    "user.password done user jan",
+      "user.remove done user jan", "user.remove failed user jan", "user.password failed user jan",
+      "user.add done " + added,    "user.add failed " + added};
+  std::vector<std::string> told;
+  auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  for (const ChainedEntry& one : *(*store)->audit_entries({})) {
+    told.push_back(std::string(name_of(one.entry.action)) + " " + name_of(one.entry.result) + " " +
+                   one.entry.object);
+    EXPECT_EQ(one.entry.object.find("horse"), std::string::npos);
+    EXPECT_EQ(one.entry.origin, "cli");
+  }
+  EXPECT_EQ(told, expected);
+}
+
+// Two devices of which the ids begin with the same digits.
+TEST_F(CommandsTest, an_id_that_begins_two_devices_is_refused_by_every_command) {
+  begin();
+  int made = 0;
+  const RandomBytes alike = [&](std::size_t count) {
+    std::string bytes(count, 'a');
+    bytes.back() = static_cast<char>(++made);
+    return bytes;
+  };
+  auto store = open_fleet_store(options_.database, StoreOpen::existing, alike);
+  const UtcDay today = std::chrono::floor<std::chrono::days>(now().utc);
+  const std::string token =
+      *(*store)->create_token(testing::oin, "alike", today, today + std::chrono::days(3));
+  std::vector<std::string> ids;
+  for (const char* name : {"b", "c"}) {
+    const auto outcome =
+        (*store)->enrol({{token, to_bytes(testing::laptop(name).enrolment()), true}}, today);
+    ASSERT_TRUE(outcome->front().answer);
+    ids.push_back(hex_from_bytes(outcome->front().answer->device_id));
+  }
+  ASSERT_EQ(ids[0].substr(0, 8), ids[1].substr(0, 8));
+  options_.file = ids[0].substr(0, 8);
+  options_.devices = {options_.file};
+  for (const auto& command :
+       {explain_device, device_export, device_erase, device_confirm, device_revoke}) {
+    const CommandResult outcome = command(options_);
+    EXPECT_EQ(outcome.code, exit_data) << outcome.out;
+    EXPECT_NE(outcome.error.find("several devices"), std::string::npos) << outcome.error;
+  }
+  options_.file = ids[0];
+  EXPECT_EQ(explain_device(options_).code, exit_ok);
+  options_.file = ids[0].substr(0, 7);
+  EXPECT_EQ(explain_device(options_).code, exit_no_input) << "too short to be sure";
+}
+
 TEST_F(CommandsTest, users_that_cannot_be) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
   options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
   options_.user = "jan";
   options_.password_file = write("password", "short\n");

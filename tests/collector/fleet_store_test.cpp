@@ -579,6 +579,7 @@ void make_older(const std::string& url, int version) {
     const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
+  run("DROP TABLE duty");
   if (!sqlite) {
     for (const char* table :
          {"organisation", "device", "enrolment", "inventory", "battery", "disk"}) {
