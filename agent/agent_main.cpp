@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/arguments.h"
@@ -14,9 +15,12 @@
 #include "agent/exit.h"
 #include "agent/machine_source.h"
 #include "agent/outbox.h"
+#include "agent/own_certificate.h"
 #include "agent/sample_store.h"
 #include "core/text.h"
+#include "platform/client_certificate.h"
 #include "platform/process.h"
+#include "platform/secret_store.h"
 
 namespace wattlife {
 namespace {
@@ -44,21 +48,16 @@ Exit fail(const Error& error) {
 struct Setup {
   std::string samples_path;
   std::string own_folder;
-  Collector collector;
+  Introduction introduction;
   HttpOptions http;
   PeriodLength period = PeriodLength::week;
   std::uint32_t accepted_list = first_data_list;
   UtcTime machine_time;  // of the machine that was measured
 };
 
-Collector collector_from(const Settings& settings) {
-  // Certificates of a device are not used yet; only a token makes a laptop known.
-  const bool by_token = settings.text("EnrollmentMode") == "token";
-  return {settings.text("CollectorUrl"), by_token ? settings.text("EnrollmentToken") : ""};
-}
-
-HttpOptions http_from(const Settings& settings) {
+HttpOptions http_from(const Settings& settings, const ClientCertificate& certificate) {
   HttpOptions http;
+  http.client = certificate;
   http.ca_bundle_path = settings.text("CaBundlePath");
   const std::string mode = settings.text("ProxyMode");
   if (mode == "system") http.proxy = "system";
@@ -129,15 +128,54 @@ void show_messages(const Setup& setup, Outbox& outbox, const std::optional<Shipp
   }
 }
 
+constexpr std::string_view purpose_of_secret = "device-secret";
+
 Result<Outbox> open_outbox(const std::string& path) {
-  Result<Outbox> outbox = Outbox::open(path);
+  Result<Outbox> outbox = Outbox::open(path, secret_store(purpose_of_secret));
   if (outbox || outbox.error().cause != Cause::malformed) return outbox;
   log(LogLevel::error, outbox.error().text);
   if (Done aside = set_damaged_aside(path); !aside) return aside.error();
   log(LogLevel::error, path +
                            ": was damaged; it is kept as outbox.db.damaged, and this laptop "
                            "enrols again as a new installation");
-  return Outbox::open(path);
+  return Outbox::open(path, secret_store(purpose_of_secret));
+}
+
+Contact::Outcome outcome_of(Exit exit) {
+  switch (exit) {
+    case Exit::fine:
+      return Contact::Outcome::accepted;
+    case Exit::permission:
+      return Contact::Outcome::refused;
+    case Exit::retry:
+      return Contact::Outcome::later;
+    case Exit::unavailable:
+      return Contact::Outcome::unreachable;
+    case Exit::configuration:
+      return Contact::Outcome::not_set_up;
+    default:
+      return Contact::Outcome::failed;
+  }
+}
+
+// For doctor and status. A run that made no attempt says nothing new of the collector: what the
+// last attempt said stays, unless none can be made at all.
+void tell(const Setup& setup, const Delivered& delivered) {
+  Contact contact = setup.introduction.contact;
+  const std::string path = setup.own_folder + "/contact.txt";
+  if (delivered.attempts > 0) contact.tried = now().utc;
+  if (delivered.attempts > 0 || delivered.exit != Exit::fine) {
+    contact.outcome = outcome_of(delivered.exit);
+    contact.text = delivered.text;
+  } else if (const auto before = read_file(path, largest_contact_bytes)) {
+    if (const Result<Contact> known = contact_from(*before, path)) {
+      contact.tried = known->tried;
+      contact.outcome = known->outcome;
+      contact.text = known->text;
+    }
+  }
+  const Done told = write_derived_file(path, contact_text(contact), 0644);
+  if (!told) log(LogLevel::warning, told.error().text);
 }
 
 Exit send(const Setup& setup, bool at_once) {
@@ -156,12 +194,18 @@ Exit send(const Setup& setup, bool at_once) {
   if (Done removed = outbox->remove_old(today); !removed) return fail(removed.error());
   show_messages(setup, *outbox, due->identity);
 
+  if (const auto& problem = setup.introduction.problem) {
+    tell(setup, {0, 0, 0, Exit::configuration, problem->text});
+    log(LogLevel::error, problem->text);
+    return Exit::configuration;
+  }
   const World world{[&](const HttpRequest& request) { return post(request, setup.http); },
                     [] { return now().utc; }, random_number, stop_requested};
   const Result<Delivered> delivered =
-      deliver(*outbox, setup.collector, due->identity, today, at_once, world);
+      deliver(*outbox, setup.introduction.collector, due->identity, today, at_once, world);
   if (!delivered) return fail(delivered.error());
   show_messages(setup, *outbox, due->identity);
+  tell(setup, *delivered);
 
   const Result<std::int64_t> left = outbox->count_queued();
   std::string text = std::to_string(delivered->accepted) + " reports sent, " +
@@ -175,13 +219,14 @@ Exit send(const Setup& setup, bool at_once) {
 
 Exit dry_run(const Setup& setup) {
   std::optional<Outbox> outbox;
-  Result<Outbox> opened = Outbox::open_read_only(setup.own_folder + "/outbox.db");
+  Result<Outbox> opened =
+      Outbox::open_read_only(setup.own_folder + "/outbox.db", secret_store(purpose_of_secret));
   if (opened) outbox.emplace(*std::move(opened));
   if (!outbox && opened.error().cause != Cause::absent) return fail(opened.error());
   const Result<Owed> due = owed(setup, outbox ? &*outbox : nullptr);
   if (!due) return fail(due.error());
 
-  std::string text = "To " + setup.collector.url + " would go:\n";
+  std::string text = "To " + setup.introduction.collector.url + " would go:\n";
   Report report;
   report.install_id = Id128(id_bytes, '\0');
   report.agent_version = WATTLIFE_VERSION;
@@ -249,16 +294,19 @@ Exit run(const Arguments& arguments) {
   if (settings.text("CollectorUrl").empty()) {
     log(LogLevel::error,
         "CollectorUrl is not set: this laptop measures for itself and sends nothing; "
-        "to connect it, set CollectorUrl and EnrollmentToken");
+        "to connect it, set CollectorUrl and EnrollmentToken, or EnrollmentMode certificate");
     return Exit::configuration;
   }
   const std::string state =
       arguments.has("--state") ? arguments.text("--state") : default_state_folder();
+  Introduction introduction =
+      introduction_from(settings, device_certificate, service_credential, now().utc);
+  HttpOptions http = http_from(settings, introduction.certificate);
   Setup setup{
       state + "/sampler/samples.db",
       state + "/agent",
-      collector_from(settings),
-      http_from(settings),
+      std::move(introduction),
+      std::move(http),
       settings.text("UploadPeriod") == "four-weeks" ? PeriodLength::four_weeks : PeriodLength::week,
       accepted_list_from(settings.text("AcceptedDataList")),
       source->moments.empty() ? now().utc : source->moments.back().utc};

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "agent/cli_command.h"
+#include "agent/contact.h"
 #include "agent/doctor.h"
 #include "agent/machine_source.h"
 #include "agent/view_file.h"
@@ -61,6 +62,16 @@ void look_at_state(const std::string& state, DoctorFacts& facts) {
   facts.known_before = parts_of(*view);
 }
 
+CollectorNews collector_news(const Settings& settings, const std::string& state) {
+  CollectorNews news;
+  news.wanted = !settings.text("CollectorUrl").empty();
+  if (!news.wanted) return news;
+  Result<Contact> contact = read_contact(state);
+  if (contact) news.contact = *std::move(contact);
+  if (!contact) news.problem = contact.error();
+  return news;
+}
+
 Answer run_doctor(const CommandArguments& arguments) {
   const auto source = open_machine(arguments.text("--capture"), arguments.text("--config"));
   if (!source) return {exit_for(source.error()), "", source.error().text};
@@ -77,10 +88,15 @@ Answer run_doctor(const CommandArguments& arguments) {
   facts.hidden = hidden_drives(*source->tree);
   facts.signs = read_signs(*source->tree, facts.signs_faults);
   if (auto table = built_in_battery_recalls()) facts.recalls = *std::move(table);
-  facts.settings_problems = source->settings().problems();
+  const Settings settings = source->settings();
+  facts.settings_problems = settings.problems();
   facts.installed_here = source->capture == nullptr;
   if (auto table = built_in_os_support()) facts.os_support = *std::move(table);
-  if (facts.installed_here) look_at_state(arguments.text("--state", default_state_folder()), facts);
+  if (facts.installed_here) {
+    const std::string state = arguments.text("--state", default_state_folder());
+    look_at_state(state, facts);
+    facts.collector = collector_news(settings, state);
+  }
   const std::vector<Check> checks = examined(facts);
   return {any_failed(checks) ? Exit::negative : Exit::fine,
           arguments.has("--json") ? checks_as_json(checks) : checks_as_lines(checks), ""};

@@ -16,12 +16,15 @@ std::string address(const Collector& collector, std::string_view path) {
   return url + std::string(path);
 }
 
+// Without a bearer there is no such header: the certificate of the connection stands for it.
 HttpRequest request_to(const std::string& url, const std::string& bearer, std::string body) {
-  return {url,
-          std::move(body),
-          {{"Content-Type", std::string(protobuf_media_type)},
-           {"Accept", std::string(protobuf_media_type) + ", " + std::string(problem_media_type)},
-           {"Authorization", "Bearer " + bearer}}};
+  HttpRequest request{
+      url,
+      std::move(body),
+      {{"Content-Type", std::string(protobuf_media_type)},
+       {"Accept", std::string(protobuf_media_type) + ", " + std::string(problem_media_type)}}};
+  if (!bearer.empty()) request.headers.emplace_back("Authorization", "Bearer " + bearer);
+  return request;
 }
 
 // What a run that ended with this outcome exits with.
@@ -53,7 +56,7 @@ class Run {
     for (int attempt = 0; attempt < most_attempts && !world_.stop(); ++attempt) {
       Result<UploadState> state = outbox_.upload_state();
       if (!state) return state.error();
-      state->can_enrol = !collector_.token.empty() && identity_.has_value();
+      state->can_enrol = collector_.can_enrol() && identity_.has_value();
       if (at_once) state->not_before = UtcTime{};
       at_once = false;
       const Action action = plan(*state, world_.now());
@@ -85,6 +88,7 @@ class Run {
     if (!install_id) return install_id.error();
     if (!*report || !*credential) return true;
     const std::int64_t sequence = (*report)->sequence;
+    ++delivered_.attempts;
     const auto answer = world_.send(report_request(collector_, **credential, **report));
     const Outcome outcome = judge_report(answer, {*install_id, sequence}, world_.now());
     const UploadState after = after_report(state, outcome, world_.now(), world_.dice());
@@ -98,6 +102,7 @@ class Run {
   Result<bool> enrol(const UploadState& state) {
     const Result<Id128> install_id = outbox_.install_id();
     if (!install_id) return install_id.error();
+    ++delivered_.attempts;
     const auto answer =
         world_.send(enrolment_request(collector_, enrolment_of(*install_id, *identity_)));
     const Outcome outcome = judge_enrolment(answer, world_.now());
@@ -121,9 +126,9 @@ class Run {
       delivered_.text = "reports wait until " + to_iso8601(action.until);
     } else if (action.kind == Action::Kind::cannot_enrol) {
       delivered_.exit = Exit::configuration;
-      delivered_.text = collector_.token.empty()
-                            ? "this laptop is not known to the collector: set EnrollmentToken"
-                            : "this laptop cannot enrol before the sampler has looked at it";
+      delivered_.text = collector_.can_enrol()
+                            ? "this laptop cannot enrol before the sampler has looked at it"
+                            : "this laptop is not known to the collector: set EnrollmentToken";
     }
   }
 
@@ -148,7 +153,8 @@ EnrolmentRequest enrolment_of(const Id128& install_id, const Shipped& identity) 
 }
 
 HttpRequest enrolment_request(const Collector& collector, const EnrolmentRequest& enrolment) {
-  return request_to(address(collector, enrolment_path), collector.token, to_bytes(enrolment));
+  return request_to(address(collector, enrolment_path),
+                    collector.by_certificate ? "" : collector.token, to_bytes(enrolment));
 }
 
 HttpRequest report_request(const Collector& collector, const Credential& credential,

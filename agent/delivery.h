@@ -22,7 +22,10 @@ namespace wattlife {
 // The collector as the settings name it.
 struct Collector {
   std::string url;    // "https://host[:port][/path]"
-  std::string token;  // of the organisation; empty: this device cannot enrol
+  std::string token;  // of the organisation; empty: this device cannot enrol by one
+  // The device is known by the certificate that the connection shows: no token is sent.
+  bool by_certificate = false;
+  bool can_enrol() const { return by_certificate || !token.empty(); }
 };
 
 // The world outside.
@@ -36,6 +39,7 @@ struct World {
 struct Delivered {
   int accepted = 0;
   int set_aside = 0;
+  int attempts = 0;  // requests that were made
   Exit exit = Exit::fine;
   std::string text;  // why it ended, for the log
 };

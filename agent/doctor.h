@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/contact.h"
 #include "agent/hidden_drives.h"
 #include "core/battery_recall.h"
 #include "core/hardware_signs.h"
@@ -57,6 +58,13 @@ struct SamplerNews {
   std::optional<std::string> store_fault;
 };
 
+// What the agent left of its last runs.
+struct CollectorNews {
+  bool wanted = false;           // CollectorUrl is set
+  std::optional<Error> problem;  // why contact.txt could not be read; absent: it has not run yet
+  std::optional<Contact> contact;
+};
+
 struct DoctorFacts {
   UtcDay today{};
   Inventory inventory;
@@ -71,10 +79,12 @@ struct DoctorFacts {
   bool installed_here = true;  // false for a recording: it has no state folders
   std::vector<FolderFacts> folders;
   SamplerNews sampler;
+  CollectorNews collector = {};
 };
 
 // One row or more per subject, always in the same order: settings, machine, sensors, drives,
-// recalls and signs (only what is worth a look), system, folders, store.
+// recalls and signs (only what is worth a look), system, folders, store, and where a collector is
+// set: certificate, collector.
 std::vector<Check> examined(const DoctorFacts& facts);
 bool any_failed(const std::vector<Check>& checks);
 

@@ -48,6 +48,11 @@ CREATE TABLE sent_counter(
 CREATE TABLE pack(number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE) STRICT;
 )";
 
+// Layout 4: how the secret is kept; empty: as it is.
+constexpr std::string_view sealed_layout = R"(
+ALTER TABLE agent ADD COLUMN secret_kind TEXT NOT NULL DEFAULT '';
+)";
+
 // Inventory and serials are remembered as the bytes of a report of their own, so that they are
 // compared in the form in which they were sent. What may not go was left out before.
 Report carrier(const Id128& install_id) {
@@ -69,13 +74,13 @@ Error damaged(const std::string& what) {
 
 }  // namespace
 
-Result<Outbox> Outbox::open(const std::string& path) {
+Result<Outbox> Outbox::open(const std::string& path, SecretStore secrets) {
   Result<Database> database = Database::open(path, {OpenMode::write_ahead_log, 2000, 0600});
   if (!database) return database.error();
   // The file is small, and a damaged one must be found before it is trusted with a new report.
   if (Done whole = database->check(); !whole) return whole.error();
-  if (Done made = database->migrate({layout, calibration_layout, counters_layout}); !made)
-    return made.error();
+  const Done made = database->migrate({layout, calibration_layout, counters_layout, sealed_layout});
+  if (!made) return made.error();
   const Done named = database->transaction([&]() -> Done {
     std::array<std::uint8_t, id_bytes> id{};
     fill_random(id);
@@ -84,42 +89,131 @@ Result<Outbox> Outbox::open(const std::string& path) {
                          {Bytes{bytes}});
   });
   if (!named) return named.error();
-  return Outbox(*std::move(database));
+  Outbox outbox(*std::move(database), std::move(secrets));
+  if (Done sealed = outbox.seal_what_is_plain(); !sealed) return sealed.error();
+  return outbox;
 }
 
-Result<Outbox> Outbox::open_read_only(const std::string& path) {
+Result<Outbox> Outbox::open_read_only(const std::string& path, SecretStore secrets) {
   Result<Database> database = Database::open(path, {OpenMode::read_only, 2000});
   if (!database) return database.error();
-  return Outbox(*std::move(database));
+  return Outbox(*std::move(database), std::move(secrets));
+}
+
+// --- The secret ----------------------------------------------------------------------------------
+
+Result<std::optional<Outbox::Kept>> Outbox::kept() {
+  // A dry run may look at a file of an earlier layout, which it must not change.
+  const Result<std::int64_t> version = database_.integer("PRAGMA user_version");
+  if (!version) return version.error();
+  const std::string_view sql =
+      *version < 4 ? "SELECT secret, '' FROM agent WHERE secret IS NOT NULL"
+                   : "SELECT secret, secret_kind FROM agent WHERE secret IS NOT NULL";
+  std::optional<Kept> found;
+  const Done asked = database_.query(sql, {}, [&](const Row& row) {
+    found = {row.text(0), row.text(1)};
+    return done();
+  });
+  if (!asked) return asked.error();
+  return found;
+}
+
+// As it is when it cannot be sealed: the file's mode keeps it then, as on a system without a store.
+Outbox::Kept Outbox::sealed(const std::string& secret) {
+  if (secrets_.kind.empty()) return {secret, ""};
+  const Result<std::string> sealed = secrets_.seal(secret);
+  if (sealed) return {*sealed, secrets_.kind};
+  if (!told_) {
+    log(LogLevel::warning, "the secret of this laptop is kept by the rights of outbox.db alone: " +
+                               sealed.error().text);
+  }
+  told_ = true;
+  return {secret, ""};
+}
+
+// Runs `body`, which puts another secret in the place of the one that is there, and forgets the old
+// one when that is on disk. When it failed, the commit may have happened all the same: then nothing
+// is forgotten, and one that nobody refers to stays behind, sealed.
+Done Outbox::forgetting_the_old_one(const std::function<Done()>& body) {
+  const Result<std::optional<Kept>> before = kept();
+  if (!before) return before.error();
+  if (Done changed = database_.transaction(body); !changed) return changed;
+  if (!*before || (*before)->kind.empty() || (*before)->kind != secrets_.kind) return done();
+  const Result<std::optional<Kept>> after = kept();
+  if (!after) return after.error();
+  const bool replaced = !*after || (*after)->bytes != (*before)->bytes;
+  if (replaced) secrets_.forget((*before)->bytes);
+  return done();
+}
+
+// Once, after an update of an earlier version. The plain bytes are overwritten in the file, and the
+// log in which they stood too is emptied; that is asked at each start, since a run may have ended
+// between the two.
+Done Outbox::seal_what_is_plain() {
+  if (secrets_.kind.empty()) return done();
+  const Result<std::optional<Kept>> found = kept();
+  if (!found) return found.error();
+  if (Done wiped = database_.run("PRAGMA secure_delete = ON"); !wiped) return wiped;
+  if (*found && (*found)->kind.empty()) {
+    const Kept fresh = sealed((*found)->bytes);
+    if (fresh.kind.empty()) return done();
+    const Done changed = database_.transaction([&] {
+      return database_.run("UPDATE agent SET secret = ?, secret_kind = ?",
+                           {Bytes{fresh.bytes}, fresh.kind});
+    });
+    if (!changed) return changed;
+  }
+  return database_.run("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Result<Id128> Outbox::install_id() { return database_.text("SELECT install_id FROM agent"); }
 
 Result<std::optional<Credential>> Outbox::credential() {
+  const Result<std::optional<Kept>> found = kept();
+  if (!found) return found.error();
+  if (!*found) return std::optional<Credential>();
   std::optional<Credential> credential;
   const Done asked =
-      database_.query("SELECT device_id, secret, pending FROM agent WHERE secret IS NOT NULL", {},
-                      [&](const Row& row) {
-                        credential = {row.text(0), row.text(1), row.integer(2) != 0};
-                        return done();
-                      });
+      database_.query("SELECT device_id, pending FROM agent", {}, [&](const Row& row) {
+        credential = {row.text(0), (*found)->bytes, row.integer(1) != 0};
+        return done();
+      });
   if (!asked) return asked.error();
-  return credential;
+  if ((*found)->kind.empty()) return credential;
+  const bool known = (*found)->kind == secrets_.kind;
+  const Result<std::string> secret =
+      known ? secrets_.open((*found)->bytes)
+            : Error{Cause::denied, "it was sealed by another system (" + (*found)->kind + ")"};
+  if (secret) {
+    credential->secret = *secret;
+    return credential;
+  }
+  const bool for_ever =
+      secret.error().cause == Cause::denied || secret.error().cause == Cause::malformed;
+  if (!for_ever) return secret.error();
+  if (!told_) {
+    log(LogLevel::error,
+        "the secret of this laptop does not open, so it enrols again: " + secret.error().text);
+  }
+  told_ = true;
+  return std::optional<Credential>();
 }
 
 Result<UploadState> Outbox::upload_state() {
   UploadState state;
+  const auto known = credential();
+  if (!known) return known.error();
+  state.has_secret = known->has_value();
   const Done asked = database_.query(
-      "SELECT secret IS NOT NULL, secret_refused, enrolled_again, not_before_utc_ms, failures,"
+      "SELECT secret_refused, enrolled_again, not_before_utc_ms, failures,"
       " complete_through, (SELECT min(sequence) FROM report WHERE state = 'queued') FROM agent",
       {}, [&](const Row& row) {
-        state.has_secret = row.integer(0) != 0;
-        state.secret_refused = row.integer(1) != 0;
-        state.enrolled_again = row.integer(2) != 0;
-        state.not_before = UtcTime{Duration{row.integer(3)}};
-        state.failures = static_cast<int>(row.integer(4));
-        state.complete_through = row.integer(5);
-        state.next_report = row.optional_integer(6);
+        state.secret_refused = row.integer(0) != 0;
+        state.enrolled_again = row.integer(1) != 0;
+        state.not_before = UtcTime{Duration{row.integer(2)}};
+        state.failures = static_cast<int>(row.integer(3));
+        state.complete_through = row.integer(4);
+        state.next_report = row.optional_integer(5);
         return done();
       });
   if (!asked) return asked.error();
@@ -367,8 +461,10 @@ Done Outbox::accept(std::int64_t sequence, const Acknowledgement& acknowledgemen
       {acknowledgement.complete_through, *before, sequence});
   if (!again) return again;
   if (!acknowledgement.next_secret.empty()) {
-    const Done rotated = database_.run("UPDATE agent SET secret = ?, secret_refused = 0",
-                                       {Bytes{acknowledgement.next_secret}});
+    const Kept fresh = sealed(acknowledgement.next_secret);
+    const Done rotated =
+        database_.run("UPDATE agent SET secret = ?, secret_kind = ?, secret_refused = 0",
+                      {Bytes{fresh.bytes}, fresh.kind});
     if (!rotated) return rotated;
   }
   return database_.run("UPDATE agent SET pending = ?", {std::int64_t{acknowledgement.pending}});
@@ -376,7 +472,7 @@ Done Outbox::accept(std::int64_t sequence, const Acknowledgement& acknowledgemen
 
 Done Outbox::record_report(std::int64_t sequence, const Outcome& outcome, const UploadState& after,
                            UtcDay today) {
-  return database_.transaction([&]() -> Done {
+  return forgetting_the_old_one([&]() -> Done {
     if (outcome.kind == Outcome::Kind::accepted) {
       if (Done taken = accept(sequence, *outcome.acknowledgement, today); !taken) return taken;
     }
@@ -393,12 +489,13 @@ Done Outbox::record_report(std::int64_t sequence, const Outcome& outcome, const 
 
 Done Outbox::record_enrolment(const Outcome& outcome, const UploadState& after,
                               const Serials& serials) {
-  return database_.transaction([&]() -> Done {
+  return forgetting_the_old_one([&]() -> Done {
     if (outcome.kind == Outcome::Kind::accepted) {
       const EnrolmentAnswer& answer = *outcome.enrolment;
+      const Kept fresh = sealed(answer.secret);
       const Done known = database_.run(
-          "UPDATE agent SET device_id = ?, secret = ?, pending = ?",
-          {Bytes{answer.device_id}, Bytes{answer.secret}, std::int64_t{answer.pending}});
+          "UPDATE agent SET device_id = ?, secret = ?, secret_kind = ?, pending = ?",
+          {Bytes{answer.device_id}, Bytes{fresh.bytes}, fresh.kind, std::int64_t{answer.pending}});
       if (!known) return known;
       DueReport told;
       told.serials = serials;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // outbox.db: reports that wait to be sent, those that were, who this device is for the collector,
 // and how its last attempts went (docs/outbox.md). One process at a time (the agent holds a lock);
-// write-ahead log, mode 0600, because the device's secret is in it.
+// write-ahead log, mode 0600, because the device's secret is in it, sealed where the system can do
+// that (platform/secret_store).
 //
 // Life of a report: queued -> sent, or set_aside when the collector will never take it. Its bytes
 // are made once and never change. A sent report stays 35 days and is queued again when the
@@ -20,6 +21,7 @@
 #include "core/summary.h"
 #include "core/time.h"
 #include "platform/database.h"
+#include "platform/secret_store.h"
 #include "proto/wire.h"
 
 namespace wattlife {
@@ -42,12 +44,16 @@ struct QueuedReport {
 // Errors of all functions: those of platform/database.
 class Outbox {
  public:
-  // Opens or makes the file; a new one gets an install id of its own.
-  static Result<Outbox> open(const std::string& path);
+  // Opens or makes the file; a new one gets an install id of its own. A secret that an earlier
+  // version left as it is, is sealed in `secrets`.
+  static Result<Outbox> open(const std::string& path, SecretStore secrets = kept_by_file_mode());
   // For a look only: nothing is made or changed. Absent when there is none.
-  static Result<Outbox> open_read_only(const std::string& path);
+  static Result<Outbox> open_read_only(const std::string& path,
+                                       SecretStore secrets = kept_by_file_mode());
 
   Result<Id128> install_id();
+  // Empty too when the secret is sealed and will never open here (another account, another
+  // machine); the log says so, and the device has to enrol again.
   Result<std::optional<Credential>> credential();
   // `can_enrol` is the caller's to know and comes back as false.
   Result<UploadState> upload_state();
@@ -76,7 +82,17 @@ class Outbox {
   Done remove_old(UtcDay today);
 
  private:
-  explicit Outbox(Database database) : database_(std::move(database)) {}
+  Outbox(Database database, SecretStore secrets)
+      : database_(std::move(database)), secrets_(std::move(secrets)) {}
+  // What is in the file for a secret.
+  struct Kept {
+    std::string bytes;
+    std::string kind;  // of the store; empty: the secret itself
+  };
+  Result<std::optional<Kept>> kept();
+  Kept sealed(const std::string& secret);
+  Done seal_what_is_plain();
+  Done forgetting_the_old_one(const std::function<Done()>& body);
   Done add_one(const DueReport& due, const Id128& store_id, UtcDay today);
   Done claim(const Id128& store_id, const RowRange& range);
   Done read_calibration(Reported& reported);
@@ -88,6 +104,8 @@ class Outbox {
   Result<std::optional<QueuedReport>> one(std::string_view sql);
 
   Database database_;
+  SecretStore secrets_;
+  bool told_ = false;  // that sealing, or opening, does not work
 };
 
 }  // namespace wattlife

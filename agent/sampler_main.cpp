@@ -17,7 +17,9 @@
 #include "agent/self_cost.h"
 #include "agent/sleeping_drives.h"
 #include "agent/view.h"
+#include "core/certificate_choice.h"
 #include "core/schedule.h"
+#include "platform/key_access.h"
 #include "platform/process.h"
 #include "platform/sensors/powercfg.h"
 #include "platform/sensors/sensors.h"
@@ -65,6 +67,7 @@ class Reader {
     }
     read_at_ = at.boot;
     settings_ = source_.settings();
+    if (source_.capture == nullptr) share_key(now().utc);
     inventory_ = with_sleeping_drives(read_inventory(*source_.tree), inventory_);
     log_changes(inventory_faults_, inventory_->faults);
     return inventory_;
@@ -115,6 +118,18 @@ class Reader {
   void log_problems() const {
     for (const Error& problem : settings_.problems()) log(LogLevel::warning, problem.text);
   }
+  // The agent, which has no rights, must be able to use the key of this laptop's certificate, also
+  // after it was renewed. Said once, and again when something else is wrong.
+  void share_key(UtcTime at) {
+    if (settings_.text("EnrollmentMode") != "certificate") return;
+    const auto selector = certificate_selector_from(settings_.text("ClientCertificateSelector"));
+    const Result<bool> shared =
+        selector ? let_agent_use_key(*selector, at) : Result<bool>(selector.error());
+    if (shared && *shared) log(LogLevel::info, "the agent may now use the key of the certificate");
+    const std::string problem = shared ? "" : shared.error().text;
+    if (!problem.empty() && problem != key_problem_) log(LogLevel::error, problem);
+    key_problem_ = problem;
+  }
   // Each fault once, and once more when it is over.
   static void log_changes(std::vector<Fault>& known, const std::vector<Fault>& found) {
     for (const Fault& fault : new_faults(known, found)) {
@@ -135,6 +150,7 @@ class Reader {
   std::optional<Inventory> inventory_;
   std::vector<Fault> power_faults_;
   std::vector<Fault> inventory_faults_;
+  std::string key_problem_;  // as it was told last
 };
 
 // The cost of measuring goes with the batch that the last tick finished. A recording has none: what

@@ -149,13 +149,60 @@ std::string report(const View& view, Language language) {
                  std::string(either(language, ", aan ", " on, to ")) + *view.collector);
 }
 
+std::string_view outcome_words(Contact::Outcome outcome, Language language) {
+  switch (outcome) {
+    case Contact::Outcome::none:
+      return either(language, "nog niets verstuurd", "nothing sent yet");
+    case Contact::Outcome::accepted:
+      return either(language, "aangenomen", "accepted");
+    case Contact::Outcome::refused:
+      return either(language, "GEWEIGERD", "REFUSED");
+    case Contact::Outcome::later:
+      return either(language, "later opnieuw", "later again");
+    case Contact::Outcome::unreachable:
+      return either(language, "NIET BEREIKT", "NOT REACHED");
+    case Contact::Outcome::not_set_up:
+      return either(language, "NIET INGESTELD", "NOT SET UP");
+    case Contact::Outcome::failed:
+      return either(language, "MISLUKT", "FAILED");
+  }
+  return "";
+}
+
+// The last attempt to reach the collector, and the certificate that is shown to it.
+std::string contact_rows(const View& view, const std::optional<Contact>& contact, UtcTime now,
+                         Language language) {
+  if (!contact || !view.collector) return "";
+  std::string value(outcome_words(contact->outcome, language));
+  if (contact->tried) value += ", " + to_iso8601(*contact->tried);
+  const bool fine =
+      contact->outcome == Contact::Outcome::accepted || contact->outcome == Contact::Outcome::none;
+  if (!fine && !contact->text.empty()) value += ": " + contact->text;
+  std::string text = row(either(language, "Contact", "Contact"), value);
+  if (contact->mode != "certificate") return text;
+  std::string certificate;
+  if (contact->trouble != CertificateTrouble::none) {
+    certificate = contact->certificate_text;
+  } else if (contact->valid_until) {
+    const UtcDay day = std::chrono::floor<std::chrono::days>(*contact->valid_until);
+    certificate =
+        std::string(*contact->valid_until < now ? either(language, "VERLOPEN op ", "EXPIRED on ")
+                                                : either(language, "geldig tot ", "valid until ")) +
+        to_iso8601(day);
+  } else {
+    certificate = either(language, "niet te bekijken", "cannot be looked at");
+  }
+  return text + row(either(language, "Certificaat", "Certificate"), certificate);
+}
+
 }  // namespace
 
 bool is_measuring(const View& view, const Moment& moment) {
   return !is_silent(moment) && !view.store_fault;
 }
 
-std::string status_text(const View& view, const Moment& moment, Language language) {
+std::string status_text(const View& view, const Moment& moment, Language language,
+                        const std::optional<Contact>& contact) {
   std::string text = head(view, language) + running(view, moment, language);
   const bool current = std::chrono::floor<std::chrono::days>(moment.now) <= view.today;
   const std::string today =
@@ -179,7 +226,8 @@ std::string status_text(const View& view, const Moment& moment, Language languag
   if (view.learned) {
     text += row(either(language, "Netstroom", "On mains"), learned_line(*view.learned, language));
   }
-  return text + health(view, language) + faults(view, language) + report(view, language);
+  return text + health(view, language) + faults(view, language) + report(view, language) +
+         contact_rows(view, contact, moment.now, language);
 }
 
 namespace {
@@ -198,9 +246,26 @@ std::string outlook_json(const std::optional<ViewOutlook>& outlook) {
       .add("to_800", name_of(outlook->to_800))
       .object();
 }
+
+std::string contact_json(const Contact& contact) {
+  const auto moment = [](const std::optional<UtcTime>& time) {
+    return time ? Cell(to_iso8601(*time)) : Cell();
+  };
+  return Members()
+      .add("mode", contact.mode)
+      .add("tried", moment(contact.tried))
+      .add("outcome", name_of(contact.outcome))
+      .add("text", contact.text.empty() ? Cell() : Cell(contact.text))
+      .add("certificate", name_of(contact.trouble))
+      .add("certificate_text",
+           contact.certificate_text.empty() ? Cell() : Cell(contact.certificate_text))
+      .add("valid_until", moment(contact.valid_until))
+      .object();
+}
 }  // namespace
 
-std::string status_json(const View& view, const Moment& moment) {
+std::string status_json(const View& view, const Moment& moment,
+                        const std::optional<Contact>& contact) {
   const auto next = next_report(view);
   Members members;
   members.add("measuring", is_measuring(view, moment)).add("version", view.version);
@@ -234,6 +299,7 @@ std::string status_json(const View& view, const Moment& moment) {
               }));
   members.add("collector", known(view.collector));
   members.add("next_report_from", next ? Cell(to_iso8601(*next)) : Cell());
+  members.raw("contact", contact ? contact_json(*contact) : "null");
   return members.object() + "\n";
 }
 

@@ -17,7 +17,7 @@ namespace wattlife {
 
 // What the device has to send, and what it went through.
 struct UploadState {
-  bool can_enrol = false;                   // there is a token
+  bool can_enrol = false;                   // there is a token, or a certificate
   bool has_secret = false;                  // there is a device id and a secret
   bool secret_refused = false;              // answered with 401: enrol before the next report
   bool enrolled_again = false;              // after that, once; until something is accepted
@@ -32,7 +32,7 @@ struct Action {
   enum class Kind {
     nothing,       // all is sent
     wait,          // not before `until`
-    cannot_enrol,  // no secret, and no token to get one
+    cannot_enrol,  // no secret, and neither token nor certificate to get one
     enrol,
     send,  // report `sequence`
   };
@@ -50,7 +50,7 @@ struct Outcome {
   enum class Kind {
     accepted,      // delivered; or, of an enrolment: a secret was given
     set_aside,     // this report will never be accepted: go on with the next
-    unauthorised,  // the secret or the token does not count (any more)
+    unauthorised,  // the secret, the token or the certificate does not count (any more)
     forbidden,     // not now, a person has to do something: once a day
     conflict,      // two installs of one device in one period: keep everything, once a day
     throttled,     // the collector said when to come back

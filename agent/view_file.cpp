@@ -17,28 +17,6 @@ constexpr std::int64_t largest_number = std::int64_t{1} << 53;  // exact in ever
 constexpr std::size_t most_items = 1000;
 constexpr std::size_t longest_text = 1000;
 
-// Without what moves a cursor, colours a screen or turns the direction of writing: C0, DEL, C1 and
-// the bidirectional controls.
-std::string shown_safely(const std::string& text) {
-  std::string safe;
-  const std::string valid = to_valid_utf8(std::string_view(text).substr(0, longest_text));
-  for (std::size_t i = 0; i < valid.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(valid[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < valid.size() ? valid[i + 1] : '\0');
-    const auto third = static_cast<unsigned char>(i + 2 < valid.size() ? valid[i + 2] : '\0');
-    const bool c1 = byte == 0xC2 && next < 0xA0;
-    const bool turns = byte == 0xE2 && ((next == 0x80 && third >= 0xAA && third <= 0xAE) ||
-                                        (next == 0x81 && third >= 0xA6 && third <= 0xA9));
-    if (byte >= 0x20 && byte != 0x7F && !c1 && !turns) {
-      safe += valid[i];
-      continue;
-    }
-    safe += '?';
-    i += c1 ? 1 : turns ? 2 : 0;
-  }
-  return safe;
-}
-
 // The members of one object. The first thing that is wrong is kept in `problem`, which all readers
 // of one file share; what is read after that does not matter.
 class Object {
@@ -69,7 +47,7 @@ class Object {
       wrong(name, "must be a text");
       return std::nullopt;
     }
-    return shown_safely(value->get_ref<const std::string&>());
+    return shown_safely(value->get_ref<const std::string&>(), longest_text);
   }
   std::string text(const char* name) { return optional_text(name).value_or(""); }
   std::string day(const char* name) {
@@ -108,7 +86,7 @@ class Object {
         wrong(name, "must hold texts only");
         break;
       }
-      all.push_back(shown_safely(item.get_ref<const std::string&>()));
+      all.push_back(shown_safely(item.get_ref<const std::string&>(), longest_text));
     }
     return all;
   }

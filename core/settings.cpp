@@ -33,14 +33,23 @@ constexpr Setting rows[] = {
      "system's own list.",
      "PEM-bestand met de certificaten waar het certificaat van de verzamelaar op moet uitkomen. "
      "Niet ingesteld: de lijst van het systeem zelf."},
+    {"ClientCertificateSelector", text, "", 0, 1023, "", "", "0.1", false,
+     "Which certificate this laptop shows, with EnrollmentMode certificate: a path, pkcs11:..., "
+     "issuer=...;subject=... (Windows), or label=... (macOS).",
+     "Welk certificaat deze laptop toont, bij EnrollmentMode certificate: een pad, pkcs11:..., "
+     "issuer=...;subject=... (Windows), of label=... (macOS)."},
     {"CollectorUrl", text, "", 0, 1023, "", "", "0.1", false,
      "Address of the collector, beginning with https://. Not set: this laptop measures for itself "
      "and sends nothing.",
      "Adres van de verzamelaar, beginnend met https://. Niet ingesteld: deze laptop meet voor "
      "zichzelf en verstuurt niets."},
     {"EnrollmentMode", choice, "token", 0, 0, "token|certificate|none", "", "0.1", false,
-     "How this laptop makes itself known to the collector.",
-     "Hoe deze laptop zich bekend maakt bij de verzamelaar."},
+     "How this laptop makes itself known to the collector: with a token of the organisation, or "
+     "with "
+     "the certificate that ClientCertificateSelector names.",
+     "Hoe deze laptop zich bekend maakt bij de verzamelaar: met een code van de organisatie, of "
+     "met "
+     "het certificaat dat ClientCertificateSelector aanwijst."},
     {"EnrollmentToken", text, "", 0, 256, "", "", "0.1", true,
      "Token of your organisation. It can only ask for a place; a person confirms the laptop.",
      "Code van uw organisatie. Daarmee kan een laptop alleen een plaats aanvragen; een mens "

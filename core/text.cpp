@@ -171,6 +171,27 @@ std::string to_valid_utf8(std::string_view text) {
   return valid;
 }
 
+std::string shown_safely(std::string_view text, std::size_t longest) {
+  // C0, DEL, C1 and the bidirectional controls.
+  std::string safe;
+  const std::string valid = to_valid_utf8(text.substr(0, longest));
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(valid[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < valid.size() ? valid[i + 1] : '\0');
+    const auto third = static_cast<unsigned char>(i + 2 < valid.size() ? valid[i + 2] : '\0');
+    const bool c1 = byte == 0xC2 && next < 0xA0;
+    const bool turns = byte == 0xE2 && ((next == 0x80 && third >= 0xAA && third <= 0xAE) ||
+                                        (next == 0x81 && third >= 0xA6 && third <= 0xA9));
+    if (byte >= 0x20 && byte != 0x7F && !c1 && !turns) {
+      safe += valid[i];
+      continue;
+    }
+    safe += '?';
+    i += c1 ? 1 : turns ? 2 : 0;
+  }
+  return safe;
+}
+
 std::string html_escaped(std::string_view text) {
   std::string escaped;
   for (const char c : text) {

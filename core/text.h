@@ -3,6 +3,7 @@
 // same way on every machine.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,10 @@ std::string for_people(double value, int decimals, Language language);
 bool is_valid_utf8(std::string_view text);
 // The text with each invalid byte replaced by U+FFFD.
 std::string to_valid_utf8(std::string_view text);
+
+// The text, at most `longest` bytes of it, as it may stand on a terminal: valid UTF-8 without what
+// moves a cursor, colours a screen or turns the direction of writing, which become '?'.
+std::string shown_safely(std::string_view text, std::size_t longest);
 
 // The five characters that HTML gives a meaning, escaped; safe in text and in quoted attributes.
 std::string html_escaped(std::string_view text);

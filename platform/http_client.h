@@ -16,10 +16,23 @@
 
 namespace wattlife {
 
+// The certificate that this side shows when the other asks for one, as libcurl takes it.
+struct ClientCertificate {
+  std::string certificate;  // a path, a pkcs11: URI, a place in the store of Windows, or a label of
+                            // the Keychain; empty: none is shown
+  std::string certificate_type;  // "PEM", "P12", "ENG" for a URI; empty: what the place says
+  std::string key;               // a path or a pkcs11: URI; empty: beside the certificate
+  std::string key_type;          // "PEM", "ENG"; empty: as the certificate
+  std::string password;          // of the file; empty: none
+  bool in_keychain = false;      // macOS: only Secure Transport finds it there
+  friend bool operator==(const ClientCertificate&, const ClientCertificate&) = default;
+};
+
 // Whom to trust and how to get out.
 struct HttpOptions {
   std::string ca_bundle_path;  // PEM; empty: the system's own store
   std::string proxy;           // empty: none; "system": what the environment says
+  ClientCertificate client;
   int connect_timeout_s = 15;
   int total_timeout_s = 60;
   // For the words of an error: whom we talk to, and which settings say where it is, whom to trust
@@ -48,7 +61,8 @@ inline constexpr std::size_t largest_answer_bytes = std::size_t{64} * 1024;
 
 // POSTs and waits. Redirects are never followed: a 3xx comes back as it is. TLS 1.2 or later, peer
 // and host name always verified.
-// Errors: denied (certificate refused; the text says which check failed and what to do),
+// Errors: denied (a certificate was refused, theirs or ours; the text says which check failed and
+// what to do),
 // busy (no connection, time-out), malformed (not HTTP, too long), io.
 Result<HttpResponse> post(const HttpRequest& request, const HttpOptions& options);
 

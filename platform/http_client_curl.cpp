@@ -80,18 +80,53 @@ std::string certificate_text(const std::string& detail, const HttpOptions& optio
   return what + " (" + detail + ")";
 }
 
+// Our own certificate is at fault and not theirs.
+Error own_certificate_error(const std::string& detail, const HttpOptions& options) {
+  const bool token = options.client.certificate_type == "ENG";
+  return {Cause::denied, "the certificate of this laptop cannot be used (" +
+                             options.client.certificate +
+                             ", ClientCertificateSelector): " + detail +
+                             (token ? "; a token needs the PKCS#11 engine of OpenSSL (Debian: "
+                                      "libengine-pkcs11-openssl) and its module"
+                                    : "")};
+}
+
+// An alert is what the other side says: these are about what we showed, or did not show.
+bool is_alert_about_a_certificate(const std::string& text) {
+  const std::size_t alert = text.find("alert ");
+  return alert != std::string::npos && (text.find("certificate", alert) != std::string::npos ||
+                                        text.find("unknown ca", alert) != std::string::npos);
+}
+
 Error error_from(CURLcode code, const char* detail, const Incoming& incoming,
                  const HttpOptions& options) {
   const std::string text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+  if (is_alert_about_a_certificate(text)) {
+    return {Cause::denied, options.peer +
+                               " refused the certificate of this machine: look at "
+                               "ClientCertificateSelector, and whether its authority is "
+                               "known there (" +
+                               text + ")"};
+  }
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
       return {Cause::denied, certificate_text(text, options)};
     case CURLE_SSL_CACERT_BADFILE:
       return {Cause::denied, "the file of trusted certificates cannot be used: " +
                                  options.ca_bundle_path + " (" + options.ca_setting + "): " + text};
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+      return own_certificate_error(text, options);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
+      // Schannel looks at the key of our own certificate when it begins.
+      if (!options.client.certificate.empty() &&
+          text.find("AcquireCredentialsHandle") != std::string::npos) {
+        return own_certificate_error(text, options);
+      }
       // A root with the right name and another key (made anew) fails in the signature, which
       // OpenSSL reports as an error of encoding.
       if (text.find("asn1 encoding") != std::string::npos ||
@@ -146,12 +181,43 @@ void set_trust(CURL* handle, const HttpOptions& options) {
   if (options.proxy != "system") curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
 }
 
+// Null for what is not there: libcurl's own default.
+const char* given(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+
+CURLcode set_client_certificate(CURL* handle, const ClientCertificate& client) {
+  if (client.certificate.empty()) return CURLE_OK;
+  const std::pair<CURLoption, const char*> options[] = {
+      {CURLOPT_SSLCERT, client.certificate.c_str()},
+      {CURLOPT_SSLCERTTYPE, given(client.certificate_type)},
+      {CURLOPT_SSLKEY, given(client.key)},
+      {CURLOPT_SSLKEYTYPE, given(client.key_type)},
+      // Never null: OpenSSL would ask whoever sits at the terminal.
+      {CURLOPT_KEYPASSWD, client.password.c_str()},
+  };
+  for (const auto& [option, value] : options) {
+    const CURLcode code = curl_easy_setopt(handle, option, value);
+    if (code != CURLE_OK) return code;
+  }
+  return CURLE_OK;
+}
+
 void set_limits(CURL* handle, const HttpOptions& options) {
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout_s));
   curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(options.total_timeout_s));
   curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(largest_answer_bytes));
+}
+
+// The libcurl of macOS can do TLS in two ways, and only one of them reads the Keychain; the way is
+// chosen once, before anything else.
+Done ready_for(const ClientCertificate& client) {
+  if (!client.in_keychain) return done();
+  const CURLsslset chosen = curl_global_sslset(CURLSSLBACKEND_SECURETRANSPORT, nullptr, nullptr);
+  if (chosen == CURLSSLSET_OK) return done();  // also when it was chosen before
+  return Error{Cause::denied,
+               "the libcurl of this system cannot use a certificate of the Keychain: deliver it as "
+               "a file, and set ClientCertificateSelector to its path"};
 }
 
 // One global initialisation for the process, undone at its end.
@@ -169,6 +235,7 @@ Result<HttpResponse> exchanged(const HttpRequest& request, const HttpOptions& op
     return Error{Cause::malformed,
                  request.url + ": only addresses that begin with https:// are used"};
   }
+  if (Done ready = ready_for(options.client); !ready) return ready.error();
   if (!curl_is_ready()) return Error{Cause::io, "the HTTP library does not start"};
   const std::unique_ptr<CURL, CloseHandle> handle(curl_easy_init());
   if (!handle) return Error{Cause::io, "the HTTP library does not start"};
@@ -192,6 +259,8 @@ Result<HttpResponse> exchanged(const HttpRequest& request, const HttpOptions& op
   set_trust(curl, options);
   set_limits(curl, options);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+  const CURLcode own = set_client_certificate(curl, options.client);
+  if (own != CURLE_OK) return error_from(own, detail, incoming, options);
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   if (posts) {
     curl_easy_setopt(curl, CURLOPT_POST, 1L);

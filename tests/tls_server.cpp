@@ -56,6 +56,19 @@ Certificate certificate(const std::string& name, EVP_PKEY* key, X509* issuer, EV
   return made;
 }
 
+// What a client showed, as a header.
+std::string seen_certificate(SSL* ssl) {
+  const Certificate shown(SSL_get1_peer_certificate(ssl));
+  if (!shown) return "Seen-Certificate: none\r\n";
+  char name[200] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
+  return "Seen-Certificate: " + std::string(name) + ", " +
+         X509_verify_cert_error_string(SSL_get_verify_result(ssl)) + "\r\n";
+}
+
+// OpenSSL's verdict is kept, and nothing is refused.
+int take_every_certificate(int, X509_STORE_CTX*) { return 1; }
+
 }  // namespace
 
 struct TlsServer::Context {
@@ -65,6 +78,7 @@ struct TlsServer::Context {
 TlsServer::TlsServer(Answer answer, const ServerCertificate& made_out, bool most_tls_1_1)
     : answer_(std::move(answer)),
       authority_path_(folder_ / "ca.pem"),
+      asks_for_certificate_(!made_out.clients_of.empty()),
       context_(std::make_unique<Context>()) {
   const Key authority_key(EVP_EC_gen("P-256"));
   const Key key(EVP_EC_gen("P-256"));
@@ -82,6 +96,15 @@ TlsServer::TlsServer(Answer answer, const ServerCertificate& made_out, bool most
   SSL_CTX* ssl = context_->ssl.get();
   SSL_CTX_use_certificate(ssl, own.get());
   SSL_CTX_use_PrivateKey(ssl, key.get());
+  if (asks_for_certificate_) {
+    SSL_CTX_load_verify_locations(ssl, made_out.clients_of.c_str(), nullptr);
+    SSL_CTX_set_client_CA_list(ssl, SSL_load_client_CA_file(made_out.clients_of.c_str()));
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, take_every_certificate);
+    if (made_out.refuses_clients) {
+      SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
+    SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+  }
   if (most_tls_1_1) {
     SSL_CTX_set_min_proto_version(ssl, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(ssl, TLS1_1_VERSION);
@@ -143,6 +166,9 @@ void TlsServer::serve_one(int connection) {
     const std::size_t length =
         length_at < header_end ? std::strtoul(request.c_str() + length_at + 16, nullptr, 10) : 0;
     if (request.size() >= header_end + 4 + length) break;
+  }
+  if (asks_for_certificate_) {
+    request.insert(request.find("\r\n") + 2, seen_certificate(ssl.get()));
   }
   const std::string answer = answer_(request);
   if (!answer.empty()) SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size()));

@@ -18,6 +18,12 @@ struct ServerCertificate {
   std::string host = "localhost";  // the name it is made out to
   int valid_from_days = -1;        // from today
   int valid_until_days = 1;
+  // PEM of the authority whose client certificates are asked for; empty: none are asked for. Like
+  // the collector it takes every one through the handshake, and says to `answer` what it is: the
+  // header "Seen-Certificate: NAME, VERDICT of OpenSSL", or "Seen-Certificate: none".
+  std::string clients_of = {};
+  // Unlike the collector: ends the handshake with an alert when it does not like what is shown.
+  bool refuses_clients = false;
 };
 
 class TlsServer {
@@ -44,6 +50,7 @@ class TlsServer {
   Answer answer_;
   TemporaryFolder folder_;
   std::string authority_path_;
+  bool asks_for_certificate_ = false;
   std::unique_ptr<Context> context_;
   int listener_ = -1;
   int port_ = 0;

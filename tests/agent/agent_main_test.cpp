@@ -3,15 +3,18 @@
 // on disk afterwards, and that no secret stands where others can read it.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
+#include "agent/contact.h"
 #include "agent/outbox.h"
 #include "core/text.h"
 #include "platform/process.h"
 #include "tests/agent/examples.h"
 #include "tests/agent/recorded.h"
+#include "tests/collector/client_certificates.h"
 #include "tests/e2e/programs.h"
 #include "tests/places.h"
 #include "tests/temporary_folder.h"
@@ -53,7 +56,7 @@ struct Honest {
   }
 };
 
-class AgentProgram : public testing::Test {
+class AgentProgram : public ::testing::Test {
  protected:
   AgentProgram() { record("https://localhost:1", ""); }
   void record(const std::string& url, const std::string& bundle, const char* with_token = token) {
@@ -196,6 +199,151 @@ TEST_F(AgentProgram, ARefusedTokenIsAMatterOfPermission) {
   EXPECT_EQ(run(), 77);
   EXPECT_TRUE(says("the token has ended")) << text();
   EXPECT_EQ(queued(), 1);
+}
+
+// --- With a certificate -------------------------------------------------------------------------
+
+// A collector that knows devices by their certificate: what the device showed is in each request.
+class ByCertificate : public AgentProgram {
+ protected:
+  std::string answer(const std::string& request) {
+    const std::size_t at = request.find("Seen-Certificate: ") + 18;
+    const std::string certificate = request.substr(at, request.find('\r', at) - at);
+    seen.push_back(certificate);
+    if (!certificate.ends_with(", ok")) {
+      const std::string kind =
+          certificate == "none" ? "certificate-required" : "certificate-expired";
+      return http_answer(401, "application/problem+json",
+                         R"({"type":"urn:wattlife:problem:)" + kind +
+                             R"(","detail":"The client certificate has expired."})");
+    }
+    if (request.starts_with("POST /device/v1/enrolments ")) {
+      EXPECT_EQ(request.find("Authorization"), std::string::npos) << "no token in this mode";
+    }
+    return honest.answer(request);
+  }
+  void use(const std::string& selector, const char* with_token = "") {
+    Policies policies = {{"CollectorUrl", server.url("")},
+                         {"CaBundlePath", server.authority_path()},
+                         {"EnrollmentMode", "certificate"},
+                         {"ClientCertificateSelector", selector},
+                         {"ProxyMode", "none"}};
+    if (*with_token != '\0') policies.emplace_back("EnrollmentToken", with_token);
+    e2e::write_text(folder / "a.capture", recorded(start, 60 * 5, policies));
+  }
+  void deliver(const testing::ClientAuthority::Made& made) {
+    const auto option = fs::copy_options::overwrite_existing;
+    fs::copy_file(made.certificate_path, folder / "laptop.pem", option);
+    fs::copy_file(made.key_path, folder / "laptop.key", option);
+  }
+  std::string selector() { return folder / "laptop.pem" + ";key=" + (folder / "laptop.key"); }
+  // What `wattlife doctor` says of it afterwards.
+  std::string doctor() {
+    fs::create_directories(folder / "config");
+    e2e::write_text(folder / "config/agent.toml", "CollectorUrl = \"" + server.url("") +
+                                                      "\"\n"
+                                                      "EnrollmentMode = \"certificate\"\n"
+                                                      "ClientCertificateSelector = \"" +
+                                                      selector() + "\"\n");
+    fs::remove(folder / "doctor");
+    e2e::run({places::programs() + "/wattlife", "doctor", "--state", state(), "--config",
+              folder / "config"},
+             folder / "doctor");
+    return e2e::text_of(folder / "doctor");
+  }
+  Contact contact() {
+    const Result<Contact> read = read_contact(state());
+    EXPECT_TRUE(read) << read.error().text;
+    return read ? *read : Contact{};
+  }
+
+  testing::ClientAuthority authority;
+  Honest honest;
+  std::vector<std::string> seen;
+  TlsServer server{[this](const std::string& request) { return answer(request); },
+                   {"localhost", -1, 1, authority.path()}};
+};
+
+TEST_F(ByCertificate, EnrolsAndReportsWithoutAToken) {
+  deliver(authority.issue("laptop-1"));
+  use(selector(), "a-token-that-must-not-be-sent");
+  measure();
+  EXPECT_EQ(run(), 0) << text();
+  EXPECT_EQ(honest.enrolments, 1);
+  EXPECT_EQ(honest.reports.size(), 1U);
+  EXPECT_TRUE(honest.secret_seen);
+  EXPECT_EQ(seen, (std::vector<std::string>{"laptop-1, ok", "laptop-1, ok"}));
+  EXPECT_EQ(contact().outcome, Contact::Outcome::accepted);
+  EXPECT_EQ(contact().trouble, CertificateTrouble::none);
+  const std::string said = doctor();
+  EXPECT_NE(said.find("ok    certificate"), std::string::npos) << said;
+  EXPECT_NE(said.find("the agent can use its key"), std::string::npos) << said;
+  EXPECT_NE(said.find("ok    collector"), std::string::npos) << said;
+  // Nothing is due: what the last attempt said stays.
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(contact().outcome, Contact::Outcome::accepted);
+  EXPECT_TRUE(contact().tried);
+}
+
+TEST_F(ByCertificate, AnExpiredOneIsRefusedWithWordsAndARenewedOneIsFound) {
+  deliver(authority.issue("laptop-1", {-90, -2, "clientAuth"}));
+  use(selector());
+  measure();
+  EXPECT_EQ(run(), 77) << text();
+  EXPECT_TRUE(says("The client certificate has expired")) << text();
+  EXPECT_EQ(queued(), 1);
+  EXPECT_EQ(contact().outcome, Contact::Outcome::refused);
+  EXPECT_EQ(contact().trouble, CertificateTrouble::expired);
+  const std::string said = doctor();
+  EXPECT_NE(said.find("WL-1302"), std::string::npos) << said;
+  EXPECT_NE(said.find("WL-1310"), std::string::npos) << said;
+  EXPECT_NE(said.find("The client certificate has expired. (WL-1310)"), std::string::npos) << said;
+
+  deliver(authority.issue("laptop-1-renewed"));
+  EXPECT_EQ(run(), 0) << text();
+  EXPECT_EQ(seen.back(), "laptop-1-renewed, ok");
+  EXPECT_EQ(queued(), 0);
+  EXPECT_EQ(doctor().find("WL-13"), std::string::npos) << doctor();
+}
+
+TEST_F(ByCertificate, WithoutItsCertificateItConnectsToNobody) {
+  use(selector());
+  measure();
+  EXPECT_EQ(run(), 78);
+  EXPECT_TRUE(says("there is no certificate in " + folder.path())) << text();
+  EXPECT_EQ(server.connections(), 0);
+  EXPECT_EQ(queued(), 1) << "what was measured waits";
+  EXPECT_EQ(contact().outcome, Contact::Outcome::not_set_up);
+  EXPECT_NE(doctor().find("WL-1301"), std::string::npos) << doctor();
+
+  use("");
+  EXPECT_EQ(run(), 78);
+  EXPECT_TRUE(says("ClientCertificateSelector: is not set")) << text();
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(ByCertificate, OneThatSoonExpiresIsAWarning) {
+  deliver(authority.issue("laptop-1", {-80, 13, "clientAuth"}));
+  use(selector());
+  measure();
+  ASSERT_EQ(run(), 0) << text();
+  EXPECT_NE(doctor().find("WL-1303"), std::string::npos) << doctor();
+}
+
+// systemd hands the token to this service alone (LoadCredential=); nobody can read it in a setting.
+TEST_F(AgentProgram, TheTokenMayComeFromTheServiceManager) {
+  Honest honest;
+  const TlsServer server([&](const std::string& request) { return honest.answer(request); });
+  record(server.url(""), server.authority_path(), "");
+  measure();
+  fs::create_directory(folder / "handed");
+  e2e::write_text(folder / "handed/EnrollmentToken", std::string(token) + "\n");
+  ::setenv("CREDENTIALS_DIRECTORY", (folder / "handed").c_str(), 1);
+  const int code = run();
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_EQ(code, 0) << text();
+  EXPECT_TRUE(honest.token_seen);
+  EXPECT_FALSE(says(token)) << "a secret in the log";
 }
 
 TEST_F(AgentProgram, WithoutATokenItSaysWhatToSet) {

@@ -115,6 +115,70 @@ struct Device {
   }
 };
 
+// The certificate is the connection's: what is sent holds no token, and the secret that was given.
+TEST(Delivery, WithACertificateNoTokenIsSent) {
+  Device device;
+  FakeCollector collector;
+  const Send by_certificate = [&](const HttpRequest& request) -> Result<HttpResponse> {
+    collector.requests.push_back(request);
+    const std::string authorization = FakeCollector::header(request, "Authorization");
+    if (request.url.ends_with("/enrolments")) {
+      EXPECT_EQ(authorization, "") << "a token beside a certificate";
+      return collector.enrol(request);
+    }
+    EXPECT_TRUE(authorization.ends_with(FakeCollector::hex_from_bytes(collector.secret)));
+    return collector.accept(request);
+  };
+  Collector address = collector_of_test;
+  address.token.clear();
+  address.by_certificate = true;
+  expect_done(device.outbox().add({energy_report(1)}, store, UtcDay{}));
+  EXPECT_EQ(device.run(by_certificate, false, address).exit, Exit::fine);
+  EXPECT_EQ(collector.enrolments, 1);
+  EXPECT_EQ(collector.held.size(), 1U);
+  // A token that is set all the same is not sent either.
+  const HttpRequest enrolment = enrolment_request(
+      {"https://wattlife.example", "organisation-token", true}, EnrolmentRequest());
+  EXPECT_EQ(FakeCollector::header(enrolment, "Authorization"), "");
+}
+
+// A certificate that expired: 401 for the report, 401 for the enrolment, then a day of silence. The
+// renewed one is taken at the next upload, and nothing was lost.
+TEST(Delivery, ARefusedCertificateSlowsDownUntilItIsRenewed) {
+  Device device;
+  FakeCollector collector;
+  bool renewed = true;
+  const Send send = [&](const HttpRequest& request) -> Result<HttpResponse> {
+    collector.requests.push_back(request);
+    if (!renewed) {
+      return HttpResponse{401,
+                          "application/problem+json",
+                          {},
+                          R"({"type":"urn:wattlife:problem:certificate-expired",)"
+                          R"("title":"The client certificate has expired"})"};
+    }
+    return request.url.ends_with("/enrolments") ? collector.enrol(request)
+                                                : collector.accept(request);
+  };
+  Collector address = collector_of_test;
+  address.by_certificate = true;
+  expect_done(device.outbox().add({energy_report(1)}, store, UtcDay{}));
+  ASSERT_EQ(device.run(send, false, address).exit, Exit::fine);
+  renewed = false;
+  expect_done(device.outbox().add({energy_report(2)}, store, UtcDay{}));
+  device.now += days(7);
+  collector.requests.clear();
+  const Delivered refused = device.run(send, false, address);
+  EXPECT_EQ(refused.exit, Exit::permission);
+  EXPECT_EQ(refused.attempts, 2) << "the report, and one enrolment";
+  EXPECT_NE(refused.text.find("expired"), std::string::npos) << refused.text;
+  EXPECT_EQ(device.run(send, false, address).attempts, 0) << "no loop of enrolments";
+  renewed = true;
+  device.now += days(1);
+  EXPECT_EQ(device.run(send, false, address).exit, Exit::fine);
+  EXPECT_EQ(collector.held.size(), 2U);
+}
+
 TEST(Delivery, EnrolsFirstAndSendsEverythingOldestFirst) {
   Device device;
   FakeCollector collector;

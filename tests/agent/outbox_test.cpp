@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/agent/examples.h"
 #include "tests/temporary_folder.h"
@@ -292,6 +293,7 @@ TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
     expect_done(database->run("ALTER TABLE agent DROP COLUMN calibration_day"));
     expect_done(database->run("DROP TABLE sent_counter"));
     expect_done(database->run("DROP TABLE pack"));
+    expect_done(database->run("ALTER TABLE agent DROP COLUMN secret_kind"));
     expect_done(database->run("PRAGMA user_version = 1"));
   }
   {
@@ -310,6 +312,160 @@ TEST(Outbox, RemembersTheCalibrationThatWasSentAlsoInAFileOfLayout1) {
   ASSERT_RESULT(second);
   EXPECT_EQ(second->data_list_version, 2U);
   EXPECT_EQ(second->calibration, due.calibration);
+}
+
+// --- Sealed secrets ------------------------------------------------------------------------------
+
+// A system that seals: what it gives out is good for one secret until it is forgotten.
+struct Vault {
+  std::map<std::string, std::string> items;
+  int given = 0;
+  bool works = true;
+  Cause failure = Cause::denied;
+
+  SecretStore store() {
+    SecretStore made;
+    made.kind = "vault";
+    made.seal = [this](std::string_view secret) -> Result<std::string> {
+      if (!works) return Error{Cause::absent, "no vault for this account"};
+      const std::string name = "sealed-" + std::to_string(++given);
+      items[name] = std::string(secret);
+      return name;
+    };
+    made.open = [this](std::string_view sealed) -> Result<std::string> {
+      const auto found = items.find(std::string(sealed));
+      if (!works || found == items.end()) return Error{failure, "it does not open"};
+      return found->second;
+    };
+    made.forget = [this](std::string_view sealed) { items.erase(std::string(sealed)); };
+    return made;
+  }
+};
+
+Outbox opened(const TemporaryFolder& folder, const SecretStore& secrets) {
+  Result<Outbox> outbox = Outbox::open(folder / "outbox.db", secrets);
+  if (!outbox) {
+    ADD_FAILURE() << outbox.error().text;
+    std::abort();
+  }
+  return *std::move(outbox);
+}
+
+void enrol(Outbox& outbox, char secret) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::accepted;
+  outcome.enrolment = EnrolmentAnswer{Id128(16, 'd'), std::string(32, secret), false};
+  const auto state = outbox.upload_state();
+  ASSERT_RESULT(state);
+  expect_done(
+      outbox.record_enrolment(outcome, after_enrolment(*state, outcome, UtcTime{today}, 0), {}));
+}
+
+std::string secret_of(Outbox& outbox) {
+  const auto credential = outbox.credential();
+  EXPECT_TRUE(credential) << credential.error().text;
+  return credential && *credential ? (*credential)->secret : "";
+}
+
+// Whether the bytes stand in the file or in what stands beside it.
+bool on_disk(const TemporaryFolder& folder, const std::string& bytes) {
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (text.find(bytes) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(OutboxSecret, IsSealedWhereTheSystemCanDoThat) {
+  const TemporaryFolder folder;
+  Vault vault;
+  {
+    Outbox outbox = opened(folder, vault.store());
+    enrol(outbox, 'a');
+    EXPECT_EQ(secret_of(outbox), std::string(32, 'a'));
+    expect_done(outbox.add({with_summary(1, 2)}, store, today));
+    record(outbox, 1, accepted(1, 1, std::string(32, 'b')));
+    EXPECT_EQ(secret_of(outbox), std::string(32, 'b'));
+    EXPECT_TRUE(outbox.upload_state()->has_secret);
+  }
+  EXPECT_EQ(vault.items.size(), 1U) << "the one before was forgotten, after it was replaced";
+  EXPECT_FALSE(on_disk(folder, std::string(32, 'a')));
+  EXPECT_FALSE(on_disk(folder, std::string(32, 'b')));
+  Result<Outbox> look = Outbox::open_read_only(folder / "outbox.db", vault.store());
+  ASSERT_RESULT(look);
+  EXPECT_EQ(secret_of(*look), std::string(32, 'b'));
+}
+
+TEST(OutboxSecret, OfAnEarlierVersionIsSealedOnceAndWiped) {
+  const TemporaryFolder folder;
+  {
+    Outbox outbox = opened(folder);
+    enrol(outbox, 'a');
+  }
+  ASSERT_TRUE(on_disk(folder, std::string(32, 'a'))) << "or this test looks at nothing";
+  Vault vault;
+  for (int start = 0; start < 3; ++start) {
+    Outbox outbox = opened(folder, vault.store());
+    EXPECT_EQ(secret_of(outbox), std::string(32, 'a'));
+    EXPECT_FALSE(on_disk(folder, std::string(32, 'a'))) << "also while it is open";
+  }
+  EXPECT_EQ(vault.given, 1);
+  EXPECT_FALSE(on_disk(folder, std::string(32, 'a')));
+}
+
+TEST(OutboxSecret, StaysInTheFileWhenNothingSeals) {
+  const TemporaryFolder folder;
+  Vault vault;
+  vault.works = false;
+  {
+    Outbox outbox = opened(folder, vault.store());
+    enrol(outbox, 'a');
+    EXPECT_EQ(secret_of(outbox), std::string(32, 'a'));
+  }
+  vault.works = true;
+  Outbox outbox = opened(folder, vault.store());
+  EXPECT_EQ(secret_of(outbox), std::string(32, 'a'));
+  EXPECT_EQ(vault.items.size(), 1U) << "sealed as soon as it can be";
+}
+
+TEST(OutboxSecret, ThatNeverOpensMeansEnrollingAgain) {
+  const TemporaryFolder folder;
+  Vault vault;
+  {
+    Outbox outbox = opened(folder, vault.store());
+    enrol(outbox, 'a');
+    expect_done(outbox.add({with_summary(1, 2)}, store, today));
+  }
+  Vault of_another_machine;
+  {
+    Outbox outbox = opened(folder, of_another_machine.store());
+    EXPECT_EQ(secret_of(outbox), "");
+    UploadState state = *outbox.upload_state();
+    EXPECT_FALSE(state.has_secret);
+    state.can_enrol = true;
+    EXPECT_EQ(plan(state, UtcTime{today}).kind, Action::Kind::enrol);
+    enrol(outbox, 'c');
+    EXPECT_EQ(secret_of(outbox), std::string(32, 'c'));
+  }
+  // What was sealed on Windows says nothing to a system that does not seal.
+  Outbox outbox = opened(folder);
+  EXPECT_EQ(secret_of(outbox), "");
+}
+
+TEST(OutboxSecret, ThatDoesNotOpenNowIsTriedLater) {
+  const TemporaryFolder folder;
+  Vault vault;
+  Outbox outbox = opened(folder, vault.store());
+  enrol(outbox, 'a');
+  vault.works = false;
+  vault.failure = Cause::io;
+  EXPECT_FALSE(outbox.credential());
+  const auto state = outbox.upload_state();
+  ASSERT_FALSE(state) << "a laptop must not enrol again because a service was slow";
+  EXPECT_EQ(state.error().cause, Cause::io);
+  vault.works = true;
+  EXPECT_EQ(secret_of(outbox), std::string(32, 'a'));
 }
 
 }  // namespace

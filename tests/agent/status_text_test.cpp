@@ -52,6 +52,41 @@ TEST(StatusText, TheNextReportIsAfterThePeriod) {
   EXPECT_TRUE(has(status_text(shown(facts), now, Language::english), "nothing leaves this laptop"));
 }
 
+TEST(StatusText, TheLastContactAndTheCertificate) {
+  const View view = shown(example_facts());
+  const Moment now = moment_after(this_morning, Duration{0});
+  Contact contact;
+  contact.mode = "certificate";
+  contact.tried = utc_from_iso8601("2026-11-24T09:00:00Z");
+  contact.outcome = Contact::Outcome::accepted;
+  contact.text = "report 3 was accepted";
+  contact.valid_until = utc_from_iso8601("2027-02-01T12:00:00Z");
+  const std::string fine = status_text(view, now, Language::english, contact);
+  EXPECT_TRUE(has(fine, "Contact     accepted, 2026-11-24T09:00:00Z\n")) << fine;
+  EXPECT_TRUE(has(fine, "Certificate valid until 2027-02-01\n")) << fine;
+  EXPECT_TRUE(has(status_json(view, now, contact), R"("valid_until":"2027-02-01T12:00:00Z")"));
+
+  contact.outcome = Contact::Outcome::refused;
+  contact.text = "HTTP 401: The client certificate has expired.";
+  contact.trouble = CertificateTrouble::expired;
+  contact.certificate_text = "the certificate of this laptop expired on 2026-11-22";
+  const std::string refused = status_text(view, now, Language::dutch, contact);
+  EXPECT_TRUE(has(refused, "GEWEIGERD, 2026-11-24T09:00:00Z: HTTP 401")) << refused;
+  EXPECT_TRUE(has(refused, "Certificaat the certificate of this laptop expired")) << refused;
+  EXPECT_TRUE(has(status_json(view, now, contact), R"("outcome":"refused")"));
+
+  // It ended since the agent looked.
+  contact.trouble = CertificateTrouble::none;
+  contact.valid_until = utc_from_iso8601("2026-11-24T01:00:00Z");
+  EXPECT_TRUE(has(status_text(view, now, Language::english, contact), "EXPIRED on 2026-11-24"));
+  contact.mode = "token";
+  EXPECT_FALSE(has(status_text(view, now, Language::english, contact), "Certificate"));
+  // Without a collector there is nothing to say.
+  ViewFacts alone = example_facts();
+  alone.collector_url.clear();
+  EXPECT_FALSE(has(status_text(shown(alone), now, Language::english, contact), "Contact"));
+}
+
 TEST(StatusText, ManyFaultsDoNotFillTheScreen) {
   ViewFacts facts = example_facts();
   for (int i = 0; i < 40; ++i) facts.faults.push_back({"sys/x" + std::to_string(i), Cause::io});

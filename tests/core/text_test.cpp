@@ -189,6 +189,20 @@ TEST(Text, utf8_law) {
   EXPECT_GT(valid, 500) << "the random texts no longer hold valid ones";
 }
 
+TEST(Text, shown_safely_leaves_nothing_that_moves_a_cursor) {
+  EXPECT_EQ(shown_safely("plain caf\xC3\xA9", 100), "plain caf\xC3\xA9");
+  EXPECT_EQ(shown_safely("a\x1B[2Jb\r\n\x7F", 100), "a?[2Jb???");
+  EXPECT_EQ(shown_safely("a\xC2\x9B"
+                         "b",
+                         100),
+            "a?b");
+  EXPECT_EQ(shown_safely("a\xE2\x80\xAE"
+                         "b\xE2\x81\xA6",
+                         100),
+            "a?b?");
+  EXPECT_EQ(shown_safely("abcdef", 3), "abc");
+}
+
 TEST(Text, html_escaped) {
   EXPECT_EQ(html_escaped("<a href=\"x\" title='y'>&amp;"),
             "&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;amp;");

@@ -79,13 +79,20 @@ class Site {
         << text_of(log());
   }
 
-  std::unique_ptr<Program> serve() {
-    return std::make_unique<Program>(
-        std::vector<std::string>{program("wattlife-collector"), "serve", "--listen",
-                                 "127.0.0.1:" + port_, "--certificate", path("certificate"),
-                                 "--database", "sqlite://" + path("collector/fleet.db")},
-        log());
+  // `more`: further options of serve.
+  std::unique_ptr<Program> serve(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> all{program("wattlife-collector"),
+                                 "serve",
+                                 "--listen",
+                                 "127.0.0.1:" + port_,
+                                 "--certificate",
+                                 path("certificate"),
+                                 "--database",
+                                 "sqlite://" + path("collector/fleet.db")};
+    all.insert(all.end(), more.begin(), more.end());
+    return std::make_unique<Program>(all, log());
   }
+  std::string url() const { return "https://localhost:" + port_; }
 
   // `laptop`: the folder of its state.
   std::unique_ptr<Program> agent(const std::string& laptop = "laptop") {

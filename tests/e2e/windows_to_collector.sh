@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The Windows programs under Wine against the real collector on Linux, over HTTPS with private
 # certificate authorities: with the wrong one nothing leaves and nothing is lost; with the right one
-# the laptop arrives. Windows' own trust and its own TLS are not proven by this: Wine has others.
+# the laptop arrives, first with a token, then another one with a client certificate. Windows' own
+# trust and its own TLS are not proven by this: Wine has others.
 #
 #   WATTLIFE_BIN=out/debug/bin WATTLIFE_MINGW_BIN=out/mingw/bin tests/e2e/windows_to_collector.sh
 #
@@ -13,6 +14,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 readonly linux=${WATTLIFE_BIN:-out/debug/bin}
 readonly windows=${WATTLIFE_MINGW_BIN:-out/mingw/bin}
 readonly snapshot=tests/captures/windows-dell-latitude-5430-on-battery.capture
+readonly other=tests/captures/windows-hp-elitebook-840-g7-worn-on-mains.capture
 readonly oin=00000001003214345000
 
 skip() {
@@ -93,22 +95,46 @@ make_certificate() { # make_certificate FOLDER: ca.pem, server.pem, server.key
   chmod 0600 "$1"/*
 }
 
+# A laptop's certificate with its key, as PKCS#12; the authority is that of device management.
+make_laptop_certificate() { # make_laptop_certificate FOLDER
+  mkdir -m 0700 "$1"
+  openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 2 -subj '/CN=Werkplek CA' \
+    -addext 'keyUsage=critical,keyCertSign,cRLSign' -keyout "$1/ca.key" -out "$1/ca.pem"
+  openssl req -newkey rsa:2048 -nodes -subj '/CN=laptop-2' -keyout "$1/laptop.key" \
+    -out "$1/laptop.csr"
+  openssl x509 -req -in "$1/laptop.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial \
+    -sha256 -days 2 -extfile <(printf 'extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE\n') \
+    -out "$1/laptop.pem"
+  openssl pkcs12 -export -in "$1/laptop.pem" -inkey "$1/laptop.key" -passout pass: \
+    -out "$1/laptop.p12"
+}
+
 start_collector() {
   step="starting the collector"
   mkdir -m 0700 "$folder/fleet"
   {
     make_certificate "$folder/right"
     make_certificate "$folder/wrong"
+    make_laptop_certificate "$folder/management"
     collector migrate
     collector organisation add --oin "$oin" --name 'Ministerie van Voorbeelden'
     collector token create --oin "$oin" --out "$folder/token"
   } >"$folder/prepared.log" 2>&1
+  cat >"$folder/collector.toml" <<TOML
+[certificates]
+key_file = "device.key"
+[certificates.werkplek]
+issuer = "CN=Werkplek CA"
+organisation = "$oin"
+subject = "CN=laptop-*"
+TOML
   # A port that nobody listens on; somebody may take it first, so a few are tried.
   local attempt tries
   for attempt in 1 2 3 4 5; do
     port=$((20000 + (RANDOM * 7 + attempt) % 20000))
     url=https://localhost:$port
     collector serve --listen "127.0.0.1:$port" --certificate "$folder/right" \
+      --client-ca "$folder/management/ca.pem" --config "$folder/collector.toml" \
       >"$folder/collector.log" 2>&1 &
     collector_pid=$!
     for tries in $(seq 200); do
@@ -154,5 +180,26 @@ step="sending nothing twice"
 run 0 again wattlife-agent "${laptop[@]}" --now
 says again "0 reports sent, 0 waiting"
 
-echo "a Windows laptop was refused with the wrong authority, and arrived with the right one:" \
+step="arriving with a certificate"
+cat >"$folder/config/agent.toml" <<TOML
+CollectorUrl = "$url"
+CaBundlePath = '$(as_windows "$folder/right/ca.pem")'
+EnrollmentMode = "certificate"
+ClientCertificateSelector = '$(as_windows "$folder/management/laptop.p12")'
+ProxyMode = "none"
+TOML
+"$linux/wattlife-simulate" fortnight "$other" --output "$folder/laptop.capture" \
+  --until "$monday" --seed 8
+laptop=(--capture "$(as_windows "$folder/laptop.capture")" --config "$(as_windows "$folder/config")"
+  --state "$(as_windows "$folder/state2")")
+run 0 sampler wattlife-sampler "${laptop[@]}"
+run 0 certified wattlife-agent "${laptop[@]}" --now
+grep -q '[1-9][0-9]* reports sent, 0 waiting' "$folder/certified.log" || fail "not all were sent"
+grep -q '^outcome accepted' "$folder/state2/agent/contact.txt" || fail "contact.txt is not right"
+collector device list | grep -q 'EliteBook 840 G7' || fail "the second laptop did not arrive"
+# The secret itself is not known here, but how it is kept is noted beside it.
+grep -qa dpapi "$folder"/state2/agent/outbox.db* || fail "the secret is not sealed"
+
+echo "a Windows laptop was refused with the wrong authority, and arrived with the right one; another" \
+  "arrived with a certificate:" \
   "$waiting reports"

@@ -4,6 +4,7 @@
 // the collector exactly once, with sequence numbers without a gap.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -136,6 +137,116 @@ TEST(OutboxFault, ARunThatEndsAnywhereLosesAndDoublesNothing) {
     expect_done(database->check());
     EXPECT_EQ(*database->integer("SELECT last_sequence FROM agent"), 3);
     EXPECT_EQ(*database->integer("SELECT count(*) FROM report WHERE state = 'sent'"), 3);
+  });
+}
+
+// --- Sealing the secret that an earlier version left as it is ------------------------------------
+
+const std::string plain_secret(32, 'P');
+
+// Seals by a name, as a Keychain does: a file that refers to a forgotten one has lost its secret.
+struct Vault {
+  std::map<std::string, std::string> items;
+  int given = 0;
+  SecretStore store() {
+    return {"vault",
+            [this](std::string_view secret) -> Result<std::string> {
+              const std::string name = "sealed-" + std::to_string(++given);
+              items[name] = std::string(secret);
+              return name;
+            },
+            [this](std::string_view sealed) -> Result<std::string> {
+              const auto found = items.find(std::string(sealed));
+              if (found == items.end()) return Error{Cause::denied, "there is no such item"};
+              return found->second;
+            },
+            [this](std::string_view sealed) { items.erase(std::string(sealed)); }};
+  }
+};
+
+std::string secret_in(const std::string& path, Vault& vault) {
+  Result<Outbox> outbox = Outbox::open(path, vault.store());
+  EXPECT_TRUE(outbox) << outbox.error().text;
+  if (!outbox) return "";
+  const auto credential = outbox->credential();
+  EXPECT_TRUE(credential) << credential.error().text;
+  return credential && *credential ? (*credential)->secret : "";
+}
+
+bool stands_in(const std::string& path, const std::string& bytes) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return text.find(bytes) != std::string::npos;
+}
+
+void enrol(Outbox& outbox, const std::string& secret) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::accepted;
+  outcome.enrolment = EnrolmentAnswer{Id128(16, 'd'), secret, false};
+  EXPECT_TRUE(outbox.record_enrolment(outcome, UploadState(), {}));
+}
+
+TEST(OutboxFault, ASecretThatIsBeingSealedIsNeverLostAndNeverLeft) {
+  fault::for_every_call([](const fault::Failure& failure, int nth) {
+    const TemporaryFolder folder;
+    const std::string path = folder / "outbox.db";
+    {
+      Result<Outbox> outbox = Outbox::open(path);
+      ASSERT_RESULT(outbox);
+      enrol(*outbox, plain_secret);
+    }
+    {
+      // As the version before left it.
+      Result<Database> database = Database::open(path, {OpenMode::write_ahead_log, 2000, 0600});
+      ASSERT_RESULT(database);
+      expect_done(database->run("ALTER TABLE agent DROP COLUMN secret_kind"));
+      expect_done(database->run("PRAGMA user_version = 3"));
+    }
+    Vault vault;
+    fault::arm(nth, failure.failing, failure.code, failure.calls);
+    // A run that ends somewhere, and those of the next hours.
+    for (int start = 0; start < 3; ++start) (void)Outbox::open(path, vault.store());
+    fault::disarm();
+    EXPECT_EQ(secret_in(path, vault), plain_secret);
+    // While it is open: closing tidies up, and a run that is killed does not close.
+    const Result<Outbox> open = Outbox::open(path, vault.store());
+    EXPECT_FALSE(stands_in(path, plain_secret));
+    EXPECT_FALSE(stands_in(path + "-wal", plain_secret));
+  });
+}
+
+// The same for one that is replaced: the file refers to the old one or to the new one, and both
+// open as long as it may be either.
+TEST(OutboxFault, ASealedSecretThatIsReplacedIsTheOldOneOrTheNewOne) {
+  const std::string next(32, 'N');
+  fault::for_every_call([&](const fault::Failure& failure, int nth) {
+    const TemporaryFolder folder;
+    const std::string path = folder / "outbox.db";
+    Vault vault;
+    {
+      Result<Outbox> outbox = Outbox::open(path, vault.store());
+      ASSERT_RESULT(outbox);
+      enrol(*outbox, plain_secret);
+    }
+    fault::arm(nth, failure.failing, failure.code, failure.calls);
+    bool recorded = false;
+    for (int start = 0; start < 3 && !recorded; ++start) {
+      Result<Outbox> outbox = Outbox::open(path, vault.store());
+      if (!outbox) continue;
+      Outcome outcome;
+      outcome.kind = Outcome::Kind::accepted;
+      outcome.enrolment = EnrolmentAnswer{Id128(16, 'd'), next, false};
+      recorded = static_cast<bool>(outbox->record_enrolment(outcome, UploadState(), {}));
+      (void)Outbox::open_read_only(path, vault.store());
+    }
+    (void)Outbox::open(path, vault.store());
+    (void)Outbox::open(path, vault.store());
+    fault::disarm();
+    const std::string after = secret_in(path, vault);
+    if (recorded) {
+      EXPECT_EQ(after, next);
+    }
+    EXPECT_TRUE(after == plain_secret || after == next) << "neither is there: " << after;
   });
 }
 

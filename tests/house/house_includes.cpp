@@ -43,8 +43,10 @@ constexpr Library libraries[] = {
      "collector/http_server_beast.cpp collector/http_session_beast. "
      "collector/http_reader_beast.cpp"},
     {"openssl/", "OpenSSL",
-     "collector/tls_ collector/certificate.cpp collector/digest.cpp collector/password.cpp "
-     "collector/seal.cpp tests/tls_server.cpp tests/collector/ tests/bench/"},
+     "platform/client_certificate_linux.cpp collector/tls_ collector/certificate.cpp "
+     "collector/digest.cpp collector/password.cpp "
+     "collector/seal.cpp tests/tls_server.cpp tests/platform/ "
+     "tests/collector/ tests/bench/"},
     {"zstd", "Zstandard", "collector/zstd_body.cpp tests/"},
     {"cjose/", "libcjose", "collector/jose.cpp tests/collector/"},
     {"nlohmann/", "JSON for Modern C++",

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "tests/collector/client_certificates.h"
 #include "tests/tls_server.h"
 
 namespace wattlife {
@@ -54,9 +55,8 @@ TEST(HttpClient, GetsWithoutABodyAndNamesTheOtherSide) {
     seen = request;
     return http_answer(200, "application/json", "{}");
   });
-  const Result<HttpResponse> response =
-      get({server.url("/keys?a=b"), "never sent", {{"Accept", "application/json"}}},
-          trusting(server));
+  const Result<HttpResponse> response = get(
+      {server.url("/keys?a=b"), "never sent", {{"Accept", "application/json"}}}, trusting(server));
   ASSERT_TRUE(response) << response.error().text;
   EXPECT_EQ(response->body, "{}");
   EXPECT_TRUE(has(seen, "GET /keys?a=b HTTP/1.1\r\n")) << seen;
@@ -238,6 +238,119 @@ TEST(HttpClient, ASilentServerIsGivenUpOn) {
   const Result<HttpResponse> response = post({server.url(), "x", {}}, options);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().cause, Cause::busy) << response.error().text;
+}
+
+// --- Our own certificate -----------------------------------------------------------------------
+
+std::string seen_in(const std::string& request) {
+  const std::size_t at = request.find("Seen-Certificate: ");
+  return at == std::string::npos ? "" : request.substr(at + 18, request.find('\r', at) - at - 18);
+}
+
+struct AskingServer {
+  testing::ClientAuthority authority;
+  std::string seen;
+  ServerCertificate made_out{"localhost", -1, 1, authority.path()};
+  TlsServer server{[this](const std::string& request) {
+                     seen = seen_in(request);
+                     return http_answer(200, "", "");
+                   },
+                   made_out};
+  Result<HttpResponse> ask(const ClientCertificate& certificate) {
+    seen.clear();
+    HttpOptions options = trusting(server);
+    options.client = certificate;
+    return post({server.url(), "x", {}}, options);
+  }
+};
+
+TEST(HttpClient, ItsOwnCertificateIsShownToWhoAsks) {
+  AskingServer asking;
+  const auto laptop = asking.authority.issue("laptop-1");
+  const auto old = asking.authority.issue("laptop-0", {-30, -1, "clientAuth", "", ""});
+  ClientCertificate certificate;
+  certificate.certificate = laptop.certificate_path;
+  certificate.certificate_type = "PEM";
+  certificate.key = laptop.key_path;
+  certificate.key_type = "PEM";
+  const Result<HttpResponse> shown = asking.ask(certificate);
+  ASSERT_TRUE(shown) << shown.error().text;
+  EXPECT_EQ(asking.seen, "laptop-1, ok");
+
+  // An expired one too: the collector says what it makes of it.
+  certificate.certificate = old.certificate_path;
+  certificate.key = old.key_path;
+  ASSERT_TRUE(asking.ask(certificate));
+  EXPECT_EQ(asking.seen, "laptop-0, certificate has expired");
+
+  ASSERT_TRUE(asking.ask({}));
+  EXPECT_EQ(asking.seen, "none");
+}
+
+TEST(HttpClient, AnOwnCertificateThatCannotBeUsedIsToldApartFromTheirs) {
+  AskingServer asking;
+  const auto laptop = asking.authority.issue("laptop-1");
+  const auto other = asking.authority.issue("laptop-2");
+  ClientCertificate certificate;
+  certificate.certificate_type = "PEM";
+  certificate.key_type = "PEM";
+  const std::pair<std::string, std::string> cases[] = {
+      {"/nonexistent/laptop.pem", laptop.key_path},
+      {laptop.certificate_path, "/nonexistent/laptop.key"},
+      {laptop.certificate_path, other.key_path},
+      {laptop.key_path, laptop.key_path},
+  };
+  for (const auto& [path, key] : cases) {
+    SCOPED_TRACE(path + " " + key);
+    certificate.certificate = path;
+    certificate.key = key;
+    const Result<HttpResponse> refused = asking.ask(certificate);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().cause, Cause::denied);
+    EXPECT_TRUE(has(refused.error().text, "the certificate of this laptop cannot be used"))
+        << refused.error().text;
+    EXPECT_TRUE(has(refused.error().text, "ClientCertificateSelector"));
+    EXPECT_EQ(asking.seen, "") << "nothing was sent without it";
+  }
+}
+
+// A proxy or a stranger between: its alert is about ours, and must not be told as about theirs.
+TEST(HttpClient, AnAlertAboutOurCertificateIsToldAsOurs) {
+  testing::ClientAuthority authority;
+  testing::ClientAuthority stranger("Somebody else");
+  const TlsServer server([](const std::string&) { return http_answer(200, "", ""); },
+                         {"localhost", -1, 1, authority.path(), true});
+  const auto ours = authority.issue("laptop-1");
+  const auto old = authority.issue("laptop-0", {-30, -1, "clientAuth", "", ""});
+  const auto theirs = stranger.issue("laptop-2");
+  for (const auto* made : {&old, &theirs}) {
+    HttpOptions options = trusting(server);
+    options.client = {made->certificate_path, "PEM", made->key_path, "PEM", "", false};
+    const Result<HttpResponse> refused = post({server.url(), "x", {}}, options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().cause, Cause::denied);
+    EXPECT_TRUE(has(refused.error().text, "refused the certificate of this machine"))
+        << refused.error().text;
+  }
+  const Result<HttpResponse> none = post_to(server);
+  ASSERT_FALSE(none);
+  EXPECT_TRUE(has(none.error().text, "refused the certificate of this machine"))
+      << none.error().text;
+  HttpOptions options = trusting(server);
+  options.client = {ours.certificate_path, "PEM", ours.key_path, "PEM", "", false};
+  EXPECT_TRUE(post({server.url(), "x", {}}, options));
+}
+
+TEST(HttpClient, AKeychainIsNotThereOnThisSystem) {
+  AskingServer asking;
+  ClientCertificate certificate;
+  certificate.certificate = "Wattlife";
+  certificate.in_keychain = true;
+  const Result<HttpResponse> refused = asking.ask(certificate);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(has(refused.error().text, "set ClientCertificateSelector to its path"))
+      << refused.error().text;
+  ASSERT_TRUE(asking.ask({})) << "and the next request is as before";
 }
 
 TEST(HttpClient, TheProxyOfTheEnvironmentIsUsedOnlyWhenAsked) {
