@@ -14,7 +14,8 @@ namespace {
 // no other installation is this device or claims to be it: nothing rivals it then.
 constexpr std::string_view sender_by_id =
     "SELECT $1, e.id, e.device, e.candidate, d.organisation, e.state, e.settled, e.secret_hash, "
-    "e.next_secret_hash, e.secret_day, e.secret_used, e.count_day, e.count, e.last_day, "
+    "e.next_secret_hash, e.secret_day, e.secret_used, e.count_day, e.count, e.by_certificate, "
+    "e.key_hash, e.last_day, "
     "d.last_day, i.last_contact, i.complete_through, "
     "(SELECT max(r.sequence) FROM report r WHERE r.enrolment = e.id AND r.install_id = $3), "
     "EXISTS (SELECT 1 FROM erased), "
@@ -136,13 +137,13 @@ Result<std::vector<std::optional<SqlFleetStore::Seen>>> SqlFleetStore::look(
   const Done read = sql_->query_rows(sender_question().text(*sql_), values, [&](const SqlRow& row) {
     Seen seen;
     seen.sender = sender_from(row, 1);
-    seen.enrolment_day = day_from(row.integer(13));
-    seen.device_day = day_from(row.integer(14));
-    seen.last_contact = row.optional_integer(15);
-    seen.complete_through = row.optional_integer(16);
-    seen.newest = row.optional_integer(17).value_or(0);
-    seen.any_erased = row.integer(18) != 0;
-    seen.alone = row.integer(19) != 0;
+    seen.enrolment_day = day_from(row.integer(15));
+    seen.device_day = day_from(row.integer(16));
+    seen.last_contact = row.optional_integer(17);
+    seen.complete_through = row.optional_integer(18);
+    seen.newest = row.optional_integer(19).value_or(0);
+    seen.any_erased = row.integer(20) != 0;
+    seen.alone = row.integer(21) != 0;
     all[static_cast<std::size_t>(row.integer(0))] = std::move(seen);
     return done();
   });

@@ -72,10 +72,12 @@ std::string_view of_whom(const Reach& reach) {
 Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
   return sql.query(
       "SELECT d.id, d.public_id, o.oin, d.first_day, d.last_day, e.state, e.unproven, e.simulated, "
-      "e.candidate IS NOT NULL, e.manufacturer, e.model "
+      "e.candidate IS NOT NULL, e.manufacturer, e.model, coalesce(p.oin, '') "
       "FROM device d JOIN organisation o ON o.id = d.organisation "
-      "JOIN enrolment e ON e.device = d.id WHERE ? = 1 OR o.oin = ? ORDER BY d.id, e.id",
-      {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
+      "LEFT JOIN organisation p ON p.id = d.operator "
+      "JOIN enrolment e ON e.device = d.id WHERE ? = 1 OR o.oin = ? OR p.oin = ? "
+      "ORDER BY d.id, e.id",
+      {of_all(reach), of_whom(reach), of_whom(reach)}, [&](const SqlRow& row) {
         const auto [at, fresh] = devices.try_emplace(row.integer(0));
         FleetDevice& device = at->second;
         const EnrolmentState state =
@@ -91,6 +93,8 @@ Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
         device.continues_known = row.integer(8) != 0;
         device.manufacturer = row.optional_text(9);
         device.model = row.optional_text(10);
+        device.operator_oin = row.text(11);
+        device.locks_hidden = reach.oin && *reach.oin != device.oin;
         return done();
       });
 }
@@ -127,6 +131,8 @@ Done read_provisions(Sql& sql, ByRow& devices) {
   return sql.query("SELECT device, told FROM provision", {}, [&](const SqlRow& row) -> Done {
     const auto found = devices.find(row.integer(0));
     if (found == devices.end() || !found->second.inventory) return done();
+    // Of a device that is only operated, the second wall of PostgreSQL hides the same.
+    if (found->second.locks_hidden) return done();
     auto provision = provision_from(row.text(1));
     if (!provision) return provision.error();
     found->second.inventory->inventory.provision = *std::move(provision);

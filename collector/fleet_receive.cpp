@@ -63,12 +63,13 @@ Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
   std::vector<EnrolmentOutcome> outcomes;
   const Done kept = transaction([&]() -> Done {
     outcomes.clear();
+    continued_.clear();
     for (const EnrolmentArrival& arrival : batch) {
       auto outcome = enrol_one(arrival, today);
       if (!outcome) return outcome.error();
       outcomes.push_back(*std::move(outcome));
     }
-    return done();
+    return note_continued(today);
   });
   if (!kept) return kept.error();
   return outcomes;
@@ -78,17 +79,10 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
   EnrolmentKnown known;
   known.within_rate = arrival.within_rate;
   std::int64_t organisation = 0;
-  const std::string hash = sha256(arrival.token);
-  const Done read =
-      sql_->query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
-                  {Bytes{hash}}, [&](const SqlRow& row) {
-                    organisation = row.integer(0);
-                    known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
-                    return done();
-                  });
+  const Done read = known_credential(arrival, known, organisation);
   if (!read) return read.error();
-  // A stranger's bytes are not parsed before the token is known to be good.
-  const EnrolmentVerdict first = judge_token(known.token, known.within_rate, today);
+  // A stranger's bytes are not parsed before the credential is known to be good.
+  const EnrolmentVerdict first = judge_admission(known, today);
   if (first.kind == EnrolmentVerdict::Kind::refused) {
     return EnrolmentOutcome{std::nullopt, first.problem};
   }
@@ -103,6 +97,7 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
     return gathered.error();
   }
   const EnrolmentVerdict verdict = judge_enrolment(known, today);
+  if (Done conflicts = put_in_conflict(verdict.conflicts); !conflicts) return conflicts.error();
   if (verdict.kind == EnrolmentVerdict::Kind::refused) {
     return EnrolmentOutcome{std::nullopt, verdict.problem};
   }
@@ -126,6 +121,12 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
       "UPDATE enrolment SET secret_hash = ?, secret_day = ?, next_secret_hash = NULL WHERE id = ?",
       {Bytes{secret_hash}, day_number(today), enrolment});
   if (!secret) return secret.error();
+  if (arrival.certificate) {
+    const Done bound =
+        bind_key(enrolment, request->install_id, arrival.certificate->key_hash, today);
+    if (!bound) return bound.error();
+  }
+  if (verdict.continues) continued_.push_back(answer.device_id);
   if (Done serials = keep_serials(enrolment, request->serials, today); !serials) {
     return serials.error();
   }
@@ -144,13 +145,18 @@ Done SqlFleetStore::known_enrolment(const EnrolmentRequest& request, std::int64_
   if (!pending) return pending.error();
   known.pending = static_cast<int>(*pending);
   const Done install = sql_->query(
-      "SELECT e.id, e.state, e.secret_used FROM enrolment e JOIN device d ON d.id = e.device "
+      "SELECT e.id, e.state, e.secret_used, e.by_certificate, e.device, e.candidate "
+      "FROM enrolment e JOIN device d ON d.id = e.device "
       "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id" +
           std::string(sql_->either("", " FOR UPDATE OF d, e")),
       {Bytes{request.install_id}, organisation}, [&](const SqlRow& row) {
-        known.install = KnownInstall{
-            row.integer(0), enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
-            row.integer(2) != 0};
+        known.install =
+            KnownInstall{row.integer(0),
+                         enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
+                         row.integer(2) != 0,
+                         row.integer(3) != 0,
+                         row.integer(4),
+                         row.optional_integer(5)};
         return done();
       });
   if (!install) return install;
@@ -189,7 +195,13 @@ Done SqlFleetStore::known_hardware(const Serials& serials, std::int64_t organisa
   for (const auto& [device, enrolment] : seen) {
     const auto theirs = serials_of_enrolment(enrolment);
     if (!theirs) return theirs.error();
-    hardware.push_back({device, shared_identity(serials, *theirs)});
+    const auto steady = sql_->integer(
+        "SELECT CASE WHEN sum(CASE WHEN state = 'bevestigd' THEN 1 ELSE 0 END) > 0 "
+        "AND sum(CASE WHEN state = 'conflict' THEN 1 ELSE 0 END) = 0 THEN 1 ELSE 0 END "
+        "FROM enrolment WHERE device = ?",
+        {device});
+    if (!steady) return steady.error();
+    hardware.push_back({device, shared_identity(serials, *theirs), *steady != 0});
   }
   return done();
 }
@@ -218,20 +230,24 @@ Result<std::int64_t> SqlFleetStore::insert_enrolment(const EnrolmentRequest& req
                                                      const EnrolmentVerdict& verdict,
                                                      const Id128& id, UtcDay today) {
   const std::int64_t day = day_number(today);
-  const auto device = sql_->integer(
-      "INSERT INTO device (public_id, organisation, first_day, last_day) VALUES (?, ?, ?, ?) "
-      "RETURNING id",
-      {Bytes{id}, organisation, day, day});
+  // One that continues a device has no row of its own to wait in.
+  const auto device = verdict.continues
+                          ? Result<std::int64_t>(*verdict.candidate)
+                          : sql_->integer(
+                                "INSERT INTO device (public_id, organisation, first_day, last_day) "
+                                "VALUES (?, ?, ?, ?) RETURNING id",
+                                {Bytes{id}, organisation, day, day});
   if (!device) return device.error();
+  const auto candidate = verdict.continues ? std::nullopt : verdict.candidate;
   const Identity& identity = request.inventory.identity;
   return sql_->integer(
       "INSERT INTO enrolment (public_id, device, candidate, state, unproven, install_id, "
-      "secret_hash, secret_day, manufacturer, model, simulated, first_day, last_day, count_day) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-      {Bytes{id}, *device, bound(verdict.candidate), std::string_view(name_of(verdict.state)),
+      "secret_hash, secret_day, manufacturer, model, simulated, first_day, last_day, count_day, "
+      "continued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+      {Bytes{id}, *device, bound(candidate), std::string_view(name_of(verdict.state)),
        std::int64_t{verdict.unproven}, Bytes{request.install_id}, Bytes{}, day,
        bound(identity.manufacturer), bound(identity.model),
-       std::int64_t{request.inventory.simulated}, day, day, day});
+       std::int64_t{request.inventory.simulated}, day, day, day, std::int64_t{verdict.continues}});
 }
 
 Done SqlFleetStore::keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today) {
@@ -342,17 +358,21 @@ Done SqlFleetStore::receive_all(const std::vector<ReportArrival>& batch,
       if (!again) return again.error();
       seen = std::move(again->front());
     }
-    const SecretMatch used =
-        seen ? match(seen->sender.secrets, arrival.credential.secret) : SecretMatch::none;
-    if (used == SecretMatch::none) {
+    if (!seen) {
       outcomes.push_back(refused(unknown_device()));
+      continue;
+    }
+    const auto credential = credential_verdict(seen->sender, arrival);
+    if (!credential) return credential.error();
+    if (credential->used == SecretMatch::none) {
+      outcomes.push_back(refused(credential->problem));
       continue;
     }
     if (!wave_.takes(*seen, parsed[i])) {
       if (Done written = write_wave(today); !written) return written;
       wave_.takes(*seen, parsed[i]);
     }
-    auto outcome = receive_one(arrival, parsed[i], used, *seen, today);
+    auto outcome = receive_one(arrival, parsed[i], credential->used, *seen, today);
     if (!outcome) return outcome.error();
     outcomes.push_back(*std::move(outcome));
   }

@@ -163,7 +163,7 @@ std::string device_json(const AssessedDevice& one, bool locks) {
                  {"accu", battery_json(one)},
                  {"schijf", disks_json(one)},
                  {"windows11", windows11_json(one.windows11)},
-                 {"sloten", locks ? locks_json(one.facts) : "null"},
+                 {"sloten", locks && !one.device.locks_hidden ? locks_json(one.facts) : "null"},
                  {"eersteDatum", day(device.first_day)},
                  {"laatsteDatum", day(device.last_day)},
                  {"perioden", periods}});
@@ -294,7 +294,7 @@ Table devices_table(const std::vector<AssessedDevice>& devices, bool locks) {
   for (const AssessedDevice& one : devices) {
     const FleetDevice& device = one.device;
     const auto lock = [&](std::string_view name) {
-      return locks ? Cell(fact_word(one.facts, name)) : Cell();
+      return locks && !one.device.locks_hidden ? Cell(fact_word(one.facts, name)) : Cell();
     };
     table.rows.push_back({hex_from_bytes(device.id),
                           cell(device.manufacturer),

@@ -7,6 +7,7 @@
 
 #include "collector/embedded.h"
 #include "collector/page.h"
+#include "collector/page_enrolments.h"
 #include "collector/rest_api.h"
 #include "core/text.h"
 #include "platform/process.h"
@@ -29,8 +30,10 @@ const Site::Route Site::routes[] = {
     {"GET", sign_in_path, for_anyone, &Site::sign_in_form},
     {"POST", sign_in_path, for_anyone, &Site::sign_in_submit},
     {"GET", sign_in_return_path, for_anyone, &Site::sign_in_return},
-    {"POST", sign_out_path, for_anyone, &Site::sign_out, AuditAction::sign_out},
+    {"POST", sign_out_path, for_anyone, &Site::sign_out},
     {"GET", signed_out_path, for_anyone, &Site::signed_out},
+    {"GET", enrolments_page_path, for_enrolments, &Site::enrolments, AuditAction::device_view},
+    {"POST", enrolments_page_path, for_enrolments, &Site::change_enrolments},
     {"GET", "/werklijst", for_device_lists, &Site::work_list_file, AuditAction::list_export},
     {"GET", "/v1/aanmelding", for_anyone, &Site::who_am_i},
     {"GET", "/v1/apparaten", for_device_lists, &Site::devices, AuditAction::list_export},
@@ -49,10 +52,6 @@ Response text(std::string_view type, std::string body) {
   response.headers.emplace_back("Content-Type", type);
   response.body = std::move(body);
   return response;
-}
-
-Language language_of(const Request& request) {
-  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
 }
 
 Response out_of_order(const Error& error) {
@@ -135,21 +134,24 @@ Response no_role(const Request& request) {
                       {}});
 }
 
+// The code that a provider sends somebody back with works once: a HEAD, which a program that looks
+// at links sends before a person gets there, must not use it up.
+bool only_looks(std::string_view path) { return path != sign_in_return_path; }
+
 bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
 // A device of which its owner's own people know the locks, and nobody else before `overtollig
 // gesteld`: what is not to be seen is taken away before anything is derived from it.
 void hide_locks(FleetDevice& device) {
+  device.locks_hidden = true;
   if (device.inventory) device.inventory->inventory.provision.locks = {};
 }
 
 // Whose devices a look is at, for the audit log; empty when it is at sums only.
 std::string seen_in(const Sight& sight) {
   if (sight.everything) return "devices of all organisations";
-  std::string oins;
-  for (const std::string& oin : sight.oins) oins += (oins.empty() ? "" : " ") + oin;
-  if (oins.empty()) return sight.registered ? "registered devices" : "";
-  return "devices of " + oins;
+  if (sight.oins.empty()) return sight.registered ? "registered devices" : "";
+  return "devices of " + oins_text(sight.oins, ' ');
 }
 
 std::string roles_for_people(const Person& person, Language language) {
@@ -186,8 +188,13 @@ Headers security_headers() {
   };
 }
 
-Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in)
-    : store_(store), rules_(std::move(rules)), sign_in_(std::move(sign_in)), devices_(store) {}
+Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in, DeferredAudit* later)
+    : store_(store),
+      rules_(std::move(rules)),
+      sign_in_(std::move(sign_in)),
+      devices_(store),
+      own_later_(std::make_unique<DeferredAudit>()),
+      later_(later != nullptr ? later : own_later_.get()) {}
 
 std::vector<RouteDecision> Site::decisions() {
   std::vector<RouteDecision> list;
@@ -201,10 +208,10 @@ Response Site::handle(const Request& arrived, const Now& now) {
   const Route* found = nullptr;
   for (const Route& route : routes) {
     if (route.path != request.path) continue;
-    const std::string methods = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
-    allowed += (allowed.empty() ? "" : ", ") + methods;
-    const bool fits =
-        route.method == request.method || (route.method == "GET" && request.method == "HEAD");
+    const bool with_head = route.method == "GET" && only_looks(route.path);
+    allowed +=
+        (allowed.empty() ? "" : ", ") + std::string(route.method) + (with_head ? ", HEAD" : "");
+    const bool fits = route.method == request.method || (with_head && request.method == "HEAD");
     if (fits) found = &route;
   }
   Response response;
@@ -226,6 +233,8 @@ Response Site::admitted(const Route& route, const Request& request, const Now& n
     const Sight nothing;
     return (this->*route.answer)({request, now, visitor, nothing});
   }
+  // What cannot be written now stays for the next time.
+  (void)later_->write(now.utc, false, audit_sink(store_));
   visitor = sign_in_.visitor(request, now);
   const Admission admission =
       wattlife::admission(route.access, visitor.person ? &*visitor.person : nullptr);
@@ -233,14 +242,14 @@ Response Site::admitted(const Route& route, const Request& request, const Now& n
   if (admission.permission == Permission::denied) return no_role(request);
   if (is_unsafe(request.method)) {
     if (const auto problem = sign_in_.problem_of_unsafe(request, visitor)) {
+      if (route.path == sign_in_path) {
+        later_->refused(RefusedSignIn::forged, request.peer_address, now.utc);
+      }
       return to_response(*problem);
     }
   }
   if (route.audited && visitor.person && visitor.person->by != SignedInBy::nobody) {
-    const bool leaves = *route.audited == AuditAction::sign_out;
-    // Behind a proxy there is no session of ours that could end.
-    const std::string session = visitor.session_id.empty() ? "" : "session";
-    const std::string object = leaves ? session : seen_in(admission.sight);
+    const std::string object = seen_in(admission.sight);
     if (!object.empty()) {
       const Done noted = note(*route.audited, *visitor.person, object, request, now);
       if (!noted) return out_of_order(noted.error());
@@ -262,7 +271,22 @@ Done Site::note(AuditAction action, const Person& person, const std::string& obj
       {now.utc, person.subject, action, object, AuditResult::done, request.peer_address});
 }
 
+void Site::note_sign_out(const Visit& visit) {
+  // Behind a proxy there is no session of ours that could end.
+  if (!visit.visitor.person || visit.visitor.session_id.empty()) return;
+  const AuditEntry entry{visit.now.utc,         visit.visitor.person->subject,
+                         AuditAction::sign_out, "session",
+                         AuditResult::done,     visit.request.peer_address};
+  const Done noted = store_.append_audit(entry);
+  if (noted) return;
+  const bool waits = later_->put(entry);
+  log(LogLevel::error, "a sign-out is not in the audit log" +
+                           std::string(waits ? " yet: " : ", and no more can wait: ") +
+                           noted.error().text);
+}
+
 Response Site::with_entry(const Visit& visit, Entry entry) {
+  if (entry.refused) later_->refused(*entry.refused, visit.request.peer_address, visit.now.utc);
   if (!entry.entered) return std::move(entry.response);
   const Done noted =
       note(AuditAction::sign_in, *entry.entered, "session", visit.request, visit.now);
@@ -274,10 +298,12 @@ Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
   if (!devices) return devices.error();
   // No device is `aangemeld` in this version, so Sight::registered shows none yet.
   std::erase_if(*devices, [&](const FleetDevice& device) {
-    return !sees_organisation(visit.sight, device.oin);
+    return !sees_device(visit.sight, device.oin, device.operator_oin);
   });
-  if (!visit.sight.locks) {
-    for (FleetDevice& device : *devices) hide_locks(device);
+  for (FleetDevice& device : *devices) {
+    // Whoever operates it for the owner keeps it running, and decides nothing.
+    const bool owner = sees_organisation(visit.sight, device.oin);
+    if (!visit.sight.locks || !owner) hide_locks(device);
   }
   return work_list(*std::move(devices), rules_, day_of(visit.now));
 }
@@ -296,9 +322,12 @@ Result<FleetEnergy> Site::visible_energy(const Visit& visit) {
     for (const Organisation& one : *organisations) oins.insert(one.oin);
   }
   std::vector<EnergyEntry> all;
+  int organisation = 0;
   for (const std::string& oin : oins) {
     auto entries = store_.energy({oin});
     if (!entries) return entries.error();
+    ++organisation;
+    for (EnergyEntry& entry : *entries) entry.organisation = organisation;
     // A sum of several must not tell, to who knows the others, what a small one used.
     if (sight.sums_of_all || oins.size() > 1) *entries = large_periods(*std::move(entries));
     std::move(entries->begin(), entries->end(), std::back_inserter(all));
@@ -324,7 +353,8 @@ Response Site::page(const Visit& visit) {
                  visit.visitor.session_id.empty() ? "" : sign_in_.form_token_of(visit.visitor),
                  visit.sight.everything || visit.sight.registered || !visit.sight.oins.empty(),
                  visit.sight.registered && visit.sight.oins.empty(),
-                 visit.sight.locks};
+                 visit.sight.locks,
+                 person.roles.count(Role::beheerder) != 0};
   // Only a rule that is there is taken over: the page shows nothing that a link invented.
   const std::string action = query_value(visit.request.query, "actie");
   const bool known = std::any_of(data.actions.begin(), data.actions.end(),

@@ -2,7 +2,9 @@
 // The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
 // what devices send (fleet_receive.cpp), many reports at a time (fleet_batch.cpp), derived tables
 // (fleet_derive.cpp), making them again (fleet_rebuild.cpp), retention (fleet_retention.cpp),
-// reading (fleet_read.cpp), rights of people (fleet_rights.cpp). Only these include this header.
+// reading (fleet_read.cpp), rights of people (fleet_rights.cpp), certificates
+// (fleet_certificates.cpp), owners and operators (fleet_operators.cpp). Only these include this
+// header.
 //
 // Several collectors may write into one database. What a report changes is guarded by the row of
 // its device: hold_devices_of() locks the devices of a batch, and those that they say they
@@ -73,15 +75,22 @@ class SqlFleetStore final : public FleetStore {
 
   Done add_organisation(const Organisation& organisation) override;
   Result<std::vector<Organisation>> organisations() override;
+  using FleetStore::create_token;
   Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
-                                   UtcDay expiry) override;
+                                   UtcDay expiry, const HandOver& hand_over) override;
   Result<std::vector<TokenRow>> tokens() override;
   Done revoke_token(std::int64_t number) override;
 
   Result<std::vector<EnrolmentRow>> enrolments() override;
-  Done confirm(const Id128& id, bool as_new) override;
+  Done confirm_these(const std::vector<Id128>& ids, const ConfirmHow& how) override;
   Result<int> confirm_all_pending() override;
-  Done revoke(const Id128& id) override;
+  Done revoke_these(const std::vector<Id128>& ids, const std::string& reason) override;
+  Done separate(const Id128& id) override;
+  Done set_operator(const std::vector<Id128>& ids, const std::string& operator_oin) override;
+  Result<int> set_operator_of(const std::string& owner_oin,
+                              const std::string& operator_oin) override;
+  Result<std::map<Id128, std::string>> system_serials(const std::vector<Id128>& ids) override;
+  Result<std::vector<Id128>> enrolments_of_keys(const std::vector<std::string>& keys) override;
   Result<std::vector<SetAsideRow>> set_aside() override;
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
@@ -93,6 +102,12 @@ class SqlFleetStore final : public FleetStore {
   Result<CheckResult> check() override;
   Result<RetentionResult> retain(UtcDay today, int months, bool apply, const Pause& pause) override;
   Done backup(const std::string& path) override;
+
+  Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                         UtcTime until) override;
+  Done end_duty(const std::string& duty, const std::string& holder,
+                std::optional<UtcTime> done) override;
+  Result<std::optional<UtcTime>> duty_done(const std::string& duty) override;
 
   Done audited(const AuditEntry& entry, const std::function<Done()>& change) override;
   Done append_audit(const AuditEntry& entry) override;
@@ -119,6 +134,8 @@ class SqlFleetStore final : public FleetStore {
     bool secret_used = false;
     UtcDay count_day;
     int count = 0;
+    bool by_certificate = false;
+    std::string key_hash;
   };
 
   // A sender with what its report needs to be judged, as far as nearly all of them need it.
@@ -206,6 +223,18 @@ class SqlFleetStore final : public FleetStore {
   Done write_senders(const std::vector<Numbers>& numbers, UtcDay today);
   Done write_wave(UtcDay today);
 
+  // fleet_certificates.cpp
+  Done known_credential(const EnrolmentArrival& arrival, EnrolmentKnown& known,
+                        std::int64_t& organisation);
+  Done known_certificate(const CertificateClaim& claim, EnrolmentKnown& known);
+  Done bind_key(std::int64_t enrolment, const Id128& install_id, const std::string& key_hash,
+                UtcDay today);
+  Result<CredentialVerdict> credential_verdict(const Sender& sender, const ReportArrival& arrival);
+  Done note_continued(UtcDay today);
+
+  // fleet_operators.cpp
+  Result<std::optional<std::int64_t>> operator_row(const std::string& oin);
+
   // fleet_derive.cpp
   struct Applicable {
     std::int64_t report_row = 0;
@@ -276,6 +305,7 @@ class SqlFleetStore final : public FleetStore {
   Wave wave_;                          // of the transaction that is running
   std::optional<AuditEntry> pending_;  // of the change that is running
   std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
+  std::vector<Id128> continued_;       // enrolments that went on as a known device by themselves
   std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };
 
