@@ -7,10 +7,13 @@
 namespace wattlife {
 
 std::string sha256(std::string_view bytes) {
+  // Looked up once and never given back: a look-up costs more than the digest of a short text.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
-                 &length, EVP_sha256(), nullptr) != 1) {
+  if (algorithm == nullptr ||
+      EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                 &length, algorithm, nullptr) != 1) {
     return {};  // equal to no digest: same_digest() refuses empty ones
   }
   digest.resize(length);

@@ -93,16 +93,30 @@ RowsText QuestionOfRows::text(const Sql& sql) const {
   return {"SELECT s.* FROM (VALUES ", row_, end_};
 }
 
-bool SqlFleetStore::Wave::takes(const Seen& seen, const Arrived& arrived) {
-  const bool counts = arrived.report && arrived.report->summary;
+bool SqlFleetStore::Wave::has_device_of(const Seen& seen) const {
   const auto& candidate = seen.sender.candidate;
-  if (devices.count(seen.sender.device) > 0 || (candidate && devices.count(*candidate) > 0) ||
-      (counts && stores.count(arrived.report->store_id) > 0)) {
+  return devices.count(seen.sender.device) > 0 || (candidate && devices.count(*candidate) > 0);
+}
+
+bool SqlFleetStore::Wave::wrote_device_of(const Seen& seen) const {
+  const auto& candidate = seen.sender.candidate;
+  return written.count(seen.sender.device) > 0 || (candidate && written.count(*candidate) > 0);
+}
+
+void SqlFleetStore::Wave::ends() {
+  written.merge(devices);
+  devices.clear();
+  stores.clear();
+  reports.clear();
+}
+
+bool SqlFleetStore::Wave::takes(const Seen& seen, const Arrived& arrived) {
+  if (arrived.report && arrived.report->summary &&
+      !stores.insert(arrived.report->store_id).second) {
     return false;
   }
   devices.insert(seen.sender.device);
-  if (candidate) devices.insert(*candidate);
-  if (counts) stores.insert(arrived.report->store_id);
+  if (seen.sender.candidate) devices.insert(*seen.sender.candidate);
   return true;
 }
 
@@ -202,7 +216,10 @@ Done SqlFleetStore::write_senders(const std::vector<Numbers>& numbers, UtcDay to
 }
 
 Done SqlFleetStore::write_wave(UtcDay today) {
-  if (wave_.reports.empty()) return done();
+  if (wave_.reports.empty()) {
+    wave_.ends();
+    return done();
+  }
   const auto numbers = next_numbers(wave_.reports.size());
   if (!numbers) return numbers.error();
   const std::int64_t day = day_number(today);
@@ -228,7 +245,9 @@ Done SqlFleetStore::write_wave(UtcDay today) {
   Done step = write_senders(*numbers, today);
   if (step) step = sql_->run_rows(insert_reports, reports);
   if (step) step = sql_->run_rows(insert_bodies, bodies);
-  return step ? derive(DerivedTables::live, applicable) : step;
+  if (step) step = derive(DerivedTables::live, applicable);
+  wave_.ends();
+  return step;
 }
 
 }  // namespace wattlife

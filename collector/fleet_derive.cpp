@@ -98,7 +98,9 @@ constexpr RowsText insert_disk{"INSERT INTO @disk VALUES ",
 constexpr std::string_view days_head = "WITH k AS MATERIALIZED (VALUES ";
 constexpr std::string_view days_row = "(CAST(? AS BIGINT), CAST(? AS BIGINT))";
 
-// $1 is the place of a summary among those that are asked about, $2 to $9 what is its own.
+// $1 is the place of a summary among those that are asked about, $2 to $10 what is its own. No
+// period is longer than 28 days (core/time.h), so that what began before needs no look however many
+// years are kept.
 constexpr std::string_view known_of_summary =
     "SELECT $1, "
     // Its month is folded: nothing is added to it any more (fleet_retention.cpp).
@@ -106,9 +108,9 @@ constexpr std::string_view known_of_summary =
     "OR EXISTS (SELECT 1 FROM folded f WHERE f.device = $7 AND f.begin_day = $3 "
     "AND f.end_day = $4), "
     "EXISTS (SELECT 1 FROM @counted c WHERE c.store_id = $2 AND c.begin_day < $4 "
-    "AND c.end_day > $3 AND c.first_row <= $6 AND c.last_row >= $5), "
+    "AND c.begin_day > $3 - 28 AND c.end_day > $3 AND c.first_row <= $6 AND c.last_row >= $5), "
     "EXISTS (SELECT 1 FROM @counted c WHERE c.device = $7 AND c.begin_day < $4 "
-    "AND c.end_day > $3 AND c.store_id <> $2 "
+    "AND c.begin_day > $3 - 28 AND c.end_day > $3 AND c.store_id <> $2 "
     "AND NOT (c.enrolment = $8 AND c.install_id = $9))";
 constexpr std::string_view known_of_summary_row =
     "(CAST(? AS BIGINT), CAST(? AS BYTEA), CAST(? AS BIGINT), CAST(? AS BIGINT), "

@@ -322,13 +322,7 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
     outcomes.clear();
     if (Done held = hold_devices_of(senders); !held) return held;
     if (Done held = hold(names); !held) return held;
-    std::size_t most = batch.size();
-    while (outcomes.size() < batch.size()) {
-      const auto taken = receive_wave(batch, parsed, most, today, outcomes);
-      if (!taken) return taken.error();
-      most = 2 * *taken;  // what is read for nothing stays in proportion
-    }
-    return done();
+    return receive_all(batch, parsed, today, outcomes);
   });
   if (!kept) {
     months_with_room_.clear();  // the database may have been put back, and lack a month again
@@ -345,23 +339,27 @@ bool SqlFleetStore::holds_device_of(const Seen& seen) const {
   return held(sender.device) && (!sender.candidate || held(*sender.candidate));
 }
 
-// Takes in those from `outcomes.size()` on, up to the first that is about the same device as one
-// before it: what that one changes must be there first. How many; at least one.
-Result<std::size_t> SqlFleetStore::receive_wave(const std::vector<ReportArrival>& batch,
-                                                const std::vector<Arrived>& parsed,
-                                                std::size_t most, UtcDay today,
-                                                std::vector<ReportOutcome>& outcomes) {
-  const std::size_t begin = outcomes.size();
-  const std::size_t count = std::min(most, batch.size() - begin);
-  auto looked = look(batch, parsed, begin, count);
+// One after the other. What they change is written when one comes that is about the same device or
+// store as one before it, and at the end; what was read of a device is read again after that.
+Done SqlFleetStore::receive_all(const std::vector<ReportArrival>& batch,
+                                const std::vector<Arrived>& parsed, UtcDay today,
+                                std::vector<ReportOutcome>& outcomes) {
+  auto looked = look(batch, parsed, 0, batch.size());
   if (!looked) return looked.error();
   wave_ = {};
-  for (std::size_t i = begin; i < begin + count; ++i) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
     const ReportArrival& arrival = batch[i];
-    std::optional<Seen> seen = std::move((*looked)[i - begin]);
+    std::optional<Seen> seen = std::move((*looked)[i]);
     // It may have been confirmed, and so become another device, before its lock was had.
-    if (seen && !holds_device_of(*seen)) {
-      if (Done held = hold_devices_of({arrival.credential.device_id}); !held) return held.error();
+    const bool held = !seen || holds_device_of(*seen);
+    if (seen && !held) {
+      const Done locked = hold_devices_of({arrival.credential.device_id});
+      if (!locked) return locked;
+    }
+    if (seen && (!held || wave_.has_device_of(*seen) || wave_.wrote_device_of(*seen))) {
+      if (!held || wave_.has_device_of(*seen)) {
+        if (Done written = write_wave(today); !written) return written;
+      }
       auto again = look(batch, parsed, i, 1);
       if (!again) return again.error();
       seen = std::move(again->front());
@@ -376,13 +374,15 @@ Result<std::size_t> SqlFleetStore::receive_wave(const std::vector<ReportArrival>
       outcomes.push_back(refused(credential->problem));
       continue;
     }
-    if (!wave_.takes(*seen, parsed[i])) break;
+    if (!wave_.takes(*seen, parsed[i])) {
+      if (Done written = write_wave(today); !written) return written;
+      wave_.takes(*seen, parsed[i]);
+    }
     auto outcome = receive_one(arrival, parsed[i], credential->used, *seen, today);
     if (!outcome) return outcome.error();
     outcomes.push_back(*std::move(outcome));
   }
-  if (Done written = write_wave(today); !written) return written.error();
-  return outcomes.size() - begin;
+  return write_wave(today);
 }
 
 // Judges it. What follows from a report that is acknowledged is only noted: write_wave() writes it.

@@ -126,6 +126,14 @@ class Sql {
   virtual Done backup(const std::string& path) = 0;
 };
 
+// The text for `rows` rows, each `?` still as it is.
+std::string repeated(const RowsText& text, std::size_t rows);
+// How many values a row has.
+std::size_t width_of(const RowsText& text);
+// With how many rows at a time `left` rows are sent: of a few numbers only, since each is a
+// statement that is prepared. Zero: none are left.
+std::size_t rows_at_once(std::size_t left);
+
 enum class StoreOpen { existing, make };
 // `url` is sqlite:///absolute/path, sqlite://relative/path, or postgresql://… as libpq reads it,
 // with its parameters (sslmode, sslrootcert, …). `existing` refuses a database that is not there or

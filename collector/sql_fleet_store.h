@@ -169,7 +169,11 @@ class SqlFleetStore final : public FleetStore {
     std::set<std::int64_t> devices;
     std::set<Id128> stores;
     std::vector<Judged> reports;
-    // Whether the report is about something else than those that are in it; it then is in it.
+    std::set<std::int64_t> written;  // devices of those before it
+    bool has_device_of(const Seen& seen) const;
+    bool wrote_device_of(const Seen& seen) const;
+    void ends();
+    // Whether the report is about another store than those in it; it then belongs to it.
     bool takes(const Seen& seen, const Arrived& arrived);
   };
   struct Numbers {
@@ -202,9 +206,8 @@ class SqlFleetStore final : public FleetStore {
                                         UtcDay today);
   Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
   Done heard(std::int64_t enrolment, const Id128& install_id, UtcDay today);
-  Result<std::size_t> receive_wave(const std::vector<ReportArrival>& batch,
-                                   const std::vector<Arrived>& parsed, std::size_t most,
-                                   UtcDay today, std::vector<ReportOutcome>& outcomes);
+  Done receive_all(const std::vector<ReportArrival>& batch, const std::vector<Arrived>& parsed,
+                   UtcDay today, std::vector<ReportOutcome>& outcomes);
   bool holds_device_of(const Seen& seen) const;
   Result<ReportOutcome> receive_one(const ReportArrival& arrival, const Arrived& arrived,
                                     SecretMatch used, Seen& seen, UtcDay today);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/sql_postgres_values.h"
 
-#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <charconv>
@@ -10,7 +9,6 @@ namespace wattlife {
 namespace {
 
 constexpr std::string_view lock_space = "wattlife ";
-constexpr std::size_t counts_of_rows[] = {64, 16, 4, 1};
 
 // Types of columns, as the catalogue of PostgreSQL numbers them (pg_type.dat; they never change).
 constexpr Oid type_bool = 16;
@@ -148,24 +146,6 @@ std::string numbered(std::string_view sql, int& count) {
     text += c;
   }
   return text;
-}
-
-std::string repeated(const RowsText& text, std::size_t rows) {
-  std::string sql(text.head);
-  sql.reserve(text.head.size() + rows * (text.row.size() + 2) + text.tail.size());
-  for (std::size_t i = 0; i < rows; ++i) sql.append(i > 0 ? ", " : "").append(text.row);
-  return sql.append(text.tail);
-}
-
-std::size_t width_of(const RowsText& text) {
-  return static_cast<std::size_t>(std::count(text.row.begin(), text.row.end(), '?'));
-}
-
-std::size_t rows_at_once(std::size_t left) {
-  for (const std::size_t count : counts_of_rows) {
-    if (count <= left) return count;
-  }
-  return 0;
 }
 
 // FNV-1a, 64 bits.

@@ -53,14 +53,6 @@ class PostgresValues {
 // `?` becomes $1, $2, …, but not inside quotes. How many there were goes into `count`.
 std::string numbered(std::string_view sql, int& count);
 
-// The text for `rows` rows, each `?` still as it is.
-std::string repeated(const RowsText& text, std::size_t rows);
-// How many values a row has.
-std::size_t width_of(const RowsText& text);
-// With how many rows at a time `left` rows are sent: of a few numbers only, since each is a
-// statement that is prepared. Zero: none are left.
-std::size_t rows_at_once(std::size_t left);
-
 // Names of locks are numbers in PostgreSQL, shared by all that use the database. Two names that
 // meet in one number only wait for each other.
 std::int64_t lock_number(std::string_view name);

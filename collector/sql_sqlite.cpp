@@ -15,13 +15,6 @@ constexpr int cache_kib = 64 * 1024;
 // 32 MiB of log: a page that many commits change is then moved into the file once.
 constexpr int log_pages = 8000;
 
-std::string whole(const RowsText& text) {
-  std::string sql;
-  sql.reserve(text.head.size() + text.row.size() + text.tail.size());
-  sql.append(text.head).append(text.row).append(text.tail);
-  return sql;
-}
-
 class SqliteRow final : public SqlRow {
  public:
   explicit SqliteRow(const Row& row) : row_(row) {}
@@ -61,7 +54,16 @@ class SqliteSql final : public Sql {
 
   Done run_rows(const RowsText& text, std::span<const Bound> values) override {
     assert(!visiting_ && "a statement inside a visit");
-    return values.empty() ? done() : database_.run_rows(whole(text), values);
+    if (text.row.empty()) {
+      return values.empty() ? done() : database_.run_rows(text.head, values);
+    }
+    const std::size_t width = width_of(text);
+    while (const std::size_t rows = rows_at_once(values.size() / width)) {
+      const Done ran = database_.run_rows(repeated(text, rows), values.first(rows * width));
+      if (!ran) return ran;
+      values = values.subspan(rows * width);
+    }
+    return done();
   }
 
   Done query_rows(const RowsText& text, std::span<const Bound> values,
@@ -69,7 +71,7 @@ class SqliteSql final : public Sql {
     assert(!visiting_ && "a statement inside a visit");
     if (values.empty()) return done();
     visiting_ = true;
-    Done asked = database_.query_rows(whole(text), values,
+    Done asked = database_.query_rows(repeated(text, 1), values,
                                       [&](const Row& row) { return visit(SqliteRow(row)); });
     visiting_ = false;
     return asked;

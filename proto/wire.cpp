@@ -10,13 +10,14 @@
 namespace wattlife {
 namespace {
 
+using wire_parts::Field;
 using wire_parts::largest_sequence;
 using wire_parts::longest_version;
 using wire_parts::put;
 using wire_parts::Reader;
 using wire_parts::sendable;
 
-std::string version_from(Reader& reader, const std::string& version, const std::string& field) {
+std::string version_from(Reader& reader, const std::string& version, const Field& field) {
   return reader.text(field + ".agent_version", version, longest_version);
 }
 

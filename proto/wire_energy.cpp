@@ -122,8 +122,7 @@ std::optional<Tier> tier_from(v1::Tier tier) {
   }
 }
 
-std::optional<Period> period_from(Reader& reader, const v1::Summary& message,
-                                  const std::string& field) {
+std::optional<Period> period_from(Reader& reader, const v1::Summary& message, const Field& field) {
   const std::int64_t begin = reader.number(field + ".begin_day", message.begin_day(), 0, last_day);
   const std::int64_t end = reader.number(field + ".end_day", message.end_day(), 1, last_day);
   if (!reader.fine()) return std::nullopt;
@@ -131,18 +130,19 @@ std::optional<Period> period_from(Reader& reader, const v1::Summary& message,
   const UtcTime start{period.begin};
   const bool known = period == period_of(start, PeriodLength::week) ||
                      period == period_of(start, PeriodLength::four_weeks);
-  reader.require(known, field + ".end_day",
-                 "days " + std::to_string(begin) + " to " + std::to_string(end) +
-                     " are no week or four weeks, cut at the ends of months");
+  if (!known) {
+    reader.fail(field + ".end_day", "days " + std::to_string(begin) + " to " + std::to_string(end) +
+                                        " are no week or four weeks, cut at the ends of months");
+  }
   return period;
 }
 
-Estimate estimate_from(Reader& reader, const v1::Estimate& message, const std::string& field,
+Estimate estimate_from(Reader& reader, const v1::Estimate& message, const Field& field,
                        std::int64_t time_ms) {
   // time is bounded by the period before this is called, so the product cannot overflow.
   const std::int64_t ceiling_mj = largest_power_w * time_ms + energy_slack_mj;
   const double ceiling_j = static_cast<double>(ceiling_mj) / 1000.0;
-  const auto deviation = [&](const std::string& name, double value, double most) {
+  const auto deviation = [&](std::string_view name, double value, double most) {
     reader.require(std::isfinite(value) && value >= 0 && value <= most, field + name,
                    "not between 0 and what the time allows");
     return value;
@@ -156,7 +156,7 @@ Estimate estimate_from(Reader& reader, const v1::Estimate& message, const std::s
   return estimate;
 }
 
-EnergyRow energy_row_from(Reader& reader, const v1::EnergyRow& message, const std::string& field,
+EnergyRow energy_row_from(Reader& reader, const v1::EnergyRow& message, const Field& field,
                           std::int64_t longest_ms) {
   EnergyRow row;
   row.state = known_code(reader, field + ".state", use_state_from(message.state()));
@@ -205,7 +205,7 @@ void put(const CalibrationSummary& calibration, v1::Calibration& message) {
   if (calibration.left_out_error) message.set_left_out_error(*calibration.left_out_error);
 }
 
-Summary summary_from(Reader& reader, const v1::Summary& message, const std::string& field) {
+Summary summary_from(Reader& reader, const v1::Summary& message, const Field& field) {
   Summary summary;
   const auto period = period_from(reader, message, field);
   if (!period) return summary;
@@ -216,7 +216,7 @@ Summary summary_from(Reader& reader, const v1::Summary& message, const std::stri
   std::set<std::tuple<UseState, Supply, Tier, std::string>> keys;
   const int rows = reader.count(field + ".energy", message.energy_size(), most_rows);
   for (int i = 0; i < rows && reader.fine(); ++i) {
-    const std::string name = at(field + ".energy", i);
+    const Field name = at(field, ".energy", i);
     EnergyRow row = energy_row_from(reader, message.energy(i), name, longest_ms);
     if (!reader.fine()) break;
     total_ms += row.time.count();
@@ -233,7 +233,7 @@ Summary summary_from(Reader& reader, const v1::Summary& message, const std::stri
 }
 
 CalibrationSummary calibration_from(Reader& reader, const v1::Calibration& message,
-                                    const std::string& field) {
+                                    const Field& field) {
   CalibrationSummary calibration;
   calibration.form = known_code(reader, field + ".form", form_factor_from(message.form()));
   calibration.tier = known_code(reader, field + ".tier", tier_from(message.tier()));

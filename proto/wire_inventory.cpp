@@ -147,9 +147,9 @@ std::optional<DiskKind> disk_kind_from(v1::DiskKind kind) {
   }
 }
 
-Battery battery_from(Reader& reader, const v1::Battery& message, const std::string& field) {
+Battery battery_from(Reader& reader, const v1::Battery& message, const Field& field) {
   Battery battery;
-  const auto capacity = [&](const std::string& name, std::int64_t mwh) {
+  const auto capacity = [&](std::string_view name, std::int64_t mwh) {
     return milliwatt_hours(reader.number(field + name, mwh, 0, largest_energy_mwh));
   };
   battery.name = reader.text(field + ".name", message.name(), longest_name);
@@ -174,7 +174,7 @@ Battery battery_from(Reader& reader, const v1::Battery& message, const std::stri
   return battery;
 }
 
-Disk disk_from(Reader& reader, const v1::Disk& message, const std::string& field) {
+Disk disk_from(Reader& reader, const v1::Disk& message, const Field& field) {
   Disk disk;
   const auto number = [&](bool present, const char* name, std::int64_t value, std::int64_t most) {
     return present ? std::optional<std::int64_t>(reader.number(field + name, value, 0, most))
@@ -229,7 +229,7 @@ std::optional<SecureBoot> secure_boot_from(v1::SecureBoot state) {
   }
 }
 
-Panel panel_from(Reader& reader, const v1::Panel& message, const std::string& field) {
+Panel panel_from(Reader& reader, const v1::Panel& message, const Field& field) {
   Panel panel;
   const auto number = [&](bool present, const char* name, std::int64_t value, std::int64_t most) {
     return present ? std::optional<std::int64_t>(reader.number(field + name, value, 0, most))
@@ -248,7 +248,7 @@ Panel panel_from(Reader& reader, const v1::Panel& message, const std::string& fi
 }
 
 FirmwareBattery firmware_battery_from(Reader& reader, const v1::FirmwareBattery& message,
-                                      const std::string& field) {
+                                      const Field& field) {
   FirmwareBattery battery;
   battery.name = reader.optional_text(field + ".name", message.name(), longest_text);
   if (message.has_design_mwh()) {
@@ -263,7 +263,7 @@ FirmwareBattery firmware_battery_from(Reader& reader, const v1::FirmwareBattery&
   return battery;
 }
 
-Processor processor_from(Reader& reader, const v1::Processor& message, const std::string& field) {
+Processor processor_from(Reader& reader, const v1::Processor& message, const Field& field) {
   Processor processor;
   const auto number = [&](bool present, const char* name, std::int64_t value) {
     return present ? std::optional<std::int64_t>(
@@ -280,8 +280,7 @@ Processor processor_from(Reader& reader, const v1::Processor& message, const std
   return processor;
 }
 
-DriveErase drive_erase_from(Reader& reader, const v1::DriveErase& message,
-                            const std::string& field) {
+DriveErase drive_erase_from(Reader& reader, const v1::DriveErase& message, const Field& field) {
   return {reader.text(field + ".name", message.name(), longest_name),
           message.sanitize_crypto(),
           message.sanitize_block(),
@@ -304,13 +303,12 @@ Locks locks_from(const v1::Provision& message) {
 }
 
 template <class Texts>
-std::vector<std::string> serials_from(Reader& reader, const Texts& texts,
-                                      const std::string& field) {
+std::vector<std::string> serials_from(Reader& reader, const Texts& texts, const Field& field) {
   std::vector<std::string> serials;
   const int size = reader.count(field, texts.size(), most_serials);
   for (int i = 0; i < size && reader.fine(); ++i) {
     const std::string& serial = texts.Get(i);
-    if (!serial.empty()) serials.push_back(reader.text(at(field, i), serial, longest_text));
+    if (!serial.empty()) serials.push_back(reader.text(at(field, "", i), serial, longest_text));
   }
   return serials;
 }
@@ -381,7 +379,7 @@ void put(const Serials& serials, std::uint32_t list, v1::Serials& message) {
   }
 }
 
-Provision provision_from(Reader& reader, const v1::Provision& message, const std::string& field) {
+Provision provision_from(Reader& reader, const v1::Provision& message, const Field& field) {
   Provision provision;
   provision.locks = locks_from(message);
   const auto text = [&](const char* name, const std::string& value) {
@@ -411,7 +409,7 @@ Provision provision_from(Reader& reader, const v1::Provision& message, const std
                                  most_firmware_batteries);
   for (int i = 0; i < packs && reader.fine(); ++i) {
     provision.firmware_batteries.push_back(firmware_battery_from(
-        reader, message.firmware_batteries(i), at(field + ".firmware_batteries", i)));
+        reader, message.firmware_batteries(i), at(field, ".firmware_batteries", i)));
   }
   if (message.has_processor() && reader.fine()) {
     provision.processor = processor_from(reader, message.processor(), field + ".processor");
@@ -419,12 +417,12 @@ Provision provision_from(Reader& reader, const v1::Provision& message, const std
   const int drives = reader.count(field + ".drive_erase", message.drive_erase_size(), most_disks);
   for (int i = 0; i < drives && reader.fine(); ++i) {
     provision.drive_erase.push_back(
-        drive_erase_from(reader, message.drive_erase(i), at(field + ".drive_erase", i)));
+        drive_erase_from(reader, message.drive_erase(i), at(field, ".drive_erase", i)));
   }
   return provision;
 }
 
-Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std::string& field) {
+Inventory inventory_from(Reader& reader, const v1::Inventory& message, const Field& field) {
   Inventory inventory;
   Identity& identity = inventory.identity;
   inventory.os = known_code(reader, field + ".os", os_from(message.os()));
@@ -446,11 +444,11 @@ Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std
       reader.count(field + ".batteries", message.batteries_size(), most_batteries);
   for (int i = 0; i < batteries && reader.fine(); ++i) {
     inventory.batteries.push_back(
-        battery_from(reader, message.batteries(i), at(field + ".batteries", i)));
+        battery_from(reader, message.batteries(i), at(field, ".batteries", i)));
   }
   const int disks = reader.count(field + ".disks", message.disks_size(), most_disks);
   for (int i = 0; i < disks && reader.fine(); ++i) {
-    inventory.disks.push_back(disk_from(reader, message.disks(i), at(field + ".disks", i)));
+    inventory.disks.push_back(disk_from(reader, message.disks(i), at(field, ".disks", i)));
   }
   inventory.simulated = message.simulated();
   if (message.has_provision() && reader.fine()) {
@@ -459,7 +457,7 @@ Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std
   return inventory;
 }
 
-Serials serials_from(Reader& reader, const v1::Serials& message, const std::string& field) {
+Serials serials_from(Reader& reader, const v1::Serials& message, const Field& field) {
   Serials serials;
   serials.system_serial =
       reader.optional_text(field + ".system_serial", message.system_serial(), longest_text);

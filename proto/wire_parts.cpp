@@ -42,8 +42,11 @@ std::int32_t day_number(UtcDay day) {
   return static_cast<std::int32_t>(day.time_since_epoch().count());
 }
 
-std::string at(const std::string& field, int index) {
-  return field + "[" + std::to_string(index) + "]";
+std::string Field::text() const {
+  std::string name = outer_ != nullptr ? outer_->text() : "";
+  name += part_;
+  if (index_ >= 0) name += "[" + std::to_string(index_) + "]";
+  return name;
 }
 
 }  // namespace wattlife::wire_parts

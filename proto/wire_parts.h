@@ -79,27 +79,49 @@ void put(const Serials& serials, std::uint32_t list, v1::Serials& message);
 
 // --- Reading -------------------------------------------------------------------------------------
 
+// The name of a field ("report.disks[2].model"), which is written out only when something is wrong
+// with it: nearly always nothing is. A part refers to what it belongs to, which must outlive it.
+class Field {
+ public:
+  Field(const char* name) : part_(name) {}  // not explicit: a literal is a name
+  std::string text() const;
+  // `outer` and the part of it, ".model".
+  friend Field operator+(const Field& outer, std::string_view part) { return {&outer, part, -1}; }
+  // One of several: `outer`, ".disks" and [2].
+  friend Field at(const Field& outer, std::string_view part, int index) {
+    return {&outer, part, index};
+  }
+
+ private:
+  Field(const Field* outer, std::string_view part, int index)
+      : outer_(outer), part_(part), index_(index) {}
+  const Field* outer_ = nullptr;
+  std::string_view part_;
+  int index_ = -1;
+};
+
 // Remembers the first thing that is wrong; what is read after it does not matter.
 class Reader {
  public:
   bool fine() const { return problem_.empty(); }
   Error error() const { return {Cause::malformed, problem_}; }
 
-  void fail(const std::string& field, const std::string& why) {
-    if (problem_.empty()) problem_ = field + ": " + why;
+  void fail(const Field& field, std::string_view why) {
+    if (problem_.empty()) problem_ = field.text() + ": " + std::string(why);
   }
-  void require(bool holds, const std::string& field, const std::string& why) {
+  void require(bool holds, const Field& field, std::string_view why) {
     if (!holds) fail(field, why);
   }
 
-  std::string id(const std::string& field, const std::string& bytes, std::size_t length) {
-    require(bytes.size() == length, field,
-            std::to_string(bytes.size()) + " bytes instead of " + std::to_string(length));
+  std::string id(const Field& field, const std::string& bytes, std::size_t length) {
+    if (bytes.size() != length) {
+      fail(field, std::to_string(bytes.size()) + " bytes instead of " + std::to_string(length));
+    }
     return bytes;
   }
 
-  std::string text(const std::string& field, const std::string& text, std::size_t limit) {
-    require(text.size() <= limit, field, "longer than " + std::to_string(limit) + " bytes");
+  std::string text(const Field& field, const std::string& text, std::size_t limit) {
+    if (text.size() > limit) fail(field, "longer than " + std::to_string(limit) + " bytes");
     require(is_valid_utf8(text), field, "not UTF-8");
     require(trimmed(text).size() == text.size(), field, "begins or ends with white space");
     for (std::size_t i = 0; i < text.size() && fine(); ++i) {
@@ -109,28 +131,29 @@ class Reader {
   }
 
   // An empty text says nothing, so it is unknown.
-  std::optional<std::string> optional_text(const std::string& field, const std::string& value,
+  std::optional<std::string> optional_text(const Field& field, const std::string& value,
                                            std::size_t limit) {
     if (value.empty()) return std::nullopt;
     return text(field, value, limit);
   }
 
-  std::int64_t number(const std::string& field, std::int64_t value, std::int64_t low,
-                      std::int64_t high) {
-    require(value >= low && value <= high, field,
-            std::to_string(value) + " is not between " + std::to_string(low) + " and " +
-                std::to_string(high));
+  std::int64_t number(const Field& field, std::int64_t value, std::int64_t low, std::int64_t high) {
+    if (value < low || value > high) {
+      fail(field, std::to_string(value) + " is not between " + std::to_string(low) + " and " +
+                      std::to_string(high));
+    }
     return value;
   }
 
-  double real(const std::string& field, double value, double low, double high) {
+  double real(const Field& field, double value, double low, double high) {
     require(std::isfinite(value) && value >= low && value <= high, field, "out of its bounds");
     return value;
   }
 
-  int count(const std::string& field, int size, int most) {
-    require(size <= most, field,
-            std::to_string(size) + " of them, more than " + std::to_string(most));
+  int count(const Field& field, int size, int most) {
+    if (size > most) {
+      fail(field, std::to_string(size) + " of them, more than " + std::to_string(most));
+    }
     return std::min(size, most);
   }
 
@@ -138,20 +161,17 @@ class Reader {
   std::string problem_;
 };
 
-// "disks[2]"
-std::string at(const std::string& field, int index);
-
 template <class T>
-T known_code(Reader& reader, const std::string& field, const std::optional<T>& value) {
+T known_code(Reader& reader, const Field& field, const std::optional<T>& value) {
   reader.require(value.has_value(), field, "not a known code");
   return value.value_or(T{});
 }
 
-Summary summary_from(Reader& reader, const v1::Summary& message, const std::string& field);
+Summary summary_from(Reader& reader, const v1::Summary& message, const Field& field);
 CalibrationSummary calibration_from(Reader& reader, const v1::Calibration& message,
-                                    const std::string& field);
-Provision provision_from(Reader& reader, const v1::Provision& message, const std::string& field);
-Inventory inventory_from(Reader& reader, const v1::Inventory& message, const std::string& field);
-Serials serials_from(Reader& reader, const v1::Serials& message, const std::string& field);
+                                    const Field& field);
+Provision provision_from(Reader& reader, const v1::Provision& message, const Field& field);
+Inventory inventory_from(Reader& reader, const v1::Inventory& message, const Field& field);
+Serials serials_from(Reader& reader, const v1::Serials& message, const Field& field);
 
 }  // namespace wattlife::wire_parts

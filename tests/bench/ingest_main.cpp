@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // ./dev bench ingest: what the collector costs per report, beside nginx that only answers, a log
 // without a database, and InfluxDB, in one interleaved run. The goals are G-A1 to G-A8 of the
-// design. Trust the CPU time of each server process; wall times depend on who else is at work.
+// design. A second collector keeps the same reports in PostgreSQL. Trust the CPU time of each
+// server process; wall times depend on who else is at work.
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include "collector/certificate.h"
@@ -19,7 +22,9 @@
 #include "tests/bench/ingest_load.h"
 #include "tests/bench/ingest_reports.h"
 #include "tests/bench/ingest_servers.h"
+#include "tests/bench/store_growth.h"
 #include "tests/collector/client_certificates.h"
+#include "tests/collector/postgres.h"
 
 namespace {
 
@@ -53,16 +58,20 @@ double median(std::vector<double> values) {
 }
 
 // One load on one server, measured.
-void measure(Row& row, const ServerProcess& server, const Endpoint& endpoint,
+void measure(Row& row, const std::function<double()>& cpu_us, const Endpoint& endpoint,
              const std::vector<std::vector<std::string>>& lists, bool new_connections) {
-  const double before = server.cpu_us();
+  const double before = cpu_us();
   const LoadResult result = send_all(endpoint, lists, new_connections);
   row.failed += result.failed;
   if (result.answered == 0) return;
-  row.cpu_us.push_back((server.cpu_us() - before) / static_cast<double>(result.answered));
+  row.cpu_us.push_back((cpu_us() - before) / static_cast<double>(result.answered));
   row.rates.push_back(static_cast<double>(result.answered) / result.seconds);
   row.p50 = result.latency(0.5);
   row.p99 = result.latency(0.99);
+}
+
+std::function<double()> cpu_of(const ServerProcess& server) {
+  return [&server] { return server.cpu_us(); };
 }
 
 void print(const std::string& name, const Row& row, const Row* against) {
@@ -83,10 +92,7 @@ void print(const std::string& name, const Row& row, const Row* against) {
 
 void verdict(const std::string& goal, const std::string& text, double value, double at_most,
              const std::string& unit) {
-  std::cout << "  " << std::left << std::setw(7) << goal << std::setw(58) << text << std::right
-            << std::fixed << std::setprecision(2) << std::setw(10) << value << " " << std::left
-            << std::setw(4) << unit << " goal <= " << std::setw(7) << at_most
-            << (value <= at_most ? " met" : " NOT met") << "\n";
+  print_goal(std::cout, goal, text, value, at_most, unit);
 }
 
 class Bench {
@@ -108,6 +114,7 @@ class Bench {
               << "\n";
     print("nginx return 204, TLS, kept alive", nginx_, nullptr);
     print("collector, TLS and token, kept alive, on disk", ours_, &nginx_);
+    print("the same over PostgreSQL, its server included", postgres_, &nginx_);
     print("InfluxDB, plain HTTP, kept alive, on disk", influx_, &nginx_);
     print("log and fdatasync, 64 together, no network", log_, nullptr);
     print("nginx return 204, mTLS, new connection", nginx_mutual_, nullptr);
@@ -157,7 +164,31 @@ class Bench {
           {"/usr/sbin/nginx", "-c", folder_ + "/nginx.conf", "-e", folder_ + "/nginx.log"},
           ports.token);
     start_influx();
+    if (!start_over_postgres()) std::cerr << "ingest: not over PostgreSQL\n";
     return true;
+  }
+
+  // The same devices with the same secrets, since both stores get the same random bytes.
+  bool start_over_postgres() {
+    server_ = std::make_unique<wattlife::testing::PostgresServer>(true);
+    if (!server_->missing().empty()) return failed(server_->missing());
+    const std::string url = server_->new_database();
+    {
+      auto store = open_fleet_store(url, StoreOpen::make, random_bytes_from(1));
+      if (!store) return failed(store.error().text);
+      const auto devices = enrol_devices(**store, 0, wishes_.devices);
+      if (!devices) return failed(devices.error().text);
+      const auto sql = open_sql(url, StoreOpen::existing);
+      const auto backend = (*sql)->integer("SELECT pg_backend_pid()");
+      if (!backend) return failed(backend.error().text);
+      postmaster_ = parent_of(static_cast<int>(*backend));
+    }
+    postgres_client_.port = free_port();
+    return start(over_postgres_,
+                 {program_folder() + "/../bin/wattlife-collector", "serve", "--database", url,
+                  "--listen", "127.0.0.1:" + std::to_string(postgres_client_.port), "--certificate",
+                  folder_ + "/tls", "--connections-per-address", "4096"},
+                 postgres_client_.port);
   }
 
   bool start(std::optional<ServerProcess>& server, const std::vector<std::string>& command,
@@ -208,14 +239,21 @@ class Bench {
 
   void one_round() {
     const Prepared kept = prepared(wishes_.reports, false);
-    if (nginx_server_) measure(nginx_, *nginx_server_, nginx_token_, kept.requests, false);
-    measure(ours_, *collector_, token_, kept.requests, false);
-    if (influx_server_) measure(influx_, *influx_server_, influx_client_, kept.influx, false);
+    if (nginx_server_) measure(nginx_, cpu_of(*nginx_server_), nginx_token_, kept.requests, false);
+    measure(ours_, cpu_of(*collector_), token_, kept.requests, false);
+    if (over_postgres_) {
+      measure(
+          postgres_, [&] { return over_postgres_->cpu_us() + cpu_us_of_children(postmaster_); },
+          postgres_client_, kept.requests, false);
+    }
+    if (influx_server_)
+      measure(influx_, cpu_of(*influx_server_), influx_client_, kept.influx, false);
     log_.cpu_us.push_back(raw_log_us(folder_ + "/raw.log", kept.bodies, connections));
     log_.rates.push_back(0);
     const Prepared fresh = prepared(wishes_.new_connections, true);
-    if (nginx_server_) measure(nginx_mutual_, *nginx_server_, nginx_client_, fresh.requests, true);
-    measure(ours_mutual_, *collector_, mutual_, fresh.requests, true);
+    if (nginx_server_)
+      measure(nginx_mutual_, cpu_of(*nginx_server_), nginx_client_, fresh.requests, true);
+    measure(ours_mutual_, cpu_of(*collector_), mutual_, fresh.requests, true);
   }
 
   void idle() {
@@ -260,6 +298,12 @@ class Bench {
     if (nginx_server_) {
       verdict("", "against nginx return 204", ours / median(nginx_.cpu_us), 3.1, "x");
     }
+    std::cout << "         against log and fdatasync alone " << std::setprecision(1)
+              << ours / median(log_.cpu_us) << "\n";
+    if (over_postgres_ && influx_server_) {
+      verdict("", "over PostgreSQL, against InfluxDB (1/5)",
+              median(postgres_.cpu_us) / median(influx_.cpu_us), 0.2, "x");
+    }
     verdict("G-A2", "CPU per new mTLS connection and report", mutual / 1000, 0.95, "ms");
     if (nginx_server_) {
       verdict("", "against nginx mTLS return 204", mutual / median(nginx_mutual_.cpu_us), 0.75,
@@ -284,36 +328,12 @@ class Bench {
     }
   }
 
-  // The store alone: what a report costs with few and with many devices.
+  // The store alone: what a report costs with few and with many devices, and its bytes.
   void growth() {
     if (wishes_.growth == 0) return;
-    const auto cost_with = [&](std::size_t count) {
-      const std::string path = folder_ + "/growth-" + std::to_string(count) + ".db";
-      auto store = open_fleet_store("sqlite://" + path, StoreOpen::make, random_bytes_from(2));
-      if (!store) return 0.0;
-      auto devices = enrol_devices(**store, 0, count);
-      if (!devices) return 0.0;
-      constexpr std::size_t reports = 10'000;
-      std::vector<ReportArrival> arrivals;
-      const UtcDay today = UtcDay{std::chrono::days{20'700}};
-      for (std::size_t i = 0; i < reports; ++i) {
-        Device& device = (*devices)[i * 7919 % count];
-        arrivals.push_back({device.credential, to_bytes(next_report(device, i, today))});
-      }
-      const auto before = own_cost().cpu;
-      for (std::size_t at = 0; at < reports; at += 500) {
-        const std::vector<ReportArrival> batch(
-            arrivals.begin() + static_cast<std::ptrdiff_t>(at),
-            arrivals.begin() + static_cast<std::ptrdiff_t>(at + 500));
-        if (!(*store)->receive(batch, today)) return 0.0;
-      }
-      return static_cast<double>((own_cost().cpu - before).count()) / reports;
-    };
-    const double few = cost_with(10'000);
-    const double many = cost_with(wishes_.growth);
-    std::cout << "         store alone, batches of 500: " << std::setprecision(1) << few
-              << " us with 10,000 devices, " << many << " us with " << wishes_.growth << "\n";
-    verdict("G-A8", "growth of CPU per report with devices", few > 0 ? many / few : 99, 1.4, "x");
+    const Done measured =
+        measure_growth(std::cout, folder_, {.few = 10'000, .many = wishes_.growth, .more = 0});
+    if (!measured) std::cerr << "ingest: " << measured.error().text << "\n";
   }
 
   Wishes wishes_;
@@ -325,6 +345,11 @@ class Bench {
   std::size_t reports_ = 0;
   std::size_t mean_body_ = 0;
   std::optional<ServerProcess> collector_;
+  std::unique_ptr<wattlife::testing::PostgresServer> server_;
+  std::optional<ServerProcess> over_postgres_;
+  int postmaster_ = 0;
+  Endpoint postgres_client_;
+  Row postgres_;
   std::optional<ServerProcess> nginx_server_;
   std::optional<ServerProcess> influx_server_;
   Endpoint token_;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include <thread>
 
 #include "collector/digest.h"
+#include "core/text.h"
 
 namespace wattlife::bench {
 namespace {
@@ -33,6 +35,20 @@ sockaddr_in loopback(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
+}
+
+// Nanoseconds of each thread from the scheduler: the ticks of /proc/PID/stat are too coarse for a
+// server that needs a hundredth of a second for a round.
+double cpu_us_of(int process) {
+  const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+  double sum = 0;
+  std::error_code failed;
+  for (const auto& task : std::filesystem::directory_iterator(tasks, failed)) {
+    std::ifstream stream(task.path() / "schedstat");
+    double nanoseconds = 0;
+    if (stream >> nanoseconds) sum += nanoseconds / 1000;
+  }
+  return sum;
 }
 
 double thread_cpu_us() {
@@ -61,16 +77,26 @@ Result<ServerProcess> ServerProcess::start(const std::vector<std::string>& comma
   ::_exit(127);
 }
 
-// Nanoseconds of each thread from the scheduler: the ticks of /proc/PID/stat are too coarse for a
-// server that needs a hundredth of a second for a round.
-double ServerProcess::cpu_us() const {
-  const std::string tasks = "/proc/" + std::to_string(process_) + "/task";
+double ServerProcess::cpu_us() const { return cpu_us_of(process_); }
+
+int parent_of(int process) {
+  const std::string stat = file_of(process, "stat");
+  // The name in brackets may hold anything.
+  std::istringstream fields(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+  std::string state;
+  int parent = 0;
+  fields >> state >> parent;
+  return parent;
+}
+
+double cpu_us_of_children(int parent) {
   double sum = 0;
   std::error_code failed;
-  for (const auto& task : std::filesystem::directory_iterator(tasks, failed)) {
-    std::ifstream stream(task.path() / "schedstat");
-    double nanoseconds = 0;
-    if (stream >> nanoseconds) sum += nanoseconds / 1000;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const auto process = integer_from(entry.path().filename().string());
+    if (process && parent_of(static_cast<int>(*process)) == parent) {
+      sum += cpu_us_of(static_cast<int>(*process));
+    }
   }
   return sum;
 }

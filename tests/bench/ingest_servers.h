@@ -31,6 +31,11 @@ class ServerProcess {
   int process_;
 };
 
+// CPU of all processes that `parent` started and that live: of a server that starts one for each
+// connection.
+double cpu_us_of_children(int parent);
+int parent_of(int process);
+
 std::uint16_t free_port();
 
 struct NginxPorts {
