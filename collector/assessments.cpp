@@ -159,6 +159,11 @@ AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
   return result;
 }
 
+void hide_locks(FleetDevice& device) {
+  device.locks_hidden = true;
+  if (device.inventory) device.inventory->inventory.provision.locks = {};
+}
+
 std::vector<AssessedDevice> work_list(std::vector<FleetDevice> devices, const RuleSet& rules,
                                       UtcDay today) {
   struct Placed {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "collector/api_document.h"
 #include "collector/certificate.h"
 #include "collector/commands_common.h"
 #include "collector/digest.h"
@@ -62,6 +63,8 @@ CommandResult make_certificate(const CommandOptions& options) {
   return printed("For a demonstration on this machine: " + files.certificate + ", " + files.key +
                  "\nTrust this one: " + files.authority + "\n");
 }
+
+CommandResult openapi(const CommandOptions&) { return printed(api_document()); }
 
 namespace {
 

@@ -696,15 +696,40 @@ ALTER TABLE duty FORCE ROW LEVEL SECURITY;
 CREATE POLICY reach ON duty USING (current_setting('wattlife.oin', true) = '*');
 )sql";
 
-constexpr SchemaStep steps[] = {{schema_1, postgres_1},
-                                {schema_2, ""},
-                                {schema_3, ""},
-                                {schema_4, postgres_4},
-                                {"", postgres_5},
-                                {schema_6, postgres_6},
-                                {audit_sqlite, audit_postgres},
-                                {schema_8, postgres_8},
-                                {duty_sqlite, duty_postgres}};
+// Whose auditors may read an entry, and the orders in which lists of devices are read a page at a
+// time. An organisation's own row is seen without asking with whom it works: that goes over all
+// devices, and was asked for each row of each table.
+constexpr std::string_view schema_10 = R"sql(
+ALTER TABLE audit_entry ADD COLUMN oins TEXT NOT NULL DEFAULT '';
+CREATE INDEX device_by_id ON device (organisation, public_id);
+CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX device_by_operator ON device (operator, public_id) WHERE operator IS NOT NULL;
+CREATE INDEX operated_by_first_day ON device (operator, first_day, public_id)
+  WHERE operator IS NOT NULL;
+CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
+)sql";
+constexpr std::string_view postgres_10 = R"sql(
+ALTER TABLE audit_entry ADD COLUMN oins TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX device_by_id ON device (organisation, public_id);
+CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX device_by_operator ON device (operator, public_id) WHERE operator IS NOT NULL;
+CREATE INDEX operated_by_first_day ON device (operator, first_day, public_id)
+  WHERE operator IS NOT NULL;
+CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
+CREATE POLICY reach_own ON audit_entry FOR SELECT
+  USING (length(current_setting('wattlife.oin', true)) = 20
+  AND position(current_setting('wattlife.oin', true) IN oins) > 0);
+DROP POLICY reach_operated ON organisation;
+CREATE POLICY reach_operated ON organisation FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND oin <> current_setting('wattlife.oin', true)
+  AND works_with(id, current_setting('wattlife.oin', true)));
+)sql";
+
+constexpr SchemaStep steps[] = {
+    {schema_1, postgres_1},         {schema_2, ""},         {schema_3, ""},
+    {schema_4, postgres_4},         {"", postgres_5},       {schema_6, postgres_6},
+    {audit_sqlite, audit_postgres}, {schema_8, postgres_8}, {duty_sqlite, duty_postgres},
+    {schema_10, postgres_10}};
 
 }  // namespace
 

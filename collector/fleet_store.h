@@ -21,6 +21,7 @@
 
 #include "collector/audit_store.h"
 #include "collector/enrolment.h"
+#include "collector/fleet_pages.h"
 #include "collector/http.h"
 #include "collector/retention_plan.h"
 #include "collector/sql.h"
@@ -141,6 +142,13 @@ struct FleetDevice {
   std::optional<InventoryOfDay> inventory;  // the latest; confirmed devices only
   std::vector<BatteriesOfDay> battery_history;  // oldest first
   std::vector<Period> periods;                  // of which energy was reported, oldest first
+};
+
+// A page of them. `next`: where the one after it begins; empty: nothing comes after. A page of a
+// filter may be short, and have a next one all the same.
+struct DeviceRows {
+  std::vector<FleetDevice> devices;
+  std::optional<PagePlace> next;
 };
 
 // A row of energy, for sums over groups only.
@@ -300,6 +308,14 @@ class FleetStore {
   // Of one organisation or of all; in PostgreSQL row-level security stands behind it.
   virtual Result<std::vector<FleetDevice>> devices(const Reach& reach) = 0;
   virtual Result<std::vector<EnergyEntry>> energy(const Reach& reach) = 0;
+
+  // A page of them (fleet_pages.h); no more is read than is on it.
+  virtual Result<DeviceRows> device_page(const Reach& reach, const DevicePage& page) = 0;
+  virtual Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
+                                                           const EnrolmentPage& page) = 0;
+  virtual Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,
+                                                       const AuditPageAsked& page) = 0;
+  virtual Result<std::vector<Organisation>> organisations(const Reach& reach) = 0;
 
   // The months that retention made.
   virtual Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) = 0;

@@ -2,7 +2,7 @@
 // The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
 // what devices send (fleet_receive.cpp), many reports at a time (fleet_batch.cpp), derived tables
 // (fleet_derive.cpp), making them again (fleet_rebuild.cpp), retention (fleet_retention.cpp),
-// reading (fleet_read.cpp), rights of people (fleet_rights.cpp), certificates
+// reading (fleet_read.cpp, fleet_pages.cpp), rights of people (fleet_rights.cpp), certificates
 // (fleet_certificates.cpp), owners and operators (fleet_operators.cpp). Only these include this
 // header.
 //
@@ -95,6 +95,12 @@ class SqlFleetStore final : public FleetStore {
   Result<std::vector<SetAsideRow>> set_aside() override;
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
+  Result<std::vector<Organisation>> organisations(const Reach& reach) override;
+  Result<DeviceRows> device_page(const Reach& reach, const DevicePage& page) override;
+  Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
+                                                   const EnrolmentPage& page) override;
+  Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,
+                                               const AuditPageAsked& page) override;
   Result<std::vector<FleetDevice>> devices(const Reach& reach) override;
   Result<std::vector<EnergyEntry>> energy(const Reach& reach) override;
   Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) override;
@@ -189,6 +195,8 @@ class SqlFleetStore final : public FleetStore {
   Done hold_devices_of(const std::vector<Id128>& enrolments);
   Done make_room(UtcDay today);
   Done write_down();
+  AuditEntry about(AuditEntry entry) const;
+  Done remember_owner(const Id128& id);
   Result<std::int64_t> organisation_row(const std::string& oin);
   Done confirm_row(const Sender& sender, bool as_new);
   Result<Sender> sender_of(const Id128& id);
@@ -240,6 +248,13 @@ class SqlFleetStore final : public FleetStore {
 
   // fleet_operators.cpp
   Result<std::optional<std::int64_t>> operator_row(const std::string& oin);
+
+  // fleet_pages.cpp
+  Done part_of_page(const Reach& reach, DevicePart part, const DevicePage& page, DeviceRows& rows);
+
+  // fleet_read.cpp: what stands of these devices in tables of their own. `rows`: their numbers with
+  // commas between; empty: of all.
+  Done read_details(const std::string& rows, std::map<std::int64_t, FleetDevice>& devices);
 
   // fleet_derive.cpp
   struct Applicable {
@@ -312,6 +327,7 @@ class SqlFleetStore final : public FleetStore {
   std::optional<AuditEntry> pending_;  // of the change that is running
   std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
   std::vector<Id128> continued_;       // enrolments that went on as a known device by themselves
+  std::map<std::string, std::string> owners_;  // reference of a device -> OIN, for entries about it
   std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };
 

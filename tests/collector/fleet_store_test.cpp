@@ -579,6 +579,10 @@ void make_older(const std::string& url, int version) {
     const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
+  for (const char* index : {"device_by_id", "device_by_first_day", "device_by_operator",
+                            "operated_by_first_day", "enrolment_apart"}) {
+    run(std::string("DROP INDEX ") + index);
+  }
   run("DROP TABLE duty");
   if (!sqlite) {
     for (const char* table :
