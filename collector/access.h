@@ -83,6 +83,18 @@ inline constexpr Access for_sums = {Access::Who::people, Extent::own, Extent::ow
 inline constexpr Access for_overview = {Access::Who::people, Extent::own, Extent::own, Extent::own,
                                         Extent::registered,  Extent::own, Extent::sums};
 
+// Names of organisations of which single devices are seen.
+inline constexpr Access for_organisations = {Access::Who::people, Extent::own,  Extent::own,
+                                             Extent::own,         Extent::none, Extent::own,
+                                             Extent::none};
+// Enrolments that wait for a decision, or had one.
+inline constexpr Access for_enrolments = {Access::Who::people, Extent::own,  Extent::none,
+                                          Extent::none,        Extent::none, Extent::none,
+                                          Extent::none};
+// Who did what with what belongs to an organisation.
+inline constexpr Access for_audit = {Access::Who::people, Extent::none, Extent::none, Extent::none,
+                                     Extent::none,        Extent::own,  Extent::none};
+
 // What somebody sees of what is kept.
 struct Sight {
   bool everything = false;     // an open collector

@@ -159,6 +159,10 @@ AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
   return result;
 }
 
+void hide_locks(FleetDevice& device) {
+  if (device.inventory) device.inventory->inventory.provision.locks = {};
+}
+
 std::vector<AssessedDevice> work_list(std::vector<FleetDevice> devices, const RuleSet& rules,
                                       UtcDay today) {
   struct Placed {

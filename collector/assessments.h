@@ -40,6 +40,10 @@ Facts facts_of(const FleetDevice& device, UtcDay today);
 AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
                         const FleetSlopes& slopes = {});
 
+// Takes away what only its owner's asset role may know before a device is declared surplus, so that
+// nothing is derived from it.
+void hide_locks(FleetDevice& device);
+
 // All of them, what to do first on top: in the order of the first rule that asks for an action,
 // devices without one last. Devices that were withdrawn are left out.
 std::vector<AssessedDevice> work_list(std::vector<FleetDevice> devices, const RuleSet& rules,

@@ -118,6 +118,23 @@ AuditEntry tidied(AuditEntry entry) {
   return entry;
 }
 
+std::string oins_named_in(std::string_view text) {
+  constexpr std::size_t digits_of_oin = 20;
+  std::string oins;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] >= '0' && text[i] <= '9') {
+      ++digits;
+      continue;
+    }
+    if (digits == digits_of_oin) {
+      oins += (oins.empty() ? "" : " ") + std::string(text.substr(i - digits, digits));
+    }
+    digits = 0;
+  }
+  return oins;
+}
+
 std::string device_reference(std::string_view id) {
   const std::string digest = sha256("wattlife audit device " + std::string(id));
   return "device " + hex_from_bytes(digest.substr(0, reference_bytes));
@@ -127,7 +144,7 @@ std::string device_reference(std::string_view id) {
 // ------------------------------------------------------------------------------------
 
 std::string canonical_bytes(std::int64_t number, const AuditEntry& entry) {
-  std::string bytes = "wattlife-audit-1,";
+  std::string bytes = entry.oins.empty() ? "wattlife-audit-1," : "wattlife-audit-2,";
   append(bytes, std::to_string(number));
   append(bytes, std::to_string(entry.time.time_since_epoch().count()));
   append(bytes, entry.actor);
@@ -135,6 +152,7 @@ std::string canonical_bytes(std::int64_t number, const AuditEntry& entry) {
   append(bytes, entry.object);
   append(bytes, name_of(entry.result));
   append(bytes, entry.origin);
+  if (!entry.oins.empty()) append(bytes, entry.oins);
   return bytes;
 }
 

@@ -13,6 +13,8 @@
 //   hash = SHA-256(hash of the entry before (32 bytes; zeros before the first) + canonical bytes)
 //   canonical bytes = "wattlife-audit-1," then number, time (milliseconds since 1970), actor,
 //                     action, object, result, origin, each as "<bytes>:<text>,"
+//                     An entry about organisations begins with "wattlife-audit-2," and ends with
+//                     their OINs, in the same way.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +77,9 @@ struct AuditEntry {
   std::string object;  // "token 3", "device 1f6c…", "organisation 0000…"
   AuditResult result = AuditResult::done;
   std::string origin;  // "cli", or the address that the person came from
+  // The organisations that it is about, with a space between: whose auditors may read it. Empty:
+  // those who keep the collector only.
+  std::string oins = {};
   friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };
 
@@ -85,6 +90,9 @@ using AuditSink = std::function<Done(const AuditEntry&)>;
 // Texts as they may be kept: at most so many bytes, valid UTF-8, no control characters.
 inline constexpr std::size_t longest_audit_text = 256;
 AuditEntry tidied(AuditEntry entry);
+
+// The OINs that a text names, with a space between.
+std::string oins_named_in(std::string_view text);
 
 // How an entry names a device or an enrolment: "device " and 16 hexadecimal digits that follow from
 // its id and from which the id does not follow.

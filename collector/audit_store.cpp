@@ -8,7 +8,7 @@ namespace wattlife {
 namespace {
 
 constexpr std::string_view entry_columns =
-    "SELECT number, time_ms, actor, action, object, result, origin, hash FROM audit_entry ";
+    "SELECT number, time_ms, actor, action, object, result, origin, hash, oins FROM audit_entry ";
 
 std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
 std::int64_t ms_of(UtcDay day) { return ms_of(UtcTime{day}); }
@@ -21,10 +21,22 @@ std::optional<ChainedEntry> entry_from(const SqlRow& row) {
   const auto action = audit_action_from(row.text(3));
   const auto result = audit_result_from(row.text(5));
   if (!action || !result) return std::nullopt;
-  return ChainedEntry{
-      row.integer(0),
-      {UtcTime{Duration(row.integer(1))}, row.text(2), *action, row.text(4), *result, row.text(6)},
-      row.text(7)};
+  return ChainedEntry{row.integer(0),
+                      {UtcTime{Duration(row.integer(1))}, row.text(2), *action, row.text(4),
+                       *result, row.text(6), row.text(8)},
+                      row.text(7)};
+}
+
+Error unknown_name(const SqlRow& row) {
+  return {Cause::malformed, "entry " + row.text(0) +
+                                " of the audit log holds a name that this version does not know; "
+                                "run `wattlife-collector check`"};
+}
+
+// What `oins` of an entry about this organisation is like; of no OIN nothing is.
+std::string about_pattern(const std::string& oin) {
+  const bool digits = !oin.empty() && oin.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "%" + oin + "%" : "none";
 }
 
 // Where the entries that are kept begin: after the last closed segment.
@@ -97,12 +109,13 @@ Done append_audit(Sql& sql, const AuditEntry& entry) {
   if (!head) return head.error();
   const ChainedEntry added = chained(*head, tidied(entry));
   return sql.run(
-      "INSERT INTO audit_entry (number, time_ms, actor, action, object, result, origin, hash) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO audit_entry (number, time_ms, actor, action, object, result, origin, hash, "
+      "oins) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {added.number, ms_of(added.entry.time), std::string_view(added.entry.actor),
        std::string_view(name_of(added.entry.action)), std::string_view(added.entry.object),
        std::string_view(name_of(added.entry.result)), std::string_view(added.entry.origin),
-       Bytes{added.hash}});
+       Bytes{added.hash}, std::string_view(added.entry.oins)});
 }
 
 Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& filter) {
@@ -113,12 +126,32 @@ Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& fil
       std::string(entry_columns) + "WHERE time_ms >= ? AND (? = '' OR object = ?) ORDER BY number",
       {from, std::string_view(object), std::string_view(object)}, [&](const SqlRow& row) -> Done {
         auto entry = entry_from(row);
-        if (!entry) {
-          return Error{Cause::malformed, "entry " + row.text(0) +
-                                             " of the audit log holds a name that this "
-                                             "version does not know; run "
-                                             "`wattlife-collector check`"};
-        }
+        if (!entry) return unknown_name(row);
+        entries.push_back(*std::move(entry));
+        return done();
+      });
+  if (!read) return read.error();
+  return entries;
+}
+
+Result<std::vector<ChainedEntry>> audit_page(Sql& sql, const Reach& reach,
+                                             const AuditPageAsked& page) {
+  const std::int64_t below = page.below.value_or(INT64_MAX);
+  const std::int64_t from = page.from ? ms_of(*page.from) : INT64_MIN;
+  const std::int64_t before = page.before ? ms_of(*page.before) : INT64_MAX;
+  const std::string actor = page.actor.value_or("");
+  const std::string action = page.action ? name_of(*page.action) : "";
+  const std::string about = reach.oin ? about_pattern(*reach.oin) : "%";
+  std::vector<ChainedEntry> entries;
+  const Done read = sql.query(
+      std::string(entry_columns) +
+          "WHERE number < ? AND time_ms >= ? AND time_ms < ? AND (? = '' OR actor = ?) "
+          "AND (? = '' OR action = ?) AND oins LIKE ? ORDER BY number DESC LIMIT ?",
+      {below, from, before, std::string_view(actor), std::string_view(actor),
+       std::string_view(action), std::string_view(action), std::string_view(about), page.most},
+      [&](const SqlRow& row) -> Done {
+        auto entry = entry_from(row);
+        if (!entry) return unknown_name(row);
         entries.push_back(*std::move(entry));
         return done();
       });

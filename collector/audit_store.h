@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collector/audit.h"
+#include "collector/fleet_pages.h"
 #include "collector/sql.h"
 
 namespace wattlife {
@@ -25,6 +26,10 @@ struct AuditFilter {
 // In the order of their numbers. Malformed when an entry holds a name that this program does not
 // know.
 Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& filter);
+
+// A page of them, the newest first, as far as `reach` sees: of an organisation those about it.
+Result<std::vector<ChainedEntry>> audit_page(Sql& sql, const Reach& reach,
+                                             const AuditPageAsked& page);
 
 // A closed segment: which entries it had, and where the chain stood after them.
 struct AuditSegment {

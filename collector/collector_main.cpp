@@ -95,6 +95,8 @@ void add_serving(Commands& commands, CommandOptions& options) {
 
   commands.add_stored(nullptr, "migrate", "make the database, or bring it up to date",
                       wattlife::migrate);
+  commands.add(nullptr, "openapi", "print the description of the REST API (OpenAPI 3.0.3)",
+               wattlife::openapi);
   commands
       .add(nullptr, "certificate", "make a private CA and certificate for a demonstration",
            wattlife::make_certificate)

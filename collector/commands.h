@@ -75,6 +75,7 @@ struct CommandOptions {
 CommandResult serve(const CommandOptions& options);
 CommandResult migrate(const CommandOptions& options);
 CommandResult make_certificate(const CommandOptions& options);
+CommandResult openapi(const CommandOptions& options);
 
 CommandResult organisation_add(const CommandOptions& options);
 CommandResult organisation_list(const CommandOptions& options);

@@ -2,6 +2,7 @@
 // Assessments, the work list, and care for the database.
 #include <algorithm>
 
+#include "collector/api_devices.h"
 #include "collector/assessments.h"
 #include "collector/commands_common.h"
 #include "collector/facts_json.h"

@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "collector/api_document.h"
 #include "collector/certificate.h"
 #include "collector/commands_common.h"
 #include "collector/http_server.h"
@@ -54,6 +55,8 @@ CommandResult make_certificate(const CommandOptions& options) {
   return printed("For a demonstration on this machine: " + files.certificate + ", " + files.key +
                  "\nTrust this one: " + files.authority + "\n");
 }
+
+CommandResult openapi(const CommandOptions&) { return printed(api_document()); }
 
 namespace {
 

@@ -95,11 +95,22 @@ Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
       });
 }
 
-Done read_inventories(Sql& sql, ByRow& devices) {
-  return sql.query(
+// A query over all devices, or over those whose numbers are in `rows`, with commas between.
+Done query_of(Sql& sql, std::string_view begin, std::string_view device, std::string_view end,
+              const std::string& rows, const std::function<Done(const SqlRow&)>& visit) {
+  if (rows.empty()) return sql.query(std::string(begin) + std::string(end), {}, visit);
+  const std::string list(sql.either(" IN (SELECT value FROM json_each('[' || ? || ']'))",
+                                    " = ANY (string_to_array(?, ',')::BIGINT[])"));
+  return sql.query(std::string(begin) + " WHERE " + std::string(device) + list + std::string(end),
+                   {std::string_view(rows)}, visit);
+}
+
+Done read_inventories(Sql& sql, const std::string& rows, ByRow& devices) {
+  return query_of(
+      sql,
       "SELECT device, day, os, manufacturer, model, sku, bios_day, chassis, cpu, memory_mib, "
-      "simulated FROM inventory ORDER BY device",
-      {}, [&](const SqlRow& row) {
+      "simulated FROM inventory",
+      "device", " ORDER BY device", rows, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end()) return done();
         FleetDevice& device = found->second;
@@ -123,22 +134,24 @@ Done read_inventories(Sql& sql, ByRow& devices) {
       });
 }
 
-Done read_provisions(Sql& sql, ByRow& devices) {
-  return sql.query("SELECT device, told FROM provision", {}, [&](const SqlRow& row) -> Done {
-    const auto found = devices.find(row.integer(0));
-    if (found == devices.end() || !found->second.inventory) return done();
-    auto provision = provision_from(row.text(1));
-    if (!provision) return provision.error();
-    found->second.inventory->inventory.provision = *std::move(provision);
-    return done();
-  });
+Done read_provisions(Sql& sql, const std::string& rows, ByRow& devices) {
+  return query_of(sql, "SELECT device, told FROM provision", "device", "", rows,
+                  [&](const SqlRow& row) -> Done {
+                    const auto found = devices.find(row.integer(0));
+                    if (found == devices.end() || !found->second.inventory) return done();
+                    auto provision = provision_from(row.text(1));
+                    if (!provision) return provision.error();
+                    found->second.inventory->inventory.provision = *std::move(provision);
+                    return done();
+                  });
 }
 
-Done read_batteries(Sql& sql, ByRow& devices) {
-  return sql.query(
+Done read_batteries(Sql& sql, const std::string& rows, ByRow& devices) {
+  return query_of(
+      sql,
       "SELECT device, day, name, present, design_mwh, full_mwh, cycles, charge_limit_permille, "
-      "manufacturer, model, pack_number FROM battery ORDER BY device, day, place",
-      {}, [&](const SqlRow& row) {
+      "manufacturer, model, pack_number FROM battery",
+      "device", " ORDER BY device, day, place", rows, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found == devices.end()) return done();
         Battery battery;
@@ -165,45 +178,44 @@ Done read_batteries(Sql& sql, ByRow& devices) {
 }
 
 // Only those of the latest inventory: no rule looks at a drive's past yet.
-Done read_disks(Sql& sql, ByRow& devices) {
-  return sql.query(
-      "SELECT d.device, d.name, d.kind, d.model, d.size_bytes, d.critical_warning, "
-      "d.percentage_used, d.available_spare, d.spare_threshold, d.data_units_written, "
-      "d.power_on_hours, d.media_errors, d.reallocated, d.pending, d.uncorrectable, "
-      "d.command_timeouts, d.self_assessment_passed, d.reserve_state "
-      "FROM disk d JOIN inventory i ON i.device = d.device AND i.day = d.day "
-      "ORDER BY d.device, d.place",
-      {}, [&](const SqlRow& row) {
-        const auto found = devices.find(row.integer(0));
-        if (found == devices.end() || !found->second.inventory) return done();
-        Disk disk;
-        disk.name = row.text(1);
-        disk.kind = value_of(disk_kinds, row.text(2), DiskKind::ata);
-        disk.model = row.optional_text(3);
-        disk.size_bytes = row.optional_integer(4);
-        disk.critical_warning = row.optional_integer(5);
-        disk.percentage_used = row.optional_integer(6);
-        disk.available_spare = row.optional_integer(7);
-        disk.spare_threshold = row.optional_integer(8);
-        disk.data_units_written = row.optional_integer(9);
-        disk.power_on_hours = row.optional_integer(10);
-        disk.media_errors = row.optional_integer(11);
-        disk.reallocated = row.optional_integer(12);
-        disk.pending = row.optional_integer(13);
-        disk.uncorrectable = row.optional_integer(14);
-        disk.command_timeouts = row.optional_integer(15);
-        if (const auto passed = row.optional_integer(16))
-          disk.self_assessment_passed = *passed != 0;
-        disk.reserve_state = row.optional_integer(17);
-        found->second.inventory->inventory.disks.push_back(disk);
-        return done();
-      });
+Done read_disks(Sql& sql, const std::string& rows, ByRow& devices) {
+  return query_of(sql,
+                  "SELECT d.device, d.name, d.kind, d.model, d.size_bytes, d.critical_warning, "
+                  "d.percentage_used, d.available_spare, d.spare_threshold, d.data_units_written, "
+                  "d.power_on_hours, d.media_errors, d.reallocated, d.pending, d.uncorrectable, "
+                  "d.command_timeouts, d.self_assessment_passed, d.reserve_state "
+                  "FROM disk d JOIN inventory i ON i.device = d.device AND i.day = d.day",
+                  "d.device", " ORDER BY d.device, d.place", rows, [&](const SqlRow& row) {
+                    const auto found = devices.find(row.integer(0));
+                    if (found == devices.end() || !found->second.inventory) return done();
+                    Disk disk;
+                    disk.name = row.text(1);
+                    disk.kind = value_of(disk_kinds, row.text(2), DiskKind::ata);
+                    disk.model = row.optional_text(3);
+                    disk.size_bytes = row.optional_integer(4);
+                    disk.critical_warning = row.optional_integer(5);
+                    disk.percentage_used = row.optional_integer(6);
+                    disk.available_spare = row.optional_integer(7);
+                    disk.spare_threshold = row.optional_integer(8);
+                    disk.data_units_written = row.optional_integer(9);
+                    disk.power_on_hours = row.optional_integer(10);
+                    disk.media_errors = row.optional_integer(11);
+                    disk.reallocated = row.optional_integer(12);
+                    disk.pending = row.optional_integer(13);
+                    disk.uncorrectable = row.optional_integer(14);
+                    disk.command_timeouts = row.optional_integer(15);
+                    if (const auto passed = row.optional_integer(16))
+                      disk.self_assessment_passed = *passed != 0;
+                    disk.reserve_state = row.optional_integer(17);
+                    found->second.inventory->inventory.disks.push_back(disk);
+                    return done();
+                  });
 }
 
-Done read_periods(Sql& sql, ByRow& devices) {
-  return sql.query(
-      "SELECT DISTINCT device, begin_day, end_day FROM energy ORDER BY device, begin_day, end_day",
-      {}, [&](const SqlRow& row) {
+Done read_periods(Sql& sql, const std::string& rows, ByRow& devices) {
+  return query_of(
+      sql, "SELECT DISTINCT device, begin_day, end_day FROM energy", "device",
+      " ORDER BY device, begin_day, end_day", rows, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
         if (found != devices.end()) {
           found->second.periods.push_back({day_from(row.integer(1)), day_from(row.integer(2))});
@@ -262,17 +274,21 @@ Done read_months(Sql& sql, const Reach& reach, std::vector<EnergyMonth>& months)
 
 }  // namespace
 
+Done SqlFleetStore::read_details(const std::string& rows, ByRow& devices) {
+  Done step = read_inventories(*sql_, rows, devices);
+  if (step) step = read_provisions(*sql_, rows, devices);
+  if (step) step = read_batteries(*sql_, rows, devices);
+  if (step) step = read_disks(*sql_, rows, devices);
+  if (step) step = read_periods(*sql_, rows, devices);
+  return step;
+}
+
 Result<std::vector<FleetDevice>> SqlFleetStore::devices(const Reach& reach) {
   ByRow devices;
   const Done read = sql_->read_transaction(reach, [&]() -> Done {
     devices.clear();
-    Done step = read_devices(*sql_, reach, devices);
-    if (step) step = read_inventories(*sql_, devices);
-    if (step) step = read_provisions(*sql_, devices);
-    if (step) step = read_batteries(*sql_, devices);
-    if (step) step = read_disks(*sql_, devices);
-    if (step) step = read_periods(*sql_, devices);
-    return step;
+    const Done step = read_devices(*sql_, reach, devices);
+    return step ? read_details("", devices) : step;
   });
   if (!read) return read.error();
   std::vector<FleetDevice> list;

@@ -170,6 +170,7 @@ Result<std::int64_t> SqlFleetStore::device_row(const Id128& device) {
   if (!row && row.error().cause == Cause::absent) {
     return Error{Cause::absent, hex_from_bytes(device) + ": no device with this id"};
   }
+  if (const Done owner = remember_owner(device); !owner) return owner.error();
   return row;
 }
 

@@ -601,10 +601,26 @@ constexpr std::string_view postgres_6 = R"sql(
 ALTER TABLE battery ADD COLUMN pack_number BIGINT;
 )sql";
 
+// Whose auditors may read an entry, and the orders in which lists of devices are read a page at a
+// time.
+constexpr std::string_view schema_8 = R"sql(
+ALTER TABLE audit_entry ADD COLUMN oins TEXT NOT NULL DEFAULT '';
+CREATE INDEX device_by_id ON device (organisation, public_id);
+CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+)sql";
+constexpr std::string_view postgres_8 = R"sql(
+ALTER TABLE audit_entry ADD COLUMN oins TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX device_by_id ON device (organisation, public_id);
+CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE POLICY reach_own ON audit_entry FOR SELECT
+  USING (length(current_setting('wattlife.oin', true)) = 20
+  AND position(current_setting('wattlife.oin', true) IN oins) > 0);
+)sql";
+
 constexpr SchemaStep steps[] = {
-    {schema_1, postgres_1},        {schema_2, ""},   {schema_3, ""},
-    {schema_4, postgres_4},        {"", postgres_5}, {schema_6, postgres_6},
-    {audit_sqlite, audit_postgres}};
+    {schema_1, postgres_1},         {schema_2, ""},        {schema_3, ""},
+    {schema_4, postgres_4},         {"", postgres_5},      {schema_6, postgres_6},
+    {audit_sqlite, audit_postgres}, {schema_8, postgres_8}};
 
 }  // namespace
 

@@ -13,6 +13,7 @@ namespace wattlife {
 namespace {
 
 constexpr std::string_view token_prefix = "wle_";
+constexpr std::size_t most_owners = 10'000;
 
 }  // namespace
 
@@ -44,13 +45,42 @@ Done SqlFleetStore::transaction(const std::function<Done()>& body) {
 // The entries of the change that is running, at the end of its transaction.
 Done SqlFleetStore::write_down() {
   if (!pending_) return done();
-  if (objects_.empty()) return wattlife::append_audit(*sql_, *pending_);
+  if (objects_.empty()) return wattlife::append_audit(*sql_, about(*pending_));
   for (const std::string& object : objects_) {
     AuditEntry entry = *pending_;
     entry.object = object;
-    if (Done added = wattlife::append_audit(*sql_, entry); !added) return added;
+    if (Done added = wattlife::append_audit(*sql_, about(entry)); !added) return added;
   }
   return done();
+}
+
+// The entry with the organisations that it is about: those that it names, or the owner of the
+// device that it refers to, as far as this store has just looked at that.
+AuditEntry SqlFleetStore::about(AuditEntry entry) const {
+  if (entry.oins.empty()) entry.oins = oins_named_in(entry.object);
+  if (!entry.oins.empty()) return entry;
+  // "device 1f6c…", also with something behind it.
+  constexpr std::string_view device = "device ";
+  const auto owner = owners_.find(entry.object.substr(0, entry.object.find(' ', device.size())));
+  if (owner != owners_.end()) entry.oins = owner->second;
+  return entry;
+}
+
+// Of an enrolment or a device, for entries about it.
+Done SqlFleetStore::remember_owner(const Id128& id) {
+  const auto keep = [&](const SqlRow& row) {
+    owners_[device_reference(id)] = row.text(0);
+    return done();
+  };
+  Done asked = sql_->query(
+      "SELECT o.oin FROM organisation o JOIN device d ON d.organisation = o.id "
+      "WHERE d.public_id = ?",
+      {Bytes{id}}, keep);
+  if (!asked) return asked;
+  return sql_->query(
+      "SELECT o.oin FROM organisation o JOIN device d ON d.organisation = o.id "
+      "JOIN enrolment e ON e.device = d.id WHERE e.public_id = ?",
+      {Bytes{id}}, keep);
 }
 
 // Locks those names that this transaction does not hold yet.
@@ -64,6 +94,12 @@ Done SqlFleetStore::hold(const std::vector<std::string>& names) {
 
 // Locks the devices of these enrolments, and those that they say they continue.
 Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
+  if (pending_) {
+    if (owners_.size() >= most_owners) owners_.clear();
+    for (const Id128& id : enrolments) {
+      if (Done owner = remember_owner(id); !owner) return owner;
+    }
+  }
   const std::string_view rows = sql_->either(
       "",
       "SELECT d.id FROM device d WHERE d.id IN ("
@@ -393,7 +429,7 @@ Done SqlFleetStore::audited(const AuditEntry& entry, const std::function<Done()>
 }
 
 Done SqlFleetStore::append_audit(const AuditEntry& entry) {
-  return sql_->transaction([&] { return wattlife::append_audit(*sql_, entry); });
+  return sql_->transaction([&] { return wattlife::append_audit(*sql_, about(entry)); });
 }
 
 Result<std::vector<ChainedEntry>> SqlFleetStore::audit_entries(const AuditFilter& filter) {

@@ -20,6 +20,7 @@
 
 #include "collector/audit_store.h"
 #include "collector/enrolment.h"
+#include "collector/fleet_pages.h"
 #include "collector/http.h"
 #include "collector/sql.h"
 #include "core/reading.h"
@@ -243,6 +244,15 @@ class FleetStore {
   // Of one organisation or of all; in PostgreSQL row-level security stands behind it.
   virtual Result<std::vector<FleetDevice>> devices(const Reach& reach) = 0;
   virtual Result<std::vector<EnergyEntry>> energy(const Reach& reach) = 0;
+
+  // A page of them (fleet_pages.h); no more is read than is on it.
+  virtual Result<std::vector<FleetDevice>> device_page(const Reach& reach,
+                                                       const DevicePage& page) = 0;
+  virtual Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
+                                                           const EnrolmentPage& page) = 0;
+  virtual Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,
+                                                       const AuditPageAsked& page) = 0;
+  virtual Result<std::vector<Organisation>> organisations(const Reach& reach) = 0;
 
   // The months that retention made.
   virtual Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) = 0;

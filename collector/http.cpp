@@ -70,7 +70,47 @@ bool names(const Headers& headers, std::string_view name) {
                      [&](const auto& header) { return lower_case(header.first) == wanted; });
 }
 
+constexpr ApiField<RequestFault> fault_fields[] = {
+    {"parameter", "De parameter; leeg als er geen te noemen is", api_text,
+     [](const RequestFault& one) -> Cell { return one.parameter; }},
+    {"nl", "Wat eraan scheelt, in het Nederlands", api_text,
+     [](const RequestFault& one) -> Cell { return one.nl; }},
+    {"en", "Wat eraan scheelt, in het Engels", api_text,
+     [](const RequestFault& one) -> Cell { return one.en; }},
+};
+
+const ApiSchema& fault_schema() {
+  static const ApiSchema schema = api_schema("Fout", "Een fout in een verzoek.", fault_fields);
+  return schema;
+}
+
+constexpr ApiField<Refusal> problem_fields[] = {
+    {"type", "Soort probleem, als URN; het laatste deel is een vaste naam", api_text,
+     [](const Refusal& one) -> Cell { return std::string(problem_type_prefix) + one.name; }},
+    {"status", "De HTTP-statuscode", api_whole,
+     [](const Refusal& one) -> Cell { return std::int64_t{one.status}; }},
+    {"title", "Wat er mis is, in het Engels; hetzelfde voor elk probleem van deze soort", api_text,
+     [](const Refusal& one) -> Cell { return one.title; }},
+    {"detail", "Wat er bij dit verzoek mis is, in het Engels", api_text,
+     [](const Refusal& one) -> Cell { return one.detail; }},
+    {"detailNl", "Hetzelfde in het Nederlands", api_text,
+     [](const Refusal& one) -> Cell { return one.detail_nl; }},
+    {"fouten", "Alle fouten van het verzoek samen, als die te noemen zijn",
+     api_objects(fault_schema).or_absent(),
+     [](const Refusal& one) -> std::string {
+       if (one.faults.empty()) return "";
+       return api_array(one.faults,
+                        [](const RequestFault& fault) { return api_json(fault_fields, fault); });
+     }},
+};
+
 }  // namespace
+
+const ApiSchema& problem_schema() {
+  static const ApiSchema schema =
+      api_schema("Probleem", "Waarom een verzoek niet is uitgevoerd (RFC 9457).", problem_fields);
+  return schema;
+}
 
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
@@ -153,11 +193,7 @@ Response to_response(const Refusal& problem) {
   if (problem.retry_after_s > 0) {
     response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after_s));
   }
-  response.body = "{\"type\": " + json_string(std::string(problem_type_prefix) + problem.name) +
-                  ", \"status\": " + std::to_string(problem.status) +
-                  ", \"title\": " + json_string(problem.title) +
-                  ", \"detail\": " + json_string(problem.detail) +
-                  ", \"detailNl\": " + json_string(problem.detail_nl) + "}\n";
+  response.body = api_json(problem_fields, problem) + "\n";
   return response;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/api_schema.h"
 #include "collector/peer_certificate.h"
 
 namespace wattlife {
@@ -70,6 +71,14 @@ std::string query_encoded(std::string_view text);
 // "application/json" from "Application/JSON; charset=utf-8".
 std::string media_type_of(std::string_view content_type);
 
+// One thing that is wrong with a request: which parameter, and what, in both languages.
+struct RequestFault {
+  std::string parameter;  // empty: none that can be named
+  std::string nl;
+  std::string en;
+  friend bool operator==(const RequestFault&, const RequestFault&) = default;
+};
+
 // Something went wrong, said in the way of RFC 9457 with a reason that a machine can act on (the
 // end of the type) and words in both languages.
 struct Refusal {
@@ -80,8 +89,12 @@ struct Refusal {
   std::string detail_nl;  // the same in Dutch
   int retry_after_s = 0;  // 0: none is sent
   Headers headers;        // more of them: Allow, WWW-Authenticate
+  std::vector<RequestFault> faults =
+      {};  // all that is wrong with the request, when that can be listed
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 Response to_response(const Refusal& problem);
+// What the body of a refusal holds, for the document of the API.
+const ApiSchema& problem_schema();
 
 }  // namespace wattlife

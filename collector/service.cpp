@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "collector/site.h"
 #include "platform/process.h"
 #include "platform/stopwatch.h"
 
@@ -65,7 +66,7 @@ std::optional<Response> Service::take(Ticket ticket, Request&& request) {
   RequestDesk& desk = is_of_device(request) ? devices_ : people_;
   if (desk.put(ticket, request)) return std::nullopt;
   metrics_.add_no_room(route_of(request));
-  return no_room();
+  return with_api_version(request, no_room());
 }
 
 }  // namespace wattlife

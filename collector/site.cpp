@@ -5,9 +5,10 @@
 #include <iterator>
 #include <set>
 
+#include "collector/api_devices.h"
+#include "collector/api_routes.h"
 #include "collector/embedded.h"
 #include "collector/page.h"
-#include "collector/rest_api.h"
 #include "core/text.h"
 #include "platform/process.h"
 
@@ -32,15 +33,9 @@ const Site::Route Site::routes[] = {
     {"POST", sign_out_path, for_anyone, &Site::sign_out, AuditAction::sign_out},
     {"GET", signed_out_path, for_anyone, &Site::signed_out},
     {"GET", "/werklijst", for_device_lists, &Site::work_list_file, AuditAction::list_export},
-    {"GET", "/v1/aanmelding", for_anyone, &Site::who_am_i},
-    {"GET", "/v1/apparaten", for_device_lists, &Site::devices, AuditAction::list_export},
-    {"GET", "/v1/energieoverzicht", for_sums, &Site::energy},
 };
 
 namespace {
-
-constexpr std::string_view api_prefix = "/v1/";
-constexpr int retry_after_fault_s = 60;
 
 UtcDay day_of(const Now& now) { return std::chrono::floor<std::chrono::days>(now.utc); }
 
@@ -55,20 +50,9 @@ Language language_of(const Request& request) {
   return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
 }
 
-Response out_of_order(const Error& error) {
-  log(LogLevel::error, "a page could not be made: " + error.text);
-  return to_response({503,
-                      "try-later",
-                      "The collector cannot read its database now",
-                      "Try again in a minute.",
-                      "De gegevens zijn nu niet te lezen. Probeer het over een minuut opnieuw.",
-                      retry_after_fault_s,
-                      {}});
-}
-
 bool is_for_people(const Request& request) {
   return request.header("accept").find("text/html") != std::string_view::npos &&
-         request.path.rfind(api_prefix, 0) != 0;
+         !is_of_api(request.path);
 }
 
 Response not_found(const Request& request) {
@@ -137,12 +121,6 @@ Response no_role(const Request& request) {
 
 bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
-// A device of which its owner's own people know the locks, and nobody else before `overtollig
-// gesteld`: what is not to be seen is taken away before anything is derived from it.
-void hide_locks(FleetDevice& device) {
-  if (device.inventory) device.inventory->inventory.provision.locks = {};
-}
-
 // Whose devices a look is at, for the audit log; empty when it is at sums only.
 std::string seen_in(const Sight& sight) {
   if (sight.everything) return "devices of all organisations";
@@ -186,45 +164,70 @@ Headers security_headers() {
   };
 }
 
+Response with_api_version(const Request& request, Response response) {
+  if (is_of_api(request.path)) response.headers.emplace_back("API-Version", api_version);
+  return response;
+}
+
 Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in)
-    : store_(store), rules_(std::move(rules)), sign_in_(std::move(sign_in)), devices_(store) {}
+    : store_(store),
+      rules_(std::move(rules)),
+      sign_in_(std::move(sign_in)),
+      devices_(store),
+      api_(store, rules_, [this](const Sight& sight) { return visible_energy(sight); }) {}
 
 std::vector<RouteDecision> Site::decisions() {
   std::vector<RouteDecision> list;
   for (const Route& route : routes) list.push_back({route.method, route.path, route.access});
+  for (const ApiRoute& route : api_routes()) {
+    list.push_back({route.method, route.path, route.access});
+  }
   return list;
 }
 
 Response Site::handle(const Request& arrived, const Now& now) {
   const Request request = sign_in_.without_foreign_identity(arrived);
   std::string allowed;
-  const Route* found = nullptr;
-  for (const Route& route : routes) {
-    if (route.path != request.path) continue;
-    const std::string methods = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
+  std::optional<Found> found;
+  const auto fits = [&](std::string_view method) {
+    const std::string methods = method == "GET" ? "GET, HEAD" : std::string(method);
     allowed += (allowed.empty() ? "" : ", ") + methods;
-    const bool fits =
-        route.method == request.method || (route.method == "GET" && request.method == "HEAD");
-    if (fits) found = &route;
+    return method == request.method || (method == "GET" && request.method == "HEAD");
+  };
+  for (const Route& route : routes) {
+    if (route.path == request.path && fits(route.method)) {
+      found = Found{route.access, route.audited, &route, nullptr, ""};
+    }
+  }
+  for (const ApiRoute& route : api_routes()) {
+    const auto id = id_in(route.path, request.path);
+    if (id && fits(route.method)) found = Found{route.access, route.audited, nullptr, &route, *id};
   }
   Response response;
-  if (found != nullptr) {
+  if (found) {
     response = admitted(*found, request, now);
   } else {
     response = allowed.empty() ? not_found(request) : wrong_method(allowed);
   }
-  if (request.path.rfind(api_prefix, 0) == 0) {
-    response.headers.emplace_back("API-Version", api_version);
-  }
-  return response;
+  return with_api_version(request, std::move(response));
+}
+
+Response Site::answer(const Found& found, const Visit& visit) {
+  if (found.page != nullptr) return (this->*found.page->answer)(visit);
+  const auto& person = visit.visitor.person;
+  return api_.answer({*found.api, visit.request, found.id, visit.sight, person ? &*person : nullptr,
+                      day_of(visit.now),
+                      [&](AuditAction action, const std::string& object, const std::string& oins) {
+                        return note_look(action, object, oins, visit);
+                      }});
 }
 
 // The one place where a request meets the decision who may.
-Response Site::admitted(const Route& route, const Request& request, const Now& now) {
+Response Site::admitted(const Found& route, const Request& request, const Now& now) {
   Visitor visitor;
   if (route.access.who == Access::Who::device) {
     const Sight nothing;
-    return (this->*route.answer)({request, now, visitor, nothing});
+    return answer(route, {request, now, visitor, nothing});
   }
   visitor = sign_in_.visitor(request, now);
   const Admission admission =
@@ -246,7 +249,7 @@ Response Site::admitted(const Route& route, const Request& request, const Now& n
       if (!noted) return out_of_order(noted.error());
     }
   }
-  Response response = (this->*route.answer)({request, now, visitor, admission.sight});
+  Response response = answer(route, {request, now, visitor, admission.sight});
   const bool sets_one =
       std::any_of(response.headers.begin(), response.headers.end(),
                   [](const auto& header) { return header.first == "Set-Cookie"; });
@@ -258,8 +261,24 @@ Response Site::admitted(const Route& route, const Request& request, const Now& n
 
 Done Site::note(AuditAction action, const Person& person, const std::string& object,
                 const Request& request, const Now& now) {
-  return store_.append_audit(
-      {now.utc, person.subject, action, object, AuditResult::done, request.peer_address});
+  AuditEntry entry{now.utc, person.subject,    action,
+                   object,  AuditResult::done, request.peer_address};
+  // What is of the person, and of no device, is about the organisations that they act for.
+  if (action == AuditAction::sign_in || action == AuditAction::sign_out) {
+    for (const std::string& oin : person.oins) {
+      entry.oins += (entry.oins.empty() ? "" : " ") + oin;
+    }
+  }
+  return store_.append_audit(entry);
+}
+
+Done Site::note_look(AuditAction action, const std::string& object, const std::string& oins,
+                     const Visit& visit) {
+  const auto& person = visit.visitor.person;
+  // On a collector without sign-in there is nobody to name.
+  if (!person || person->by == SignedInBy::nobody) return done();
+  return store_.append_audit({visit.now.utc, person->subject, action, object, AuditResult::done,
+                              visit.request.peer_address, oins});
 }
 
 Response Site::with_entry(const Visit& visit, Entry entry) {
@@ -270,20 +289,20 @@ Response Site::with_entry(const Visit& visit, Entry entry) {
 }
 
 Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
-  auto devices = store_.devices();
-  if (!devices) return devices.error();
   // No device is `aangemeld` in this version, so Sight::registered shows none yet.
-  std::erase_if(*devices, [&](const FleetDevice& device) {
-    return !sees_organisation(visit.sight, device.oin);
-  });
-  if (!visit.sight.locks) {
-    for (FleetDevice& device : *devices) hide_locks(device);
+  std::vector<FleetDevice> devices;
+  for (const Reach& reach : reaches_of(visit.sight)) {
+    auto found = store_.devices(reach);
+    if (!found) return found.error();
+    std::move(found->begin(), found->end(), std::back_inserter(devices));
   }
-  return work_list(*std::move(devices), rules_, day_of(visit.now));
+  if (!visit.sight.locks) {
+    for (FleetDevice& device : devices) hide_locks(device);
+  }
+  return work_list(std::move(devices), rules_, day_of(visit.now));
 }
 
-Result<FleetEnergy> Site::visible_energy(const Visit& visit) {
-  const Sight& sight = visit.sight;
+Result<FleetEnergy> Site::visible_energy(const Sight& sight) {
   if (sight.everything) {
     const auto entries = store_.energy();
     if (!entries) return entries.error();
@@ -309,7 +328,7 @@ Result<FleetEnergy> Site::visible_energy(const Visit& visit) {
 Response Site::page(const Visit& visit) {
   auto devices = visible_devices(visit);
   if (!devices) return out_of_order(devices.error());
-  const auto energy = visible_energy(visit);
+  const auto energy = visible_energy(visit.sight);
   if (!energy) return out_of_order(energy.error());
   const Person& person = *visit.visitor.person;
   PageData data;
@@ -337,11 +356,6 @@ Response Site::style(const Visit&) {
   return text("text/css; charset=utf-8", std::string(embedded_style()));
 }
 
-Response Site::who_am_i(const Visit& visit) {
-  const auto& person = visit.visitor.person;
-  return text("application/json", person_json(person ? &*person : nullptr));
-}
-
 Response Site::work_list_file(const Visit& visit) {
   if (query_value(visit.request.query, "formaat") != "csv") {
     return to_response({400,
@@ -355,22 +369,6 @@ Response Site::work_list_file(const Visit& visit) {
   const auto list = visible_devices(visit);
   if (!list) return out_of_order(list.error());
   return csv(*list, ';', visit.sight.locks);
-}
-
-Response Site::devices(const Visit& visit) {
-  const auto list = visible_devices(visit);
-  if (!list) return out_of_order(list.error());
-  const bool locks = visit.sight.locks;
-  if (lower_case(visit.request.header("accept")).find("text/csv") != std::string::npos) {
-    return csv(*list, ',', locks);
-  }
-  return text("application/json", devices_json(*list, locks));
-}
-
-Response Site::energy(const Visit& visit) {
-  const auto energy = visible_energy(visit);
-  if (!energy) return out_of_order(energy.error());
-  return text("application/json", fleet_energy_json(*energy));
 }
 
 }  // namespace wattlife

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/access.h"
+#include "collector/api_visit.h"
 #include "collector/assessments.h"
 #include "collector/audit.h"
 #include "collector/device_api.h"
@@ -29,6 +30,8 @@ class Site {
  public:
   // `store` must outlive this. Without `sign_in` everyone who can reach it sees everything.
   Site(FleetStore& store, RuleSet rules, SignIn sign_in = SignIn());
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
 
   // One request at a time.
   Response handle(const Request& request, const Now& now);
@@ -46,13 +49,20 @@ class Site {
   struct Route;
   static const Route routes[];
 
-  Response admitted(const Route& route, const Request& request, const Now& now);
+  // What a request is for: a row of the table of pages, or one of the API (api_routes.h).
+  struct Found {
+    Access access;
+    std::optional<AuditAction> audited;
+    const Route* page;
+    const ApiRoute* api;
+    std::string id;
+  };
+
+  Response admitted(const Found& route, const Request& request, const Now& now);
+  Response answer(const Found& found, const Visit& visit);
   Response page(const Visit& visit);
   Response style(const Visit& visit);
   Response work_list_file(const Visit& visit);
-  Response devices(const Visit& visit);
-  Response energy(const Visit& visit);
-  Response who_am_i(const Visit& visit);
   Response enrol(const Visit& visit) { return devices_.enrol(visit.request, visit.now); }
   Response report(const Visit& visit) { return devices_.report(visit.request, visit.now); }
   Response sign_in_form(const Visit& visit) {
@@ -72,18 +82,25 @@ class Site {
   // Into the audit log, before anything is shown or done; what cannot be noted does not happen.
   Done note(AuditAction action, const Person& person, const std::string& object,
             const Request& request, const Now& now);
+  Done note_look(AuditAction action, const std::string& object, const std::string& oins,
+                 const Visit& visit);
   // When it lets somebody in, that is noted before it is answered.
   Response with_entry(const Visit& visit, Entry entry);
 
   // What of the fleet the visit may see; everything else never leaves the store's answer.
   Result<std::vector<AssessedDevice>> visible_devices(const Visit& visit);
-  Result<FleetEnergy> visible_energy(const Visit& visit);
+  Result<FleetEnergy> visible_energy(const Sight& sight);
 
   FleetStore& store_;
   RuleSet rules_;
   SignIn sign_in_;
   DeviceApi devices_;
+  Api api_;
 };
+
+// Every answer of the API tells its full version, also errors and those that the listener gives by
+// itself.
+Response with_api_version(const Request& request, Response response);
 
 // Sent with every answer, also with those that the listener gives by itself.
 Headers security_headers();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
 // what devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), making them again
-// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp), rights of
-// people (fleet_rights.cpp). Only these
-// include this header.
+// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp, fleet_pages.cpp),
+// rights of people (fleet_rights.cpp). Only these include this header.
 //
 // Several collectors may write into one database. What a report changes is guarded by the row of
 // its device: hold_devices_of() locks the devices of a batch, and those that they say they
@@ -68,6 +67,12 @@ class SqlFleetStore final : public FleetStore {
   Result<std::vector<SetAsideRow>> set_aside() override;
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
+  Result<std::vector<Organisation>> organisations(const Reach& reach) override;
+  Result<std::vector<FleetDevice>> device_page(const Reach& reach, const DevicePage& page) override;
+  Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
+                                                   const EnrolmentPage& page) override;
+  Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,
+                                               const AuditPageAsked& page) override;
   Result<std::vector<FleetDevice>> devices(const Reach& reach) override;
   Result<std::vector<EnergyEntry>> energy(const Reach& reach) override;
   Result<std::vector<EnergyMonth>> energy_months(const Reach& reach) override;
@@ -110,6 +115,8 @@ class SqlFleetStore final : public FleetStore {
   Done hold_devices_of(const std::vector<Id128>& enrolments);
   Done make_room(UtcDay today);
   Done write_down();
+  AuditEntry about(AuditEntry entry) const;
+  Done remember_owner(const Id128& id);
   Result<std::int64_t> organisation_row(const std::string& oin);
   Done confirm_row(const Sender& sender, bool as_new);
   Result<Sender> sender_of(const Id128& id);
@@ -141,6 +148,10 @@ class SqlFleetStore final : public FleetStore {
                     const ReportVerdict& verdict, UtcDay today);
   Result<std::int64_t> complete_through(std::int64_t enrolment, const Id128& install_id);
   Result<std::string> offer_secret(const Sender& sender, SecretMatch used, UtcDay today);
+
+  // fleet_read.cpp: what stands of these devices in tables of their own. `rows`: their numbers with
+  // commas between; empty: of all.
+  Done read_details(const std::string& rows, std::map<std::int64_t, FleetDevice>& devices);
 
   // fleet_derive.cpp
   struct Applicable {
@@ -195,8 +206,9 @@ class SqlFleetStore final : public FleetStore {
   RandomBytes random_;
   std::set<std::int64_t> held_devices_;  // locked by the transaction that is running
   std::set<std::string> held_names_;
-  std::optional<AuditEntry> pending_;  // of the change that is running
-  std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
+  std::optional<AuditEntry> pending_;          // of the change that is running
+  std::vector<std::string> objects_;           // what it turned out to be about, an entry for each
+  std::map<std::string, std::string> owners_;  // reference of a device -> OIN, for entries about it
   std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };
 

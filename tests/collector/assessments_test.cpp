@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "collector/api_devices.h"
 #include "collector/facts_json.h"
 #include "collector/page.h"
-#include "collector/rest_api.h"
 #include "collector/rules.h"
 #include "tests/collector/fleet.h"
 #include "tests/places.h"

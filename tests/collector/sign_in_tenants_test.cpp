@@ -115,7 +115,8 @@ TEST_F(SignInTest, drz_sees_no_device_before_it_is_registered) {
   sign_in("\"drz-planner\"", "\"" + testing::other_oin + "\"");
   const Response list = ask("GET", "/v1/apparaten");
   EXPECT_EQ(list.status, 200);
-  EXPECT_EQ(list.body, "{\"apparaten\": [\n]}\n");
+  EXPECT_EQ(list.body,
+            "{\"apparaten\": [\n], \"_links\": {\"self\": {\"href\": \"/v1/apparaten\"}}}\n");
   EXPECT_TRUE(has(browse("/").body, "Er zijn nog geen laptops bij u aangemeld"));
 }
 

@@ -53,7 +53,8 @@ TEST_F(SiteTest, empty_fleet_says_what_to_do_and_shows_no_numbers) {
     EXPECT_EQ(page.body.find("<table"), std::string::npos);
   }
   EXPECT_NE(ask("GET", "/").body.find("Nog geen 10 apparaten"), std::string::npos);
-  EXPECT_EQ(ask("GET", "/v1/apparaten").body, "{\"apparaten\": [\n]}\n");
+  EXPECT_EQ(ask("GET", "/v1/apparaten").body,
+            "{\"apparaten\": [\n], \"_links\": {\"self\": {\"href\": \"/v1/apparaten\"}}}\n");
 }
 
 TEST_F(SiteTest, pages_and_lists_are_as_they_were) {

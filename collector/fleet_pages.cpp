@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reading a page of a long list (fleet_pages.h). The conditions that are not asked for are true;
+// the order is one that an index has, so that the database stops at the end of the page.
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "collector/sql_fleet_store.h"
+
+namespace wattlife {
+namespace {
+
+constexpr std::string_view of_organisation =
+    "d.organisation = (SELECT x.id FROM organisation x WHERE x.oin = ?)";
+// Takes a value as well, so that both texts have as many.
+constexpr std::string_view of_everyone = "? = ''";
+
+std::string_view owner(const Reach& reach) {
+  return reach.oin ? std::string_view(*reach.oin) : std::string_view();
+}
+
+// Before all ids, and after all of them.
+const std::string lowest;
+const std::string highest(id_bytes + 1, '\xFF');
+
+struct From {
+  std::int64_t key;
+  std::string_view id;
+};
+From from_of(const std::optional<PagePlace>& after, bool descending) {
+  if (after) return {after->key, after->id};
+  return descending ? From{std::numeric_limits<std::int64_t>::max(), highest}
+                    : From{std::numeric_limits<std::int64_t>::min(), lowest};
+}
+
+// The enrolment that people must see first of a device: urgency() in fleet_read.cpp.
+constexpr std::string_view most_urgent =
+    "(SELECT f.id FROM enrolment f WHERE f.device = d.id ORDER BY CASE f.state "
+    "WHEN 'conflict' THEN 3 WHEN 'bevestigd' THEN 2 WHEN 'te-bevestigen' THEN 1 ELSE 0 END DESC, "
+    "f.id DESC LIMIT 1)";
+
+std::string device_page_text(const DevicePage& page, bool everyone) {
+  const std::string direction = page.descending ? " DESC" : "";
+  const std::string beyond = page.descending ? " < " : " > ";
+  std::string place = "? = 0 AND d.public_id" + beyond + "?";
+  std::string order = "d.public_id" + direction;
+  if (page.order == DeviceOrder::first_day) {
+    place = "(d.first_day, d.public_id)" + beyond + "(?, ?)";
+    order = "d.first_day" + direction + ", d.public_id" + direction;
+  }
+  return "SELECT d.id, d.public_id, "
+         "(SELECT o.oin FROM organisation o WHERE o.id = d.organisation), d.first_day, d.last_day, "
+         "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model "
+         "FROM device d JOIN enrolment e ON e.id = " +
+         std::string(most_urgent) + " LEFT JOIN inventory i ON i.device = d.id WHERE " +
+         std::string(everyone ? of_everyone : of_organisation) + " AND " + place +
+         (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
+         (page.id ? " AND (? = '' OR e.state = ?)"
+                  : " AND ((? = '' AND e.state <> 'ingetrokken') OR e.state = ?)") +
+         " AND (? = '' OR coalesce(i.manufacturer, e.manufacturer) = ?)"
+         " AND (? = '' OR coalesce(i.model, e.model) = ?)"
+         " AND (? = 2 OR CASE WHEN e.simulated + coalesce(i.simulated, 0) > 0 THEN 1 ELSE 0 END "
+         "= ?) AND d.last_day >= ? AND d.last_day < ? ORDER BY " +
+         order + " LIMIT ?";
+}
+
+std::int64_t day_or(const std::optional<UtcDay>& day, std::int64_t otherwise) {
+  return day ? day_number(*day) : otherwise;
+}
+
+// The rows of the devices in the order of the page, and what stands in their own tables.
+struct PageOfDevices {
+  std::vector<std::int64_t> rows;
+  std::map<std::int64_t, FleetDevice> devices;
+};
+
+Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevices& found) {
+  const From from = from_of(page.after, page.descending);
+  const std::string state = page.state ? name_of(*page.state) : "";
+  const std::string_view maker = page.manufacturer ? std::string_view(*page.manufacturer) : "";
+  const std::string_view model = page.model ? std::string_view(*page.model) : "";
+  const std::int64_t simulated = page.simulated ? (*page.simulated ? 1 : 0) : 2;
+  const Bound key = page.order == DeviceOrder::id ? Bound(std::int64_t{0}) : Bound(from.key);
+  const Bound id = page.id ? Bound(Bytes{*page.id}) : Bound(std::string_view());
+  return sql.query(device_page_text(page, !reach.oin),
+                   {owner(reach), key, Bytes{from.id}, id, std::string_view(state),
+                    std::string_view(state), maker, maker, model, model, simulated, simulated,
+                    day_or(page.heard_from, std::numeric_limits<std::int64_t>::min()),
+                    day_or(page.heard_before, std::numeric_limits<std::int64_t>::max()), page.most},
+                   [&](const SqlRow& row) {
+                     FleetDevice device;
+                     device.id = row.text(1);
+                     device.oin = row.text(2);
+                     device.first_day = day_from(row.integer(3));
+                     device.last_day = day_from(row.integer(4));
+                     device.state =
+                         enrolment_state_from(row.text(5)).value_or(EnrolmentState::revoked);
+                     device.unproven = row.integer(6) != 0;
+                     device.simulated = row.integer(7) != 0;
+                     device.continues_known = row.integer(8) != 0;
+                     device.manufacturer = row.optional_text(9);
+                     device.model = row.optional_text(10);
+                     found.rows.push_back(row.integer(0));
+                     found.devices.emplace(row.integer(0), std::move(device));
+                     return done();
+                   });
+}
+
+std::string joined(const std::vector<std::int64_t>& rows) {
+  std::string text;
+  for (const std::int64_t row : rows) text += (text.empty() ? "" : ",") + std::to_string(row);
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<FleetDevice>> SqlFleetStore::device_page(const Reach& reach,
+                                                            const DevicePage& page) {
+  PageOfDevices found;
+  const Done read = sql_->read_transaction(reach, [&]() -> Done {
+    found = {};
+    const Done step = read_page(*sql_, reach, page, found);
+    return step && !found.rows.empty() ? read_details(joined(found.rows), found.devices) : step;
+  });
+  if (!read) return read.error();
+  std::vector<FleetDevice> list;
+  for (const std::int64_t row : found.rows) list.push_back(std::move(found.devices.at(row)));
+  return list;
+}
+
+Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolment_page(const Reach& reach,
+                                                                const EnrolmentPage& page) {
+  const From from = from_of(page.after, page.descending);
+  // A constant of ours and no value: an index holds those that wait.
+  const std::string state =
+      page.state ? std::string(" AND e.state = '") + name_of(*page.state) + "'" : "";
+  const std::string text =
+      "SELECT e.public_id, d.public_id, e.state, e.unproven, e.simulated, "
+      "e.candidate IS NOT NULL, o.oin, e.manufacturer, e.model, e.first_day, e.last_day "
+      "FROM enrolment e JOIN device d ON d.id = e.device "
+      "JOIN organisation o ON o.id = d.organisation WHERE " +
+      std::string(reach.oin ? of_organisation : of_everyone) + state + " AND e.public_id " +
+      (page.descending ? "<" : ">") + " ? ORDER BY e.public_id" + (page.descending ? " DESC" : "") +
+      " LIMIT ?";
+  std::vector<EnrolmentRow> rows;
+  const Done read = sql_->read_transaction(reach, [&] {
+    rows.clear();
+    return sql_->query(text, {owner(reach), Bytes{from.id}, page.most}, [&](const SqlRow& row) {
+      EnrolmentRow one;
+      one.id = row.text(0);
+      one.device_id = row.text(1);
+      one.state = enrolment_state_from(row.text(2)).value_or(EnrolmentState::revoked);
+      one.unproven = row.integer(3) != 0;
+      one.simulated = row.integer(4) != 0;
+      one.continues_known = row.integer(5) != 0;
+      one.oin = row.text(6);
+      one.manufacturer = row.optional_text(7);
+      one.model = row.optional_text(8);
+      one.first_day = day_from(row.integer(9));
+      one.last_day = day_from(row.integer(10));
+      rows.push_back(std::move(one));
+      return done();
+    });
+  });
+  if (!read) return read.error();
+  return rows;
+}
+
+Result<std::vector<ChainedEntry>> SqlFleetStore::audit_page(const Reach& reach,
+                                                            const AuditPageAsked& page) {
+  std::vector<ChainedEntry> entries;
+  const Done read = sql_->read_transaction(reach, [&]() -> Done {
+    auto found = wattlife::audit_page(*sql_, reach, page);
+    if (!found) return found.error();
+    entries = *std::move(found);
+    return done();
+  });
+  if (!read) return read.error();
+  return entries;
+}
+
+Result<std::vector<Organisation>> SqlFleetStore::organisations(const Reach& reach) {
+  std::vector<Organisation> list;
+  const Done read = sql_->read_transaction(reach, [&] {
+    list.clear();
+    return sql_->query("SELECT oin, name FROM organisation WHERE ? = 1 OR oin = ? ORDER BY oin",
+                       {std::int64_t{reach.oin ? 0 : 1}, owner(reach)}, [&](const SqlRow& row) {
+                         list.push_back({row.text(0), row.text(1)});
+                         return done();
+                       });
+  });
+  if (!read) return read.error();
+  return list;
+}
+
+}  // namespace wattlife
