@@ -79,7 +79,12 @@ Node schema_reference(SchemaOf of) { return Node::reference("schemas/" + std::st
 
 Node text_schema(const ApiType& type) {
   Node schema = Node::object().with("type", Node::text("string"));
-  if (!type.words.empty()) schema.add("enum", words_of(type.words));
+  if (!type.words.empty()) {
+    Node words = words_of(type.words);
+    // OpenAPI 3.0.3: `nullable` adds no null to words, which are all that it may be.
+    if (type.nullable && type.kind == ApiKind::text) words.push(Node::raw("null"));
+    schema.add("enum", std::move(words));
+  }
   if (!type.pattern.empty()) schema.add("pattern", Node::text(type.pattern));
   return schema;
 }

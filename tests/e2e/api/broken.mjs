@@ -84,6 +84,7 @@ export const sound = () => ({
           naam: { type: 'string', example: 'Lot 7' },
           begindatum: { type: 'string', format: 'date' },
           tijdstip: { type: 'string', format: 'date-time' },
+          oordeel: { type: 'string', nullable: true, enum: ['goed', null] },
           sluitingstijd: { type: 'string', format: 'time-local' },
         },
       },
@@ -163,5 +164,6 @@ export const rows = [
   ['wattlife:operation-has-a-name', 'an operation without a name', (d) => delete lots(d).operationId],
   ['wattlife:operation-has-a-name', 'an operation without a summary', (d) => delete lots(d).summary],
   ['wattlife:answer-has-a-schema', 'an answer that may be anything', (d) => (lots(d).responses[200].content['application/json'] = {})],
+  ['wattlife:null-is-among-words', 'null that is none of the words', (d) => lot(d).oordeel.enum.pop()],
   ['wattlife:security-is-said', 'nobody thought about who may', (d) => delete lots(d).security],
 ];

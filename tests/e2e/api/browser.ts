@@ -5,7 +5,7 @@ import createClient from 'openapi-fetch';
 import type { Contract } from './contract.ts';
 import type { paths } from './schema.d.ts';
 
-export type Client = ReturnType<typeof createClient<paths>>;
+export type Client = ReturnType<typeof createClient<paths, 'application/json'>>;
 
 export interface Answer {
   status: number;
@@ -25,7 +25,7 @@ export class Browser {
     this.site = site;
     this.contract = contract;
     const fetch = (request: Request) => this.send(request);
-    this.client = createClient<paths>({ baseUrl: site + contract.basePath(), fetch });
+    this.client = createClient<paths, 'application/json'>({ baseUrl: site + contract.basePath(), fetch });
   }
 
   private async send(request: Request): Promise<Response> {

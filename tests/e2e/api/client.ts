@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { Browser, type Answer } from './browser.ts';
+import type { components } from './schema.d.ts';
 import { Contract, type Document, type NamedOperation, type Parameter } from './contract.ts';
 
 interface Settings {
@@ -27,10 +28,14 @@ const contract = new Contract(JSON.parse(readFileSync(settings.document, 'utf8')
 const failures: string[] = [];
 let checks = 0;
 
+// Of two long texts only what is around the first difference.
 function expect(what: string, wanted: unknown, found: unknown): void {
   checks += 1;
-  if (JSON.stringify(wanted) === JSON.stringify(found)) return;
-  failures.push(`${what}: wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+  const [one, two] = [JSON.stringify(wanted) ?? '', JSON.stringify(found) ?? ''];
+  if (one === two) return;
+  const at = [...one].findIndex((letter, i) => letter !== two[i]);
+  const from = Math.max(0, (at < 0 ? one.length : at) - 60);
+  failures.push(`${what}: wanted ${one.slice(from, from + 160)}, found ${two.slice(from, from + 160)}`);
 }
 const expectThat = (what: string, holds: boolean) => expect(what, true, holds);
 const count = (list: unknown[] | undefined) => list?.length ?? 0;
@@ -50,6 +55,8 @@ const hasQuery = (one: NamedOperation, name: string) => parametersOf(one).some((
 function parametersOf(one: NamedOperation): Parameter[] {
   return (one.operation.parameters ?? []).map((p) => contract.resolved(p)).filter((p) => p.in === 'query');
 }
+// Somebody of the own organisation who may.
+const readerOf = (one: NamedOperation) => (one.path === '/auditregels' ? 'auditor' : 'beheerder');
 // The address of an operation: a variable in it is the first device of `own`.
 let someDevice = '';
 const addressOf = (one: NamedOperation) => one.path.replace(/\{[^}]+\}/, someDevice);
@@ -86,14 +93,17 @@ async function everyOperation(): Promise<void> {
   const organisations = (await client.GET('/organisaties')).data;
   expect('the own organisation only', [settings.own], organisations?.organisaties.map((o) => o.oin));
   const energy = (await client.GET('/energieoverzicht')).data;
-  expect('energy of the devices that reported it', settings.devices.own, energy?.apparaten);
+  expectThat('energy of a group that is large enough', energy !== undefined &&
+    energy.apparaten >= energy.kleinsteGroep && energy.apparaten <= settings.devices.own);
   expectThat('with a figure between bounds', energy?.verbruik != null &&
     energy.verbruik.laagKwh <= energy.verbruik.kwh && energy.verbruik.kwh <= energy.verbruik.hoogKwh);
   const enrolments = (await client.GET('/inschrijvingen',
     { params: { query: { toestand: 'bevestigd' } } })).data;
   expect('confirmed enrolments', settings.devices.own, count(enrolments?.inschrijvingen));
-  const audit = (await as('auditor').client.GET('/auditregels')).data;
-  expectThat('the audit log knows of the looks above', JSON.stringify(audit).includes(someDevice));
+  const looks = { actor: 'lokaal beheerder', actie: 'device.view' };
+  const audit = (await as('auditor').client.GET('/auditregels', { params: { query: looks } })).data;
+  expectThat('the look at one device is in the audit log',
+    audit?.auditregels.some((line) => line.object.startsWith('device ')) ?? false);
 
   // What the document does not have, the types do not let one ask: these lines would not compile
   // without the remark above them.
@@ -170,25 +180,32 @@ async function theOtherOrganisation(): Promise<void> {
 // --- Pages and tables -----------------------------------------------------------------------------
 
 type Row = Record<string, unknown>;
+type Device = components['schemas']['Apparaat'];
 
-// The page that comes after: told in the body and in the header, the same.
+// The page that comes after, as the header says.
 function nextOf(answer: Answer): string | undefined {
-  const { _links: links } = JSON.parse(answer.body) as { _links?: { next?: { href: string } } };
-  const header = /<([^>]+)>; ?rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
-  expect('the header Link says what the body says', links?.next?.href, header);
-  return links?.next?.href.slice(contract.basePath().length);
+  const link = /<([^>]+)>; ?rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
+  return link?.slice(contract.basePath().length);
 }
 
-const rowsOf = (answer: Answer): Row[] =>
-  Object.values(JSON.parse(answer.body) as object).find(Array.isArray) as Row[];
+function rowsOf(answer: Answer): Row[] {
+  if ((answer.headers.get('content-type') ?? '').startsWith('text/csv')) {
+    return parse(answer.body, { columns: true, bom: true }) as Row[];
+  }
+  const body = JSON.parse(answer.body) as { _links?: { next?: { href: string } } };
+  const link = body._links?.next?.href.slice(contract.basePath().length);
+  expect('the body has the same next page as the header', nextOf(answer), link);
+  return Object.values(body).find(Array.isArray) as Row[];
+}
 
-async function walked(who: string, path: string, size: number): Promise<Row[]> {
+async function walked(who: string, path: string, size: number, accept = 'application/json'): Promise<Row[]> {
   const all: Row[] = [];
   const visited = new Set<string>();
   let next: string | undefined = `${path}${path.includes('?') ? '&' : '?'}paginaGrootte=${size}`;
   while (next !== undefined && !visited.has(next)) {
     visited.add(next);
-    const answer = await as(who).ask(next);
+    const answer = await as(who).ask(next, { accept });
+    expectThat(`${next} is ${accept}`, (answer.headers.get('content-type') ?? '').startsWith(accept));
     const rows = rowsOf(answer);
     expectThat(`${next} has at most ${size} rows`, rows.length <= size);
     all.push(...rows);
@@ -204,15 +221,42 @@ function shown(value: unknown): string {
   return typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
-async function table(who: string, path: string): Promise<Row[]> {
-  const answer = await as(who).ask(path, { accept: 'text/csv' });
-  expectThat(`${path} is a table`, (answer.headers.get('content-type') ?? '').startsWith('text/csv'));
-  return parse(answer.body, { columns: true, bom: true }) as Row[];
+// The work list has columns of its own, for people, and words for yes and no.
+const yes = (value: boolean) => (value ? 'ja' : 'nee');
+const joined = (texts: (string | null)[]) => texts.filter((text) => text).join(' | ');
+const workList: Record<string, (one: Device) => unknown> = {
+  id: (one) => one.id,
+  merk: (one) => one.merk,
+  model: (one) => one.model,
+  gesimuleerd: (one) => yes(one.gesimuleerd),
+  toestand: (one) => one.toestand,
+  bestemming: (one) => one.bestemming,
+  vastgehouden: (one) => yes(one.vastgehouden),
+  eerst_doen: (one) => joined(one.redenen.map((reason) => reason.actieNl)),
+  redenen: (one) => joined(one.redenen.map((reason) => reason.nl)),
+  accu_oordeel: (one) => one.accu.oordeel,
+  accu_procent_van_nieuw: (one) => one.accu.procentVanNieuw,
+  schijf_oordeel: (one) => one.schijf.oordeel,
+  schijf_procent_verbruikt: (one) => one.schijf.procentVerbruikt,
+  slot_bios_wachtwoord: (one) => one.sloten?.biosWachtwoord,
+  slot_activering: (one) => one.sloten?.activeringsslot,
+  slot_beheer: (one) => one.sloten?.beheer,
+  slot_volgsoftware: (one) => one.sloten?.volgsoftware,
+  eerste_datum: (one) => one.eersteDatum,
+  laatste_datum: (one) => one.laatsteDatum,
+  regelversie: (one) => one.regelversie,
+  organisatie_oin: (one) => one.organisatieOin,
+};
+
+function asTable(path: string, rows: Row[], names: string[]): Row[] {
+  const cell = (row: Row, name: string) =>
+    path.startsWith('/apparaten') ? workList[name]?.(row as unknown as Device) : row[name];
+  return rows.map((row) => Object.fromEntries(names.map((name) => [name, shown(cell(row, name))])));
 }
 
 async function everyPage(): Promise<void> {
   for (const one of operations.filter((each) => hasQuery(each, 'paginaGrootte'))) {
-    const who = one.path === '/auditregels' ? 'auditor' : 'beheerder';
+    const who = readerOf(one);
     const { maximum } = parametersOf(one).find((p) => p.name === 'paginaGrootte')!.schema;
     const orders = parametersOf(one).find((p) => p.name === 'sorteer')?.schema.enum ?? [''];
     for (const order of orders) {
@@ -221,28 +265,55 @@ async function everyPage(): Promise<void> {
       expectThat(`${path} has rows`, whole.length > 2);
       expect(`${path} by one`, whole, await walked(who, path, 1));
       expect(`${path} by two`, whole, await walked(who, path, 2));
-      const rows = await table(who, path);
+      const rows = await walked(who, path, 4, 'text/csv');
       const names = Object.keys(rows[0] ?? {});
       expectThat(`${path} has columns`, names.length > 2);
-      const cells = whole.map((row) => Object.fromEntries(names.map((name) => [name, shown(row[name])])));
-      expect(`${path} as a table`, cells, rows);
+      expect(`${path} as a table`, asTable(path, whole, names), rows);
     }
   }
 }
 
-// What is chosen by a filter is what was there with that value.
-async function everyWord(): Promise<void> {
+// What a parameter means, where it is not "the member of that name has this value".
+const meanings: Record<string, (row: Device & { tijdstip: string }, value: string) => boolean> = {
+  gesimuleerd: (one, value) => yes(one.gesimuleerd) === value,
+  vastgehouden: (one, value) => yes(one.vastgehouden) === value,
+  accuOordeel: (one, value) => one.accu.oordeel === value,
+  schijfOordeel: (one, value) => one.schijf.oordeel === value,
+  regel: (one, value) => one.redenen.some((reason) => reason.regel === value),
+  gezienVanaf: (one, value) => one.laatsteDatum >= value,
+  gezienTot: (one, value) => one.laatsteDatum < value,
+  vanaf: (line, value) => line.tijdstip >= value,
+  tot: (line, value) => line.tijdstip < value,
+};
+const meansNoChoice = new Set(['sorteer', 'paginaGrootte', 'cursor']);
+
+// Values to try: all words of the document, days around today, or what is in the rows.
+function valuesOf({ name, schema }: Parameter, rows: Row[]): string[] {
+  if (schema.enum) return schema.enum;
+  const day = (offset: number) => new Date(Date.now() + offset * 864e5).toISOString().slice(0, 10);
+  if (schema.format === 'date') return [day(-1), day(0), day(1)];
+  if (name === 'regel') return (rows as unknown as Device[]).flatMap((one) => one.redenen.map((r) => r.regel));
+  return rows.map((row) => row[name]).filter((value) => typeof value === 'string');
+}
+
+// Each parameter with each value: what is chosen is what was there and fits.
+async function everyChoice(): Promise<void> {
   for (const one of operations.filter((each) => hasQuery(each, 'paginaGrootte'))) {
-    const who = one.path === '/auditregels' ? 'auditor' : 'beheerder';
+    const who = readerOf(one);
     const whole = await walked(who, one.path, 500);
-    for (const parameter of parametersOf(one)) {
-      if (!whole.some((row) => typeof row[parameter.name] === 'string')) continue;
-      for (const value of new Set(whole.map((row) => row[parameter.name]))) {
-        if (typeof value !== 'string') continue;
-        const path = `${one.path}?${parameter.name}=${encodeURIComponent(value)}`;
-        const wanted = whole.filter((row) => row[parameter.name] === value);
+    for (const parameter of parametersOf(one).filter((each) => !meansNoChoice.has(each.name))) {
+      const { name } = parameter;
+      const values = new Set([...valuesOf(parameter, whole), ...(parameter.schema.pattern ? [settings.other] : [])]);
+      expectThat(`${one.path}: ${name} is tried`, values.size > 0);
+      let chosen = 0;
+      for (const value of values) {
+        const fits = (row: Row) => (meanings[name] ? meanings[name](row as never, value) : row[name] === value);
+        const wanted = whole.filter(fits);
+        chosen += wanted.length;
+        const path = `${one.path}?${name}=${encodeURIComponent(value)}`;
         expect(path, wanted, await walked(who, path, 500));
       }
+      expectThat(`${one.path}: ${name} chooses something`, chosen > 0);
     }
   }
 }
@@ -251,7 +322,7 @@ async function everyWord(): Promise<void> {
 
 async function everyTag(): Promise<void> {
   for (const one of operations) {
-    const who = one.path === '/auditregels' ? 'auditor' : 'beheerder';
+    const who = readerOf(one);
     const first = await as(who).ask(addressOf(one));
     const tag = first.headers.get('etag') ?? '';
     expectThat(`${one.path} has an ETag`, /^(W\/)?"[^"]+"$/.test(tag));
@@ -287,23 +358,36 @@ function faulty(answer: Answer): string[] {
   return (fouten ?? []).map((one) => one.parameter);
 }
 
+// Values that do not fit a parameter.
+function unfit({ name, schema }: Parameter): string[] {
+  const { minimum, maximum, maxLength } = schema;
+  const values = ['%ff', '%zz'];
+  if (minimum !== undefined) values.push(String(minimum - 1), '1x', '99999999999999999999');
+  if (maximum !== undefined) values.push(String(maximum + 1));
+  if (maxLength !== undefined) values.push('', 'x'.repeat(maxLength + 1));
+  if (schema.enum || schema.format || schema.pattern || name === 'cursor') values.push('~', '');
+  if (schema.format === 'date') values.push('2026-02-30', '2026-2-3', '2026-11-24T00:00:00Z');
+  return values;
+}
+
 async function everyMistake(): Promise<void> {
   for (const one of operations) {
-    const who = one.path === '/auditregels' ? 'auditor' : 'beheerder';
+    const who = readerOf(one);
     const address = addressOf(one);
     const strange = await as(who).ask(`${address}?bestaatNiet=1`);
     expect(`${one.path}: a parameter that does not exist`, [400, ['bestaatNiet']], [strange.status, faulty(strange)]);
     const bad: string[] = [];
-    for (const { name, schema } of parametersOf(one)) {
-      const open = schema.type === 'string' && !('enum' in schema) && !('format' in schema) && !('pattern' in schema);
-      const value = open && name !== 'cursor' ? '' : '~';
-      const answer = await as(who).ask(`${address}?${name}=${value}`);
-      expect(`${one.path}: ${name}=${value}`, [400, [name]], [answer.status, faulty(answer)]);
-      bad.push(`${name}=${value}`);
+    for (const parameter of parametersOf(one)) {
+      const { name } = parameter;
+      for (const value of unfit(parameter)) {
+        const answer = await as(who).ask(`${address}?${name}=${value}`);
+        expect(`${one.path}: ${name}=${value}`, [400, [name]], [answer.status, faulty(answer)]);
+      }
+      bad.push(name);
     }
     if (bad.length < 2) continue;
-    const all = await as(who).ask(`${address}?${bad.join('&')}`);
-    expect(`${one.path}: all mistakes at once`, bad.map((text) => text.split('=')[0]), faulty(all));
+    const all = await as(who).ask(`${address}?${bad.map((name) => `${name}=%ff`).join('&')}`);
+    expect(`${one.path}: all mistakes at once`, [400, bad], [all.status, faulty(all)]);
     const twice = await as(who).ask(`${address}?paginaGrootte=1&paginaGrootte=2`);
     expect(`${one.path}: twice the same`, [400, ['paginaGrootte']], [twice.status, faulty(twice)]);
   }
@@ -311,7 +395,7 @@ async function everyMistake(): Promise<void> {
 
 async function everyWrongAddress(): Promise<void> {
   for (const one of operations) {
-    const who = one.path === '/auditregels' ? 'auditor' : 'beheerder';
+    const who = readerOf(one);
     const address = addressOf(one);
     for (const wrong of [`${address}/`, `${address}/bestaat-niet`, address.toUpperCase()]) {
       const answer = await as(who).ask(wrong);
@@ -347,7 +431,7 @@ await everyOperation();
 await everyRole();
 await theOtherOrganisation();
 await everyPage();
-await everyWord();
+await everyChoice();
 await everyTag();
 await everyMistake();
 await everyWrongAddress();

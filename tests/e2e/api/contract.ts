@@ -24,8 +24,14 @@ export interface Parameter {
   $ref?: string;
   name: string;
   in: string;
-  required?: boolean;
-  schema: { type?: string; enum?: string[]; maximum?: number };
+  schema: {
+    enum?: string[];
+    format?: string;
+    pattern?: string;
+    minimum?: number;
+    maximum?: number;
+    maxLength?: number;
+  };
 }
 interface Described {
   $ref?: string;
@@ -60,7 +66,7 @@ function closed(value: Json, inParts = false): Json {
 // What /core/transport/security-headers asks of each answer. What has an ETag may be kept by who
 // asked, who must ask each time whether it changed.
 const securityHeaders: Record<string, RegExp> = {
-  'cache-control': /^(no-store|private, no-cache)$/,
+  'cache-control': /^(no-store|(private, )?no-cache)$/,
   'content-security-policy': /frame-ancestors 'none'/,
   'strict-transport-security': /max-age=\d{7,}/,
   'x-content-type-options': /^nosniff$/,
@@ -156,6 +162,13 @@ export class Contract {
     for (const [name, pattern] of Object.entries(securityHeaders)) {
       const value = response.headers.get(name) ?? '';
       if (!pattern.test(value)) wrong.push(`${name} is '${value}'`);
+    }
+    const forAnyone = response.headers.get('access-control-allow-origin') === '*';
+    if (!forAnyone && response.headers.get('cache-control') === 'no-cache') {
+      wrong.push('anything in between may keep it');
+    }
+    if (response.status >= 400 && response.headers.get('cache-control') !== 'no-store') {
+      wrong.push('an error may be kept');
     }
   }
 
