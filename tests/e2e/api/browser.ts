@@ -25,7 +25,10 @@ export class Browser {
     this.site = site;
     this.contract = contract;
     const fetch = (request: Request) => this.send(request);
-    this.client = createClient<paths, 'application/json'>({ baseUrl: site + contract.basePath(), fetch });
+    this.client = createClient<paths, 'application/json'>({
+      baseUrl: site + contract.basePath(),
+      fetch,
+    });
   }
 
   private async send(request: Request): Promise<Response> {

@@ -25,6 +25,7 @@ readonly own=00000001003214345000 other=00000004000000062000
 collector_pid=
 site=
 admin=
+node=
 
 skip() {
   printf 'skipped: %s\n' "$*"
@@ -53,20 +54,22 @@ fetch_packages "$here" "$work/modules"
 rm -rf "$run"
 mkdir -p "$run"
 umask 077
-cp "$here"/{client.ts,browser.ts,contract.ts,tsconfig.json} "$document" "$run/"
+cp "$here"/{client.ts,browser.ts,contract.ts,tsconfig.json} "$run/"
+cp "$document" "$run/openapi.json"
 printf '{"type": "module"}\n' >"$run/package.json"
 ln -s ../modules/node_modules "$run/node_modules"
 cd "$run"
-"$node" node_modules/openapi-typescript/bin/cli.js openapi.json --output schema.d.ts >generate.log 2>&1 ||
-  die "openapi-typescript cannot make a client of the document"
+"$node" node_modules/openapi-typescript/bin/cli.js openapi.json --output schema.d.ts \
+  >generate.log 2>&1 || die "openapi-typescript cannot make a client of the document"
 "$node" node_modules/typescript/bin/tsc --project . >types.log 2>&1 || die "the types do not fit"
 
-# --- The collector ---------------------------------------------------------------------------------
+# --- The collector --------------------------------------------------------------------------------
 
 collector() { "$bin/wattlife-collector" "$@" --database "sqlite://$run/fleet.db"; }
 
-[ -e "$demonstration/collector/fleet.db" ] || die "$demonstration has no fleet; run the demonstration first"
-"$bin/wattlife-collector" backup fleet.db --database "sqlite://$demonstration/collector/fleet.db" >/dev/null
+readonly shown=$demonstration/collector/fleet.db
+[ -e "$shown" ] || die "$shown is not there; run the demonstration first"
+"$bin/wattlife-collector" backup fleet.db --database "sqlite://$shown" >/dev/null
 "$bin/wattlife-collector" certificate --out tls >/dev/null
 collector migrate >/dev/null
 collector organisation add --oin $other --name Ander >/dev/null
@@ -74,8 +77,8 @@ collector token create --oin $other --out other.token 2>/dev/null >&2
 printf '[sign_in]\nway = "local"\nusers_file = "users.toml"\n' >collector.toml
 printf 'a password of a test\n' >password
 add_user() {  # add_user NAME ROLE OIN
-  "$bin/wattlife-collector" user add "$1" --role "$2" --oin "$3" --config collector.toml --password-file password \
-    >>users.log 2>&1 || die "user $1 cannot be made"
+  "$bin/wattlife-collector" user add "$1" --role "$2" --oin "$3" --config collector.toml \
+    --password-file password >>users.log 2>&1 || die "user $1 cannot be made"
 }
 for role in beheerder indiener goedkeurder drz-planner auditor rijksbreed; do
   add_user "$role" "$role" $own
@@ -86,7 +89,9 @@ add_user ander beheerder $other
 "$bin/wattlife-collector" serve --listen 127.0.0.1:0 --admin 127.0.0.1:0 --certificate tls \
   --config collector.toml --database "sqlite://$run/fleet.db" >collector.log 2>&1 &
 collector_pid=$!
-address_of() { sed -n "s|.*$1 \(https*\)://127.0.0.1:\([0-9]*\)/.*|\1://localhost:\2|p" collector.log; }
+address_of() {  # address_of WHAT
+  sed -n "s|.*$1 \(https*\)://127.0.0.1:\([0-9]*\)/.*|\1://localhost:\2|p" collector.log
+}
 for tries in $(seq 300); do
   site=$(address_of 'listening on')
   admin=$(address_of 'administrators:')
@@ -110,7 +115,7 @@ make_laptop() {  # make_laptop NAME CAPTURE
 make_laptop ander-1 lenovo-thinkpad-t480s-on-battery
 make_laptop ander-2 dell-latitude-7490-worn
 
-# --- The API ---------------------------------------------------------------------------------------
+# --- The API --------------------------------------------------------------------------------------
 
 devices_of() { collector device list --json | grep -o "\"oin\": *\"$1\"" | wc -l; }
 cat >settings.json <<JSON
@@ -122,13 +127,15 @@ cat >settings.json <<JSON
   "own": "$own",
   "other": "$other",
   "devices": {"own": $(devices_of $own), "other": $(devices_of $other)},
-  "confirm": ["$bin/wattlife-collector", "device", "confirm", "--all-pending", "--database", "sqlite://$run/fleet.db"]
+  "confirm": ["$bin/wattlife-collector", "device", "confirm", "--all-pending",
+              "--database", "sqlite://$run/fleet.db"]
 }
 JSON
-NODE_EXTRA_CA_CERTS=$run/tls/ca.pem "$node" --disable-warning=ExperimentalWarning client.ts settings.json ||
+NODE_EXTRA_CA_CERTS=$run/tls/ca.pem \
+  "$node" --disable-warning=ExperimentalWarning client.ts settings.json ||
   die "the API is not as its document says"
 
-# --- The metrics that alerts and dashboard ask for ---------------------------------------------------
+# --- The metrics that alerts and dashboard ask for ------------------------------------------------
 
 curl --silent --show-error --fail --max-time 20 "$admin/metrics" >metrics.txt ||
   die "the admin listener does not answer"

@@ -35,7 +35,9 @@ function expect(what: string, wanted: unknown, found: unknown): void {
   if (one === two) return;
   const at = [...one].findIndex((letter, i) => letter !== two[i]);
   const from = Math.max(0, (at < 0 ? one.length : at) - 60);
-  failures.push(`${what}: wanted ${one.slice(from, from + 160)}, found ${two.slice(from, from + 160)}`);
+  failures.push(
+    `${what}: wanted ${one.slice(from, from + 160)}, found ${two.slice(from, from + 160)}`,
+  );
 }
 const expectThat = (what: string, holds: boolean) => expect(what, true, holds);
 const count = (list: unknown[] | undefined) => list?.length ?? 0;
@@ -51,9 +53,12 @@ const as = (name: string): Browser => people.get(name)!;
 for (const name of ['ander', ...roles]) await as(name).signIn(settings.password);
 
 const operations = contract.operations;
-const hasQuery = (one: NamedOperation, name: string) => parametersOf(one).some((p) => p.name === name);
+const hasQuery = (one: NamedOperation, name: string) =>
+  parametersOf(one).some((p) => p.name === name);
 function parametersOf(one: NamedOperation): Parameter[] {
-  return (one.operation.parameters ?? []).map((p) => contract.resolved(p)).filter((p) => p.in === 'query');
+  return (one.operation.parameters ?? [])
+    .map((p) => contract.resolved(p))
+    .filter((p) => p.in === 'query');
 }
 // Somebody of the own organisation who may.
 const readerOf = (one: NamedOperation) => (one.path === '/auditregels' ? 'auditor' : 'beheerder');
@@ -61,7 +66,7 @@ const readerOf = (one: NamedOperation) => (one.path === '/auditregels' ? 'audito
 let someDevice = '';
 const addressOf = (one: NamedOperation) => one.path.replace(/\{[^}]+\}/, someDevice);
 
-// --- The document itself --------------------------------------------------------------------------
+// --- The document itself -------------------------------------------------------------------------
 
 async function theDocument(): Promise<void> {
   const { data, response } = await as('nobody').client.GET('/openapi.json');
@@ -71,13 +76,16 @@ async function theDocument(): Promise<void> {
   expect('and nothing else', null, elsewhere.headers.get('access-control-allow-origin'));
 }
 
-// --- Every operation, by the types that were generated ---------------------------------------------
+// --- Every operation, by the types that were generated -------------------------------------------
 
 async function everyOperation(): Promise<void> {
   const { client } = as('beheerder');
   const me = (await client.GET('/aanmelding')).data;
-  expect('who am I', [true, 'lokaal', ['beheerder'], [settings.own]],
-    [me?.aangemeld, me?.wijze, me?.rollen, me?.organisaties]);
+  expect(
+    'who am I',
+    [true, 'lokaal', ['beheerder'], [settings.own]],
+    [me?.aangemeld, me?.wijze, me?.rollen, me?.organisaties],
+  );
   const nobody = (await as('nobody').client.GET('/aanmelding')).data;
   expect('nobody is signed in', false, nobody?.aangemeld);
 
@@ -91,19 +99,34 @@ async function everyOperation(): Promise<void> {
   expectThat('with reasons', count(one?.redenen) > 0);
 
   const organisations = (await client.GET('/organisaties')).data;
-  expect('the own organisation only', [settings.own], organisations?.organisaties.map((o) => o.oin));
+  expect(
+    'the own organisation only',
+    [settings.own],
+    organisations?.organisaties.map((o) => o.oin),
+  );
   const energy = (await client.GET('/energieoverzicht')).data;
-  expectThat('energy of a group that is large enough', energy !== undefined &&
-    energy.apparaten >= energy.kleinsteGroep && energy.apparaten <= settings.devices.own);
-  expectThat('with a figure between bounds', energy?.verbruik != null &&
-    energy.verbruik.laagKwh <= energy.verbruik.kwh && energy.verbruik.kwh <= energy.verbruik.hoogKwh);
-  const enrolments = (await client.GET('/inschrijvingen',
-    { params: { query: { toestand: 'bevestigd' } } })).data;
+  expectThat(
+    'energy of a group that is large enough',
+    energy !== undefined &&
+      energy.apparaten >= energy.kleinsteGroep &&
+      energy.apparaten <= settings.devices.own,
+  );
+  expectThat(
+    'with a figure between bounds',
+    energy?.verbruik != null &&
+      energy.verbruik.laagKwh <= energy.verbruik.kwh &&
+      energy.verbruik.kwh <= energy.verbruik.hoogKwh,
+  );
+  const enrolments = (
+    await client.GET('/inschrijvingen', { params: { query: { toestand: 'bevestigd' } } })
+  ).data;
   expect('confirmed enrolments', settings.devices.own, count(enrolments?.inschrijvingen));
   const looks = { actor: 'lokaal beheerder', actie: 'device.view' };
   const audit = (await as('auditor').client.GET('/auditregels', { params: { query: looks } })).data;
-  expectThat('the look at one device is in the audit log',
-    audit?.auditregels.some((line) => line.object.startsWith('device ')) ?? false);
+  expectThat(
+    'the look at one device is in the audit log',
+    audit?.auditregels.some((line) => line.object.startsWith('device ')) ?? false,
+  );
 
   // What the document does not have, the types do not let one ask: these lines would not compile
   // without the remark above them.
@@ -113,7 +136,7 @@ async function everyOperation(): Promise<void> {
   await client.GET('/apparaten', { params: { query: { sorteer: 'merk' } } });
 }
 
-// --- Who sees what --------------------------------------------------------------------------------
+// --- Who sees what -------------------------------------------------------------------------------
 
 // [role, own organisation] of each route, as people look it over in the golden file.
 function decisions(): Map<string, string> {
@@ -127,10 +150,17 @@ function decisions(): Map<string, string> {
 
 async function everyRole(): Promise<void> {
   const golden = decisions();
-  const wantedOf: Record<string, number> = { allowed: 200, registered: 200, 'sums-only': 200, denied: 403, 'sign-in': 401 };
+  const wantedOf: Record<string, number> = {
+    allowed: 200,
+    registered: 200,
+    'sums-only': 200,
+    denied: 403,
+    'sign-in': 401,
+  };
   for (const one of operations) {
     for (const who of ['nobody', ...roles]) {
-      const key = `${one.method} ${contract.basePath()}${one.path} ${who === 'nobody' ? '(nobody)' : who}`;
+      const name = who === 'nobody' ? '(nobody)' : who;
+      const key = `${one.method} ${contract.basePath()}${one.path} ${name}`;
       const decision = golden.get(key);
       let wanted = wantedOf[decision ?? ''];
       // Of a device that is not registered yet, who sees registered ones only does not hear.
@@ -141,10 +171,18 @@ async function everyRole(): Promise<void> {
     }
   }
   const devices = (name: string) => as(name).client.GET('/apparaten');
-  expect('who sees registered devices sees none yet', 0, count((await devices('drz-planner')).data?.apparaten));
+  expect(
+    'who sees registered devices sees none yet',
+    0,
+    count((await devices('drz-planner')).data?.apparaten),
+  );
   for (const name of ['beheerder', 'auditor']) {
     const shown = (await devices(name)).data?.apparaten ?? [];
-    expect(`${name}: locks`, name === 'beheerder', shown.some((one) => one.sloten !== null));
+    expect(
+      `${name}: locks`,
+      name === 'beheerder',
+      shown.some((one) => one.sloten !== null),
+    );
   }
 }
 
@@ -173,11 +211,14 @@ async function theOtherOrganisation(): Promise<void> {
     }
   }
   expect('by address neither', 404, (await as('ander').ask(`/apparaten/${someDevice}`)).status);
-  expect('as if it did not exist', (await as('ander').ask(`/apparaten/${'0'.repeat(32)}`)).body,
-    (await as('ander').ask(`/apparaten/${someDevice}`)).body);
+  expect(
+    'as if it did not exist',
+    (await as('ander').ask(`/apparaten/${'0'.repeat(32)}`)).body,
+    (await as('ander').ask(`/apparaten/${someDevice}`)).body,
+  );
 }
 
-// --- Pages and tables -----------------------------------------------------------------------------
+// --- Pages and tables ----------------------------------------------------------------------------
 
 type Row = Record<string, unknown>;
 type Device = components['schemas']['Apparaat'];
@@ -198,14 +239,22 @@ function rowsOf(answer: Answer): Row[] {
   return Object.values(body).find(Array.isArray) as Row[];
 }
 
-async function walked(who: string, path: string, size: number, accept = 'application/json'): Promise<Row[]> {
+async function walked(
+  who: string,
+  path: string,
+  size: number,
+  accept = 'application/json',
+): Promise<Row[]> {
   const all: Row[] = [];
   const visited = new Set<string>();
   let next: string | undefined = `${path}${path.includes('?') ? '&' : '?'}paginaGrootte=${size}`;
   while (next !== undefined && !visited.has(next)) {
     visited.add(next);
     const answer = await as(who).ask(next, { accept });
-    expectThat(`${next} is ${accept}`, (answer.headers.get('content-type') ?? '').startsWith(accept));
+    expectThat(
+      `${next} is ${accept}`,
+      (answer.headers.get('content-type') ?? '').startsWith(accept),
+    );
     const rows = rowsOf(answer);
     expectThat(`${next} has at most ${size} rows`, rows.length <= size);
     all.push(...rows);
@@ -292,7 +341,8 @@ function valuesOf({ name, schema }: Parameter, rows: Row[]): string[] {
   if (schema.enum) return schema.enum;
   const day = (offset: number) => new Date(Date.now() + offset * 864e5).toISOString().slice(0, 10);
   if (schema.format === 'date') return [day(-1), day(0), day(1)];
-  if (name === 'regel') return (rows as unknown as Device[]).flatMap((one) => one.redenen.map((r) => r.regel));
+  if (name === 'regel')
+    return (rows as unknown as Device[]).flatMap((one) => one.redenen.map((r) => r.regel));
   return rows.map((row) => row[name]).filter((value) => typeof value === 'string');
 }
 
@@ -303,11 +353,15 @@ async function everyChoice(): Promise<void> {
     const whole = await walked(who, one.path, 500);
     for (const parameter of parametersOf(one).filter((each) => !meansNoChoice.has(each.name))) {
       const { name } = parameter;
-      const values = new Set([...valuesOf(parameter, whole), ...(parameter.schema.pattern ? [settings.other] : [])]);
+      const values = new Set([
+        ...valuesOf(parameter, whole),
+        ...(parameter.schema.pattern ? [settings.other] : []),
+      ]);
       expectThat(`${one.path}: ${name} is tried`, values.size > 0);
       let chosen = 0;
       for (const value of values) {
-        const fits = (row: Row) => (meanings[name] ? meanings[name](row as never, value) : row[name] === value);
+        const fits = (row: Row) =>
+          meanings[name] ? meanings[name](row as never, value) : row[name] === value;
         const wanted = whole.filter(fits);
         chosen += wanted.length;
         const path = `${one.path}?${name}=${encodeURIComponent(value)}`;
@@ -318,7 +372,7 @@ async function everyChoice(): Promise<void> {
   }
 }
 
-// --- What did not change ---------------------------------------------------------------------------
+// --- What did not change -------------------------------------------------------------------------
 
 async function everyTag(): Promise<void> {
   for (const one of operations) {
@@ -328,7 +382,11 @@ async function everyTag(): Promise<void> {
     expectThat(`${one.path} has an ETag`, /^(W\/)?"[^"]+"$/.test(tag));
     for (const known of [tag, `"other", ${tag}`, `W/${tag.replace('W/', '')}`, '*']) {
       const again = await as(who).ask(addressOf(one), { 'if-none-match': known });
-      expect(`${one.path} with ${known}`, [304, '', tag], [again.status, again.body, again.headers.get('etag')]);
+      expect(
+        `${one.path} with ${known}`,
+        [304, '', tag],
+        [again.status, again.body, again.headers.get('etag')],
+      );
     }
     const changed = await as(who).ask(addressOf(one), { 'if-none-match': '"other"' });
     expect(`${one.path} with another tag`, [200, first.body], [changed.status, changed.body]);
@@ -338,7 +396,8 @@ async function everyTag(): Promise<void> {
 }
 
 async function aChange(): Promise<void> {
-  const enrolments = (query: object) => as('ander').client.GET('/inschrijvingen', { params: { query } });
+  const enrolments = (query: object) =>
+    as('ander').client.GET('/inschrijvingen', { params: { query } });
   const waiting = await enrolments({ toestand: 'te-bevestigen' });
   expect('enrolments that wait', settings.devices.other, count(waiting.data?.inschrijvingen));
   const tag = (await as('ander').ask('/inschrijvingen')).headers.get('etag')!;
@@ -350,7 +409,7 @@ async function aChange(): Promise<void> {
   expect('and they are confirmed', settings.devices.other, count(confirmed.data?.inschrijvingen));
 }
 
-// --- What is wrong with a request -------------------------------------------------------------------
+// --- What is wrong with a request ----------------------------------------------------------------
 
 // The parameters that the problem names.
 function faulty(answer: Answer): string[] {
@@ -375,7 +434,11 @@ async function everyMistake(): Promise<void> {
     const who = readerOf(one);
     const address = addressOf(one);
     const strange = await as(who).ask(`${address}?bestaatNiet=1`);
-    expect(`${one.path}: a parameter that does not exist`, [400, ['bestaatNiet']], [strange.status, faulty(strange)]);
+    expect(
+      `${one.path}: a parameter that does not exist`,
+      [400, ['bestaatNiet']],
+      [strange.status, faulty(strange)],
+    );
     const bad: string[] = [];
     for (const parameter of parametersOf(one)) {
       const { name } = parameter;
@@ -403,15 +466,22 @@ async function everyWrongAddress(): Promise<void> {
     }
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const answer = await as(who).ask(address, { origin: settings.site }, method);
-      expect(`${method} ${one.path}`, [405, 'GET, HEAD'], [answer.status, answer.headers.get('allow')]);
+      expect(
+        `${method} ${one.path}`,
+        [405, 'GET, HEAD'],
+        [answer.status, answer.headers.get('allow')],
+      );
     }
   }
   for (const wrong of ['', '/', '/bestaat-niet', '/apparaten/x', '/apparaten/..']) {
-    expectThat(`'${wrong}' does not exist`, [400, 404].includes((await as('beheerder').ask(wrong)).status));
+    expectThat(
+      `'${wrong}' does not exist`,
+      [400, 404].includes((await as('beheerder').ask(wrong)).status),
+    );
   }
 }
 
-// --- That nothing was left out -----------------------------------------------------------------------
+// --- That nothing was left out -------------------------------------------------------------------
 
 // A collector in trouble answers these; tests/collector/ has them.
 const notHere = new Set(['429', '500', '503']);
@@ -420,8 +490,14 @@ function everythingWasSeen(): void {
   for (const one of operations) {
     const seen = [...(contract.seen.get(one.id) ?? [])].sort().map(String);
     const described = Object.keys(one.operation.responses).filter((status) => !notHere.has(status));
-    expect(`${one.id}: every answer that is described was seen`, [], described.filter((s) => !seen.includes(s)));
-    console.log(`  ${one.id.padEnd(24)} ${one.method.padEnd(6)} ${one.path.padEnd(24)} ${seen.join(' ')}`);
+    expect(
+      `${one.id}: every answer that is described was seen`,
+      [],
+      described.filter((s) => !seen.includes(s)),
+    );
+    console.log(
+      `  ${one.id.padEnd(24)} ${one.method.padEnd(6)} ${one.path.padEnd(24)} ${seen.join(' ')}`,
+    );
   }
 }
 
@@ -442,4 +518,7 @@ if (mistakes.length > 0) {
   console.error(`${mistakes.length} mistakes:\n${mistakes.slice(0, 60).join('\n')}`);
   process.exit(1);
 }
-console.log(`${operations.length} operations called, ${contract.answers} answers fit the document, ${checks} checks held`);
+console.log(
+  `${operations.length} operations called, ${contract.answers} answers fit the document, ` +
+    `${checks} checks held`,
+);

@@ -48,8 +48,8 @@ export interface NamedOperation {
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-// The same schema that refuses what it does not know. A part of an `allOf` cannot, since it does not
-// know the other parts.
+// The same schema that refuses what it does not know. A part of an `allOf` cannot, since it does
+// not know the other parts.
 function closed(value: Json, inParts = false): Json {
   if (Array.isArray(value)) return value.map((one) => closed(one, inParts));
   if (!isObject(value)) return value;
@@ -132,7 +132,9 @@ export class Contract {
     let made = this.validators.get(key);
     if (!made) {
       // Within the document, so that `#/components/...` is found.
-      const inside = JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"api#/')) as object;
+      const inside = JSON.parse(
+        JSON.stringify(closed(schema)).replaceAll('"#/', '"api#/'),
+      ) as object;
       made = this.ajv.compile(inside);
       this.validators.set(key, made);
     }
@@ -172,8 +174,13 @@ export class Contract {
     }
   }
 
-  private checkAgainst(found: NamedOperation, method: string, response: Response, body: string,
-    wrong: string[]): void {
+  private checkAgainst(
+    found: NamedOperation,
+    method: string,
+    response: Response,
+    body: string,
+    wrong: string[],
+  ): void {
     const { responses } = found.operation;
     const status = String(response.status);
     const key = [status, `${status[0]}XX`, 'default'].find((one) => one in responses);
@@ -189,7 +196,8 @@ export class Contract {
       if (value === null || !header.schema) continue;
       const validate = this.validator(`${found.id} ${key} ${name}`, header.schema);
       const numeric = this.resolved(header.schema)['type'] === 'integer';
-      if (!validate(numeric ? Number(value) : value)) wrong.push(`the header ${name} is '${value}'`);
+      if (!validate(numeric ? Number(value) : value))
+        wrong.push(`the header ${name} is '${value}'`);
     }
     if (method === 'HEAD' || body === '') {
       const empty = method === 'HEAD' || !described.content;
@@ -206,7 +214,8 @@ export class Contract {
     const validate = this.validator(`${found.id} ${key} ${type}`, content.schema);
     if (validate(JSON.parse(body))) return;
     for (const error of validate.errors ?? []) {
-      const more = 'additionalProperty' in error.params ? `: ${error.params['additionalProperty']}` : '';
+      const more =
+        'additionalProperty' in error.params ? `: ${error.params['additionalProperty']}` : '';
       wrong.push(`the body${error.instancePath} ${error.message}${more}`);
     }
   }
@@ -217,7 +226,8 @@ export class Contract {
     if (!type.startsWith('application/problem+json')) wrong.push(`an error of type '${type}'`);
     else if (method !== 'HEAD') {
       const problem = JSON.parse(body) as JsonObject;
-      if (problem['status'] !== response.status) wrong.push(`its problem says ${problem['status']}`);
+      if (problem['status'] !== response.status)
+        wrong.push(`its problem says ${problem['status']}`);
       for (const name of ['type', 'title', 'detail']) {
         if (typeof problem[name] !== 'string' || problem[name] === '') {
           wrong.push(`its problem has no ${name}`);

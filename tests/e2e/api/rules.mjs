@@ -33,8 +33,19 @@ rows.forEach(([, , change], i) => {
 const files = [document, ...[sound, ...rows].map((_, i) => numbered(i))];
 const run = spawnSync(
   process.execPath,
-  [spectral, 'lint', '--ruleset', ruleset, '--format', 'json', '--fail-severity', 'hint',
-    '--ignore-unknown-format', '--quiet', ...files],
+  [
+    spectral,
+    'lint',
+    '--ruleset',
+    ruleset,
+    '--format',
+    'json',
+    '--fail-severity',
+    'hint',
+    '--ignore-unknown-format',
+    '--quiet',
+    ...files,
+  ],
   { encoding: 'utf8', maxBuffer: 64 << 20 },
 );
 // 1: there are findings, as there must be. Everything else: it did not look.
@@ -44,10 +55,12 @@ if (run.status !== 1) {
 }
 const findings = JSON.parse(run.stdout);
 const of = (file) => findings.filter((f) => basename(f.source) === basename(file));
-const told = (list) => list.map((f) => `  ${f.code} at ${f.path.join('.')}: ${f.message}`).join('\n');
+const told = (list) =>
+  list.map((f) => `  ${f.code} at ${f.path.join('.')}: ${f.message}`).join('\n');
 
 if (of(document).length) mistakes.push(`${document} has findings:\n${told(of(document))}`);
-if (of(numbered(0)).length) mistakes.push(`the sound document has findings:\n${told(of(numbered(0)))}`);
+if (of(numbered(0)).length)
+  mistakes.push(`the sound document has findings:\n${told(of(numbered(0)))}`);
 
 const proven = new Set();
 rows.forEach(([rules, what], i) => {
@@ -67,5 +80,7 @@ if (mistakes.length) {
   process.exit(1);
 }
 const { paths } = JSON.parse(readFileSync(document, 'utf8'));
-console.log(`${all.length} rules, each seen to fail on ${rows.length} broken documents; ` +
-  `${Object.keys(paths).length} paths of ours without a finding`);
+console.log(
+  `${all.length} rules, each seen to fail on ${rows.length} broken documents; ` +
+    `${Object.keys(paths).length} paths of ours without a finding`,
+);

@@ -13,6 +13,7 @@ readonly document
 mkdir -p "$2"
 work=$(readlink -f "$2")
 readonly work
+node=
 
 skip() {
   printf 'skipped: %s\n' "$*"

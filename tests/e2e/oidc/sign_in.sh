@@ -83,7 +83,7 @@ for tries in $(seq 200); do
 done
 readonly provider
 
-# --- The collector, with a laptop of each of two organisations -------------------------------------
+# --- The collector, with a laptop of each of two organisations ------------------------------------
 
 collector() { "$bin/wattlife-collector" "$@" --database "sqlite://$work/run/fleet.db"; }
 
