@@ -51,7 +51,7 @@ struct ApiParameter {
 
  private:
   consteval void check() const {
-    if (name.empty() || nl.size() < 3) throw "a parameter of the API needs a description";
+    if (name.empty() || nl.size() < 3) api_words_are_missing();
   }
 };
 

@@ -74,10 +74,9 @@ struct ApiRoute {
         description(its_description),
         parameters(its_parameters),
         answer(its_answer) {
-    if (path.substr(0, api_prefix.size()) != api_prefix) throw "not an address of the API";
-    if (operation_id.empty() || tag.empty() || summary.size() < 5 || description.size() < 5 ||
-        answer.nl.size() < 5) {
-      throw "an operation of the API needs words";
+    if (path.substr(0, api_prefix.size()) != api_prefix || operation_id.empty() || tag.empty() ||
+        summary.size() < 5 || description.size() < 5 || answer.nl.size() < 5) {
+      api_words_are_missing();
     }
   }
 };

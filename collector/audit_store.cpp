@@ -35,8 +35,9 @@ Error unknown_name(const SqlRow& row) {
 
 // What `oins` of an entry about this organisation is like; of no OIN nothing is.
 std::string about_pattern(const std::string& oin) {
-  const bool digits = !oin.empty() && oin.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? "%" + oin + "%" : "none";
+  // A part of one would be like those of others.
+  const bool whole = oin.size() == 20 && oin.find_first_not_of("0123456789") == std::string::npos;
+  return whole ? "%" + oin + "%" : "none";
 }
 
 // Where the entries that are kept begin: after the last closed segment.

@@ -25,11 +25,12 @@ std::string json_of(const std::vector<HeldBody>& bodies) {
 }  // namespace
 
 Table audit_table(const std::vector<ChainedEntry>& entries) {
-  Table table{{"number", "time", "actor", "action", "object", "result", "origin", "hash"}, {}};
+  Table table{{"number", "time", "actor", "action", "object", "result", "origin", "oins", "hash"},
+              {}};
   for (const ChainedEntry& row : entries) {
     table.rows.push_back({row.number, to_iso8601(row.entry.time), row.entry.actor,
                           std::string(name_of(row.entry.action)), row.entry.object,
-                          std::string(name_of(row.entry.result)), row.entry.origin,
+                          std::string(name_of(row.entry.result)), row.entry.origin, row.entry.oins,
                           hex_from_bytes(row.hash)});
   }
   return table;

@@ -39,31 +39,6 @@ constexpr std::string_view most_urgent =
     "WHEN 'conflict' THEN 3 WHEN 'bevestigd' THEN 2 WHEN 'te-bevestigen' THEN 1 ELSE 0 END DESC, "
     "f.id DESC LIMIT 1)";
 
-std::string device_page_text(const DevicePage& page, bool everyone) {
-  const std::string direction = page.descending ? " DESC" : "";
-  const std::string beyond = page.descending ? " < " : " > ";
-  std::string place = "? = 0 AND d.public_id" + beyond + "?";
-  std::string order = "d.public_id" + direction;
-  if (page.order == DeviceOrder::first_day) {
-    place = "(d.first_day, d.public_id)" + beyond + "(?, ?)";
-    order = "d.first_day" + direction + ", d.public_id" + direction;
-  }
-  return "SELECT d.id, d.public_id, "
-         "(SELECT o.oin FROM organisation o WHERE o.id = d.organisation), d.first_day, d.last_day, "
-         "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model "
-         "FROM device d JOIN enrolment e ON e.id = " +
-         std::string(most_urgent) + " LEFT JOIN inventory i ON i.device = d.id WHERE " +
-         std::string(everyone ? of_everyone : of_organisation) + " AND " + place +
-         (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
-         (page.id ? " AND (? = '' OR e.state = ?)"
-                  : " AND ((? = '' AND e.state <> 'ingetrokken') OR e.state = ?)") +
-         " AND (? = '' OR coalesce(i.manufacturer, e.manufacturer) = ?)"
-         " AND (? = '' OR coalesce(i.model, e.model) = ?)"
-         " AND (? = 2 OR CASE WHEN e.simulated + coalesce(i.simulated, 0) > 0 THEN 1 ELSE 0 END "
-         "= ?) AND d.last_day >= ? AND d.last_day < ? ORDER BY " +
-         order + " LIMIT ?";
-}
-
 std::int64_t day_or(const std::optional<UtcDay>& day, std::int64_t otherwise) {
   return day ? day_number(*day) : otherwise;
 }
@@ -113,6 +88,31 @@ std::string joined(const std::vector<std::int64_t>& rows) {
 }
 
 }  // namespace
+
+std::string device_page_text(const DevicePage& page, bool of_all) {
+  const std::string direction = page.descending ? " DESC" : "";
+  const std::string beyond = page.descending ? " < " : " > ";
+  std::string place = "? = 0 AND d.public_id" + beyond + "?";
+  std::string order = "d.public_id" + direction;
+  if (page.order == DeviceOrder::first_day) {
+    place = "(d.first_day, d.public_id)" + beyond + "(?, ?)";
+    order = "d.first_day" + direction + ", d.public_id" + direction;
+  }
+  return "SELECT d.id, d.public_id, "
+         "(SELECT o.oin FROM organisation o WHERE o.id = d.organisation), d.first_day, d.last_day, "
+         "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model "
+         "FROM device d JOIN enrolment e ON e.id = " +
+         std::string(most_urgent) + " LEFT JOIN inventory i ON i.device = d.id WHERE " +
+         std::string(of_all ? of_everyone : of_organisation) + " AND " + place +
+         (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
+         (page.id ? " AND (? = '' OR e.state = ?)"
+                  : " AND ((? = '' AND e.state <> 'ingetrokken') OR e.state = ?)") +
+         " AND (? = '' OR coalesce(i.manufacturer, e.manufacturer) = ?)"
+         " AND (? = '' OR coalesce(i.model, e.model) = ?)"
+         " AND (? = 2 OR CASE WHEN e.simulated + coalesce(i.simulated, 0) > 0 THEN 1 ELSE 0 END "
+         "= ?) AND d.last_day >= ? AND d.last_day < ? ORDER BY " +
+         order + " LIMIT ?";
+}
 
 Result<std::vector<FleetDevice>> SqlFleetStore::device_page(const Reach& reach,
                                                             const DevicePage& page) {

@@ -36,6 +36,9 @@ struct DevicePage {
   std::int64_t most = 100;
 };
 
+// The query for a page of one organisation, or of all; a test looks along which index it goes.
+std::string device_page_text(const DevicePage& page, bool of_all);
+
 // In the order of their ids.
 struct EnrolmentPage {
   std::optional<EnrolmentState> state;

@@ -43,6 +43,26 @@ TEST(Audit, canonical_bytes_and_hash_are_what_the_header_says) {
   EXPECT_EQ(chained({}, sample).hash, sha256(std::string(32, '\0') + canonical_bytes(1, sample)));
 }
 
+// Whose auditors may read it is part of what the chain holds; entries of before stay what they
+// were.
+TEST(Audit, organisations_of_an_entry_are_in_its_hash) {
+  AuditEntry sample = entry(0, AuditAction::device_view, "devices");
+  const std::string before = canonical_bytes(1, sample);
+  sample.oins = "00000001003214345000 00000004000000062000";
+  EXPECT_EQ(canonical_bytes(1, sample), "wattlife-audit-2," + before.substr(before.find(',') + 1) +
+                                            "41:00000001003214345000 00000004000000062000,");
+}
+
+TEST(Audit, organisations_that_a_text_names) {
+  EXPECT_EQ(oins_named_in("token 3 of organisation 00000001003214345000"), "00000001003214345000");
+  EXPECT_EQ(oins_named_in("00000001003214345000 00000004000000062000"),
+            "00000001003214345000 00000004000000062000");
+  for (const char* text : {"", "device 0123456789abcdef", "0000000100321434500",
+                           "000000010032143450000", "0000000100321434500x"}) {
+    EXPECT_EQ(oins_named_in(text), "") << text;
+  }
+}
+
 // A text that holds a separator cannot pass for two others.
 TEST(Audit, fields_cannot_run_into_each_other) {
   AuditEntry one = entry(0, AuditAction::sign_in, "a,1:b");
