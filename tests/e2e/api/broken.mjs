@@ -154,7 +154,7 @@ export const rows = [
     'the document is not a resource',
     (d) => delete d.paths['/openapi.json'],
   ],
-  ['nlgov:info-contact', 'nobody to ask', (d) => delete d.info.contact],
+  ['info-contact', 'nobody to ask', (d) => delete d.info.contact],
   ['nlgov:info-contact-fields-exist', 'no name', (d) => delete d.info.contact.name],
   ['nlgov:info-contact-fields-exist', 'no e-mail address', (d) => delete d.info.contact.email],
   ['nlgov:info-contact-fields-exist', 'no web address', (d) => delete d.info.contact.url],
