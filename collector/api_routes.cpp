@@ -88,8 +88,9 @@ constexpr ApiRoute routes[] = {
      "apparaten",
      "Apparaten, met hoe het ermee staat en wat ermee te doen",
      "Een bladzijde kan minder apparaten tellen dan gevraagd, ook geen enkel, terwijl er nog meer "
-     "zijn: ga door zolang er een link `next` is. Zoeken op bestemming, regel, vastgehouden en "
-     "oordelen gaat per bladzijde over hoogstens 2.000 apparaten.",
+     "zijn: ga door zolang er een link `next` is. Een filter kijkt per bladzijde in hoogstens "
+     "2.000 "
+     "apparaten.",
      device_parameters,
      {devices_schema, true, true, false, "Een bladzijde apparaten"}},
     {ApiCall::device,

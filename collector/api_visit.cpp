@@ -119,9 +119,11 @@ DevicePage device_page_of(const ApiQuery& query, const Sorting& sorting) {
   return page;
 }
 
-PagePlace place_of(const FleetDevice& device, DeviceOrder order) {
-  const std::int64_t day = device.first_day.time_since_epoch().count();
-  return {order == DeviceOrder::first_day ? day : 0, device.id};
+// Whether `a` comes before `b` in the order of a page.
+bool is_before(const PagePlace& a, const PagePlace& b, bool descending) {
+  const auto one = std::tie(a.key, a.id);
+  const auto other = std::tie(b.key, b.id);
+  return descending ? other < one : one < other;
 }
 
 // What of the query only the rules can tell.
@@ -240,34 +242,41 @@ Result<const FleetSlopes*> Api::slopes_of(const Reach& reach, UtcDay today) {
   page.most = sample_of_packs;
   const auto sample = store_.device_page(reach, page);
   if (!sample) return sample.error();
-  known = {today, fleet_slopes(*sample)};
+  known = {today, fleet_slopes(sample->devices)};
   return &known.slopes;
 }
 
-// The next devices of all reaches together, in the order of the page.
-Result<std::vector<AssessedDevice>> Api::next_devices(const Asked& asked, const DevicePage& page) {
-  std::vector<AssessedDevice> all;
-  const Sight& sight = asked.visit.sight;
+struct Api::Devices {
+  std::vector<AssessedDevice> list;
+  std::optional<PagePlace> next;
+};
+
+// The next devices of all reaches together, in the order of the page: as far as each reach was
+// looked at.
+Result<Api::Devices> Api::next_devices(const Asked& asked, const DevicePage& page) {
+  Devices all;
+  const auto place = [&](const AssessedDevice& one) { return place_of(one.device, page.order); };
   for (const Reach& reach : asked.reaches()) {
     auto found = store_.device_page(reach, page);
     if (!found) return found.error();
     const auto slopes = slopes_of(reach, asked.visit.today);
     if (!slopes) return slopes.error();
-    for (FleetDevice& device : *found) {
-      if (!sight.locks) hide_locks(device);
-      all.push_back(assessed(std::move(device), rules_, asked.visit.today, **slopes));
+    for (FleetDevice& device : found->devices) {
+      if (!asked.visit.sight.locks) hide_locks(device);
+      all.list.push_back(assessed(std::move(device), rules_, asked.visit.today, **slopes));
     }
+    if (!found->next) continue;
+    if (!all.next || is_before(*found->next, *all.next, page.descending)) all.next = found->next;
   }
-  std::sort(all.begin(), all.end(), [&](const AssessedDevice& a, const AssessedDevice& b) {
-    const PagePlace one = place_of(a.device, page.order);
-    const PagePlace other = place_of(b.device, page.order);
-    const bool before = std::tie(one.key, one.id) < std::tie(other.key, other.id);
-    const bool after = std::tie(other.key, other.id) < std::tie(one.key, one.id);
-    return page.descending ? after : before;
-  });
-  if (all.size() > static_cast<std::size_t>(page.most)) {
-    all.erase(all.begin() + static_cast<std::ptrdiff_t>(page.most), all.end());
+  if (all.next) {
+    std::erase_if(all.list, [&](const AssessedDevice& one) {
+      return is_before(*all.next, place(one), page.descending);
+    });
   }
+  std::sort(all.list.begin(), all.list.end(),
+            [&](const AssessedDevice& a, const AssessedDevice& b) {
+              return is_before(place(a), place(b), page.descending);
+            });
   return all;
 }
 
@@ -277,24 +286,29 @@ Result<Response> Api::devices(const Asked& asked) {
   const auto size = static_cast<std::size_t>(asked.size());
   DevicePage page = device_page_of(asked.query, sorting);
   page.most = judged.any() ? std::max(asked.size() + 1, looked_at_once) : asked.size() + 1;
-  if (const auto cursor = asked.query.text("cursor"))
+  if (const auto cursor = asked.query.text("cursor")) {
     page.after = place_from(sorting.word, *cursor);
+  }
   std::vector<AssessedDevice> shown;
   std::optional<PagePlace> next;
-  for (std::size_t looked_at = 0;;) {
+  bool more = true;
+  for (std::size_t looked_at = 0; more;) {
     auto found = next_devices(asked, page);
     if (!found) return found.error();
-    bool full = false;
-    for (AssessedDevice& one : *found) {
-      full = shown.size() == size;
-      if (full) break;
+    next = found->next;
+    // What only the rules can tell is looked for further, but not in the whole fleet.
+    looked_at += found->list.size();
+    more = next && judged.any() && !found->list.empty() && looked_at < most_looked_at;
+    for (AssessedDevice& one : found->list) {
+      if (shown.size() == size) {
+        next = page.after;
+        more = false;
+        break;
+      }
       page.after = place_of(one.device, page.order);
       if (judged.fits(one)) shown.push_back(std::move(one));
     }
-    looked_at += found->size();
-    const bool more = found->size() == static_cast<std::size_t>(page.most);
-    if (full || (more && looked_at >= most_looked_at)) next = page.after;
-    if (full || !more || looked_at >= most_looked_at) break;
+    if (more) page.after = next;
   }
   const PageLinks links =
       asked.links(next ? std::optional(cursor_of(sorting.word, *next)) : std::nullopt);
@@ -313,8 +327,8 @@ Result<Response> Api::device(const Asked& asked) {
   page.id = *id;
   auto found = next_devices(asked, page);
   if (!found) return found.error();
-  if (found->empty()) return no_such_device();
-  const AssessedDevice& one = found->front();
+  if (found->list.empty()) return no_such_device();
+  const AssessedDevice& one = found->list.front();
   const Done noted =
       asked.visit.note(AuditAction::device_view, device_reference(*id), one.device.oin);
   if (!noted) return noted.error();
@@ -348,12 +362,12 @@ Result<Response> Api::enrolments(const Asked& asked) {
     std::move(found->begin(), found->end(), std::back_inserter(rows));
   }
   std::sort(rows.begin(), rows.end(), [&](const EnrolmentRow& a, const EnrolmentRow& b) {
-    return page.descending ? b.id < a.id : a.id < b.id;
+    return is_before(place_of(a), place_of(b), page.descending);
   });
   std::optional<std::string> next;
   if (rows.size() > size) {
     rows.resize(size);
-    next = cursor_of(sorting.word, {0, rows.back().id});
+    next = cursor_of(sorting.word, place_of(rows.back()));
   }
   const PageLinks links = asked.links(next);
   return asked.page(links, enrolments_json(rows, links_json(links)), enrolments_table(rows),

@@ -50,7 +50,8 @@ class Api {
  private:
   struct Asked;
   Result<Response> answer_of(const Asked& asked);
-  Result<std::vector<AssessedDevice>> next_devices(const Asked& asked, const DevicePage& page);
+  struct Devices;
+  Result<Devices> next_devices(const Asked& asked, const DevicePage& page);
   Result<Response> devices(const Asked& asked);
   Result<Response> device(const Asked& asked);
   Result<Response> organisations(const Asked& asked);

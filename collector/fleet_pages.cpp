@@ -21,7 +21,10 @@ std::string_view owner(const Reach& reach) {
 
 // Before all ids, and after all of them.
 const std::string lowest;
-const std::string highest(id_bytes + 1, '\xFF');
+const std::string highest(2 * id_bytes + 1, '\xFF');
+
+// Behind the second wall of PostgreSQL a device costs a quarter of a millisecond.
+constexpr std::int64_t most_devices_looked_at = 2000;
 
 struct From {
   std::int64_t key;
@@ -43,11 +46,55 @@ std::int64_t day_or(const std::optional<UtcDay>& day, std::int64_t otherwise) {
   return day ? day_number(*day) : otherwise;
 }
 
+// Whether the database has to look at devices that may not be on the page.
+bool is_filtered(const DevicePage& page) {
+  return page.state || page.manufacturer || page.model || page.simulated || page.heard_from ||
+         page.heard_before;
+}
+
+// The order of a page as it stands in a query: what is beyond a place, what is not beyond one, and
+// the sorting. By id the key is always 0.
+struct OrderText {
+  std::string beyond;
+  std::string up_to;
+  std::string sorting;
+};
+OrderText order_text(const DevicePage& page) {
+  const std::string sign = page.descending ? " <" : " >";
+  const std::string opposite = page.descending ? " >" : " <";
+  const std::string direction = page.descending ? " DESC" : "";
+  if (page.order == DeviceOrder::id) {
+    return {"? = 0 AND d.public_id" + sign + " ?", "? = 0 AND d.public_id" + opposite + "= ?",
+            "d.public_id" + direction};
+  }
+  return {"(d.first_day, d.public_id)" + sign + " (?, ?)",
+          "(d.first_day, d.public_id)" + opposite + "= (?, ?)",
+          "d.first_day" + direction + ", d.public_id" + direction};
+}
+
 // The rows of the devices in the order of the page, and what stands in their own tables.
 struct PageOfDevices {
   std::vector<std::int64_t> rows;
   std::map<std::int64_t, FleetDevice> devices;
+  std::optional<PagePlace> end;  // of what is looked at, when there is more behind it
 };
+
+// Where it stops looking for what fits: a filter that hardly anything fits must not cost going over
+// the whole fleet.
+Done read_end(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevices& found) {
+  const From from = from_of(page.after, page.descending);
+  const OrderText order = order_text(page);
+  const std::string text = "SELECT d.first_day, d.public_id FROM device d WHERE " +
+                           std::string(reach.oin ? of_organisation : of_everyone) + " AND " +
+                           order.beyond + " ORDER BY " + order.sorting + " LIMIT 1 OFFSET ?";
+  const bool by_id = page.order == DeviceOrder::id;
+  return sql.query(text,
+                   {owner(reach), by_id ? 0 : from.key, Bytes{from.id}, most_devices_looked_at - 1},
+                   [&](const SqlRow& row) {
+                     found.end = PagePlace{by_id ? 0 : row.integer(0), row.text(1)};
+                     return done();
+                   });
+}
 
 Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevices& found) {
   const From from = from_of(page.after, page.descending);
@@ -55,30 +102,31 @@ Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevic
   const std::string_view maker = page.manufacturer ? std::string_view(*page.manufacturer) : "";
   const std::string_view model = page.model ? std::string_view(*page.model) : "";
   const std::int64_t simulated = page.simulated ? (*page.simulated ? 1 : 0) : 2;
-  const Bound key = page.order == DeviceOrder::id ? Bound(std::int64_t{0}) : Bound(from.key);
+  const bool by_id = page.order == DeviceOrder::id;
+  const From end = from_of(found.end, !page.descending);
   const Bound id = page.id ? Bound(Bytes{*page.id}) : Bound(std::string_view());
-  return sql.query(device_page_text(page, !reach.oin),
-                   {owner(reach), key, Bytes{from.id}, id, std::string_view(state),
-                    std::string_view(state), maker, maker, model, model, simulated, simulated,
-                    day_or(page.heard_from, std::numeric_limits<std::int64_t>::min()),
-                    day_or(page.heard_before, std::numeric_limits<std::int64_t>::max()), page.most},
-                   [&](const SqlRow& row) {
-                     FleetDevice device;
-                     device.id = row.text(1);
-                     device.oin = row.text(2);
-                     device.first_day = day_from(row.integer(3));
-                     device.last_day = day_from(row.integer(4));
-                     device.state =
-                         enrolment_state_from(row.text(5)).value_or(EnrolmentState::revoked);
-                     device.unproven = row.integer(6) != 0;
-                     device.simulated = row.integer(7) != 0;
-                     device.continues_known = row.integer(8) != 0;
-                     device.manufacturer = row.optional_text(9);
-                     device.model = row.optional_text(10);
-                     found.rows.push_back(row.integer(0));
-                     found.devices.emplace(row.integer(0), std::move(device));
-                     return done();
-                   });
+  return sql.query(
+      device_page_text(page, !reach.oin),
+      {owner(reach), by_id ? 0 : from.key, Bytes{from.id}, by_id ? 0 : end.key, Bytes{end.id}, id,
+       std::string_view(state), std::string_view(state), maker, maker, model, model, simulated,
+       simulated, day_or(page.heard_from, std::numeric_limits<std::int64_t>::min()),
+       day_or(page.heard_before, std::numeric_limits<std::int64_t>::max()), page.most},
+      [&](const SqlRow& row) {
+        FleetDevice device;
+        device.id = row.text(1);
+        device.oin = row.text(2);
+        device.first_day = day_from(row.integer(3));
+        device.last_day = day_from(row.integer(4));
+        device.state = enrolment_state_from(row.text(5)).value_or(EnrolmentState::revoked);
+        device.unproven = row.integer(6) != 0;
+        device.simulated = row.integer(7) != 0;
+        device.continues_known = row.integer(8) != 0;
+        device.manufacturer = row.optional_text(9);
+        device.model = row.optional_text(10);
+        found.rows.push_back(row.integer(0));
+        found.devices.emplace(row.integer(0), std::move(device));
+        return done();
+      });
 }
 
 std::string joined(const std::vector<std::int64_t>& rows) {
@@ -90,62 +138,77 @@ std::string joined(const std::vector<std::int64_t>& rows) {
 }  // namespace
 
 std::string device_page_text(const DevicePage& page, bool of_all) {
-  const std::string direction = page.descending ? " DESC" : "";
-  const std::string beyond = page.descending ? " < " : " > ";
-  std::string place = "? = 0 AND d.public_id" + beyond + "?";
-  std::string order = "d.public_id" + direction;
-  if (page.order == DeviceOrder::first_day) {
-    place = "(d.first_day, d.public_id)" + beyond + "(?, ?)";
-    order = "d.first_day" + direction + ", d.public_id" + direction;
-  }
+  const OrderText order = order_text(page);
   return "SELECT d.id, d.public_id, "
          "(SELECT o.oin FROM organisation o WHERE o.id = d.organisation), d.first_day, d.last_day, "
          "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model "
          "FROM device d JOIN enrolment e ON e.id = " +
          std::string(most_urgent) + " LEFT JOIN inventory i ON i.device = d.id WHERE " +
-         std::string(of_all ? of_everyone : of_organisation) + " AND " + place +
-         (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
+         std::string(of_all ? of_everyone : of_organisation) + " AND " + order.beyond + " AND " +
+         order.up_to + (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
          (page.id ? " AND (? = '' OR e.state = ?)"
                   : " AND ((? = '' AND e.state <> 'ingetrokken') OR e.state = ?)") +
          " AND (? = '' OR coalesce(i.manufacturer, e.manufacturer) = ?)"
          " AND (? = '' OR coalesce(i.model, e.model) = ?)"
          " AND (? = 2 OR CASE WHEN e.simulated + coalesce(i.simulated, 0) > 0 THEN 1 ELSE 0 END "
          "= ?) AND d.last_day >= ? AND d.last_day < ? ORDER BY " +
-         order + " LIMIT ?";
+         order.sorting + " LIMIT ?";
 }
 
-Result<std::vector<FleetDevice>> SqlFleetStore::device_page(const Reach& reach,
-                                                            const DevicePage& page) {
+Result<DeviceRows> SqlFleetStore::device_page(const Reach& reach, const DevicePage& page) {
   PageOfDevices found;
   const Done read = sql_->read_transaction(reach, [&]() -> Done {
     found = {};
-    const Done step = read_page(*sql_, reach, page, found);
-    return step && !found.rows.empty() ? read_details(joined(found.rows), found.devices) : step;
+    Done step = done();
+    if (is_filtered(page) && !page.id) step = read_end(*sql_, reach, page, found);
+    if (step) step = read_page(*sql_, reach, page, found);
+    if (step && !found.rows.empty()) step = read_details(joined(found.rows), found.devices);
+    return step;
   });
   if (!read) return read.error();
-  std::vector<FleetDevice> list;
-  for (const std::int64_t row : found.rows) list.push_back(std::move(found.devices.at(row)));
-  return list;
+  DeviceRows rows;
+  for (const std::int64_t row : found.rows) {
+    rows.devices.push_back(std::move(found.devices.at(row)));
+  }
+  rows.next = found.end;
+  if (static_cast<std::int64_t>(rows.devices.size()) == page.most) {
+    rows.next = place_of(rows.devices.back(), page.order);
+  }
+  return rows;
 }
+
+PagePlace place_of(const FleetDevice& device, DeviceOrder order) {
+  return {order == DeviceOrder::first_day ? day_number(device.first_day) : 0, device.id};
+}
+
+// The device first: of one organisation there is an index in that order.
+PagePlace place_of(const EnrolmentRow& row) { return {0, row.device_id + row.id}; }
 
 Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolment_page(const Reach& reach,
                                                                 const EnrolmentPage& page) {
   const From from = from_of(page.after, page.descending);
-  // A constant of ours and no value: an index holds those that wait.
+  // A constant of ours and no value: indexes hold the few that are not confirmed.
   const std::string state =
       page.state ? std::string(" AND e.state = '") + name_of(*page.state) + "'" : "";
+  // SQLite joins in the order of a CROSS JOIN: from the few, else from the devices of a page.
+  const bool few = page.state && *page.state != EnrolmentState::confirmed;
+  const std::string sign = page.descending ? " <" : " >";
+  const std::string direction = page.descending ? " DESC" : "";
   const std::string text =
       "SELECT e.public_id, d.public_id, e.state, e.unproven, e.simulated, "
-      "e.candidate IS NOT NULL, o.oin, e.manufacturer, e.model, e.first_day, e.last_day "
-      "FROM enrolment e JOIN device d ON d.id = e.device "
-      "JOIN organisation o ON o.id = d.organisation WHERE " +
-      std::string(reach.oin ? of_organisation : of_everyone) + state + " AND e.public_id " +
-      (page.descending ? "<" : ">") + " ? ORDER BY e.public_id" + (page.descending ? " DESC" : "") +
-      " LIMIT ?";
+      "e.candidate IS NOT NULL, (SELECT o.oin FROM organisation o WHERE o.id = d.organisation), "
+      "e.manufacturer, e.model, e.first_day, e.last_day "
+      "FROM " +
+      std::string(few ? "enrolment e CROSS JOIN device d" : "device d CROSS JOIN enrolment e") +
+      " WHERE e.device = d.id AND " + std::string(reach.oin ? of_organisation : of_everyone) +
+      state + " AND d.public_id" + sign + "= ? AND (d.public_id, e.public_id)" + sign +
+      " (?, ?) ORDER BY d.public_id" + direction + ", e.public_id" + direction + " LIMIT ?";
+  const std::string_view device = from.id.substr(0, id_bytes);
+  const std::string_view enrolment = from.id.substr(std::min(from.id.size(), id_bytes));
   std::vector<EnrolmentRow> rows;
   const Done read = sql_->read_transaction(reach, [&] {
     rows.clear();
-    return sql_->query(text, {owner(reach), Bytes{from.id}, page.most}, [&](const SqlRow& row) {
+    const auto visit = [&](const SqlRow& row) {
       EnrolmentRow one;
       one.id = row.text(0);
       one.device_id = row.text(1);
@@ -160,7 +223,9 @@ Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolment_page(const Reach& rea
       one.last_day = day_from(row.integer(10));
       rows.push_back(std::move(one));
       return done();
-    });
+    };
+    return sql_->query(
+        text, {owner(reach), Bytes{device}, Bytes{device}, Bytes{enrolment}, page.most}, visit);
   });
   if (!read) return read.error();
   return rows;

@@ -36,10 +36,16 @@ struct DevicePage {
   std::int64_t most = 100;
 };
 
+// The place of a row, for the page after it.
+struct FleetDevice;
+struct EnrolmentRow;
+PagePlace place_of(const FleetDevice& device, DeviceOrder order);
+PagePlace place_of(const EnrolmentRow& row);
+
 // The query for a page of one organisation, or of all; a test looks along which index it goes.
 std::string device_page_text(const DevicePage& page, bool of_all);
 
-// In the order of their ids.
+// In the order of the ids of their devices, and then of their own.
 struct EnrolmentPage {
   std::optional<EnrolmentState> state;
   bool descending = false;

@@ -607,11 +607,13 @@ constexpr std::string_view schema_8 = R"sql(
 ALTER TABLE audit_entry ADD COLUMN oins TEXT NOT NULL DEFAULT '';
 CREATE INDEX device_by_id ON device (organisation, public_id);
 CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
 )sql";
 constexpr std::string_view postgres_8 = R"sql(
 ALTER TABLE audit_entry ADD COLUMN oins TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX device_by_id ON device (organisation, public_id);
 CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
 CREATE POLICY reach_own ON audit_entry FOR SELECT
   USING (length(current_setting('wattlife.oin', true)) = 20
   AND position(current_setting('wattlife.oin', true) IN oins) > 0);

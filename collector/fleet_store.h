@@ -119,6 +119,13 @@ struct FleetDevice {
   std::vector<Period> periods;                  // of which energy was reported, oldest first
 };
 
+// A page of them. `next`: where the one after it begins; empty: nothing comes after. A page of a
+// filter may be short, and have a next one all the same.
+struct DeviceRows {
+  std::vector<FleetDevice> devices;
+  std::optional<PagePlace> next;
+};
+
 // A row of energy, for sums over groups only.
 struct EnergyEntry {
   std::int64_t device = 0;
@@ -246,8 +253,7 @@ class FleetStore {
   virtual Result<std::vector<EnergyEntry>> energy(const Reach& reach) = 0;
 
   // A page of them (fleet_pages.h); no more is read than is on it.
-  virtual Result<std::vector<FleetDevice>> device_page(const Reach& reach,
-                                                       const DevicePage& page) = 0;
+  virtual Result<DeviceRows> device_page(const Reach& reach, const DevicePage& page) = 0;
   virtual Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
                                                            const EnrolmentPage& page) = 0;
   virtual Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,

@@ -68,7 +68,7 @@ class SqlFleetStore final : public FleetStore {
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
   Result<std::vector<Organisation>> organisations(const Reach& reach) override;
-  Result<std::vector<FleetDevice>> device_page(const Reach& reach, const DevicePage& page) override;
+  Result<DeviceRows> device_page(const Reach& reach, const DevicePage& page) override;
   Result<std::vector<EnrolmentRow>> enrolment_page(const Reach& reach,
                                                    const EnrolmentPage& page) override;
   Result<std::vector<ChainedEntry>> audit_page(const Reach& reach,

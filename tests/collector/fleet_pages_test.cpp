@@ -49,12 +49,11 @@ std::vector<FleetDevice> all_of(FleetStore& store, const Reach& reach, DevicePag
   for (int pages = 0; pages < 100; ++pages) {
     const auto found = store.device_page(reach, page);
     EXPECT_TRUE(found) << found.error().text;
-    if (!found || found->empty()) return all;
-    EXPECT_LE(found->size(), static_cast<std::size_t>(page.most));
-    all.insert(all.end(), found->begin(), found->end());
-    const FleetDevice& last = found->back();
-    const bool by_day = page.order == DeviceOrder::first_day;
-    page.after = {by_day ? last.first_day.time_since_epoch().count() : 0, last.id};
+    if (!found) return all;
+    EXPECT_LE(found->devices.size(), static_cast<std::size_t>(page.most));
+    all.insert(all.end(), found->devices.begin(), found->devices.end());
+    if (!found->next) return all;
+    page.after = found->next;
   }
   ADD_FAILURE() << "the pages have no end";
   return all;
@@ -110,8 +109,8 @@ TEST_P(BothStores, a_device_on_a_page_is_whole) {
     page.id = device.id;
     const auto found = fleet.store().device_page({}, page);
     ASSERT_TRUE(found) << found.error().text;
-    ASSERT_EQ(found->size(), 1u);
-    const FleetDevice& one = found->front();
+    ASSERT_EQ(found->devices.size(), 1u);
+    const FleetDevice& one = found->devices.front();
     EXPECT_EQ(one.id, device.id);
     EXPECT_EQ(one.oin, device.oin);
     EXPECT_EQ(one.state, device.state);
@@ -187,7 +186,7 @@ TEST_P(BothStores, a_text_of_a_stranger_is_a_value_and_nothing_else) {
     page.manufacturer = text;
     const auto found = fleet.store().device_page({}, page);
     ASSERT_TRUE(found) << found.error().text;
-    EXPECT_TRUE(found->empty()) << text;
+    EXPECT_TRUE(found->devices.empty()) << text;
   }
 }
 
@@ -198,11 +197,11 @@ TEST_P(BothStores, nothing_beyond_the_reach_not_even_by_its_id) {
   for (const FleetDevice& device : *store.devices({})) {
     DevicePage page;
     page.id = device.id;
-    EXPECT_EQ(store.device_page({oin}, page)->size(), device.oin == oin ? 1u : 0u);
-    EXPECT_EQ(store.device_page({other_oin}, page)->size(), device.oin == oin ? 0u : 1u);
-    EXPECT_TRUE(store.device_page({""}, page)->empty());
+    EXPECT_EQ(store.device_page({oin}, page)->devices.size(), device.oin == oin ? 1u : 0u);
+    EXPECT_EQ(store.device_page({other_oin}, page)->devices.size(), device.oin == oin ? 0u : 1u);
+    EXPECT_TRUE(store.device_page({""}, page)->devices.empty());
   }
-  EXPECT_TRUE(store.device_page({""}, {})->empty());
+  EXPECT_TRUE(store.device_page({""}, {})->devices.empty());
   EXPECT_TRUE(store.enrolment_page({""}, {})->empty());
   EXPECT_TRUE(store.organisations({""})->empty());
   EXPECT_TRUE(store.audit_page({""}, {})->empty());
@@ -216,17 +215,15 @@ TEST_P(BothStores, pages_of_enrolments_are_the_whole_list) {
   Fleet fleet(1, url());
   fill(fleet);
   FleetStore& store = fleet.store();
-  const auto state_of_row = [](const EnrolmentRow& row) { return row.state; };
   for (const std::optional<EnrolmentState> state :
        {std::optional<EnrolmentState>(), std::optional(EnrolmentState::to_confirm),
         std::optional(EnrolmentState::conflict), std::optional(EnrolmentState::revoked)}) {
     for (const bool descending : {false, true}) {
-      std::vector<Id128> whole;
-      for (const EnrolmentRow& row : *store.enrolments()) {
-        if (!state || state_of_row(row) == *state) whole.push_back(row.id);
-      }
-      std::sort(whole.begin(), whole.end());
-      if (descending) std::reverse(whole.begin(), whole.end());
+      std::vector<EnrolmentRow> whole = *store.enrolments();
+      std::erase_if(whole, [&](const EnrolmentRow& row) { return state && row.state != *state; });
+      std::sort(whole.begin(), whole.end(), [&](const EnrolmentRow& a, const EnrolmentRow& b) {
+        return descending ? place_of(b).id < place_of(a).id : place_of(a).id < place_of(b).id;
+      });
       EXPECT_FALSE(whole.empty());
       EnrolmentPage page;
       page.state = state;
@@ -236,10 +233,12 @@ TEST_P(BothStores, pages_of_enrolments_are_the_whole_list) {
       for (auto found = store.enrolment_page({}, page); found && !found->empty();
            found = store.enrolment_page({}, page)) {
         for (const EnrolmentRow& row : *found) ids.push_back(row.id);
-        page.after = {0, found->back().id};
+        page.after = place_of(found->back());
         ASSERT_LE(ids.size(), whole.size());
       }
-      EXPECT_EQ(ids, whole);
+      std::vector<Id128> expected_ids;
+      for (const EnrolmentRow& row : whole) expected_ids.push_back(row.id);
+      EXPECT_EQ(ids, expected_ids);
     }
   }
 }
@@ -339,6 +338,52 @@ TEST_P(BothStores, pages_of_the_audit_log_go_back_in_time) {
 // --- What a page costs
 // ----------------------------------------------------------------------------
 
+// Five thousand devices of which only one fits: it is found, in pages that each look at a
+// part, and not by going over all of them at once.
+TEST_P(BothStores, what_hardly_any_device_fits_is_looked_for_in_parts) {
+  Fleet fleet(1, url());
+  auto opened = open_sql(fleet.url(), StoreOpen::existing);
+  ASSERT_TRUE(opened);
+  Sql& sql = **opened;
+  const std::string numbers(
+      sql.either("WITH RECURSIVE n(i, b) AS (SELECT 1, CAST('0000000000000001' AS BLOB) UNION ALL "
+                 "SELECT i + 1, CAST(printf('%016d', i + 1) AS BLOB) FROM n WHERE i < 5000) ",
+                 "WITH n(i, b) AS (SELECT i, convert_to(lpad(i::text, 16, '0'), 'UTF8') "
+                 "FROM generate_series(1, 5000) i) "));
+  const Done filled = sql.transaction([&]() -> Done {
+    Done step = sql.run(numbers +
+                        "INSERT INTO device (id, public_id, organisation, first_day, last_day) "
+                        "SELECT i, b, (SELECT id FROM organisation WHERE oin = '" +
+                        oin + "'), 20000 + i % 7, 20700 FROM n");
+    if (!step) return step;
+    return sql.run(numbers +
+                   "INSERT INTO enrolment (id, public_id, device, state, unproven, install_id, "
+                   "secret_hash, secret_day, manufacturer, simulated, first_day, last_day, "
+                   "count_day) SELECT i, b, i, 'bevestigd', 0, b, b, 0, "
+                   "CASE i WHEN 4900 THEN 'Zeldzaam' ELSE 'HP' END, 0, 20000, 20700, 0 FROM n");
+  });
+  ASSERT_TRUE(filled) << filled.error().text;
+  for (const DeviceOrder order : {DeviceOrder::id, DeviceOrder::first_day}) {
+    for (const bool descending : {false, true}) {
+      DevicePage page;
+      page.order = order;
+      page.descending = descending;
+      page.manufacturer = "Zeldzaam";
+      std::size_t found_devices = 0;
+      int pages = 0;
+      for (bool more = true; more && pages < 10; ++pages) {
+        const auto found = fleet.store().device_page({oin}, page);
+        ASSERT_TRUE(found) << found.error().text;
+        found_devices += found->devices.size();
+        more = found->next.has_value();
+        page.after = found->next;
+      }
+      EXPECT_EQ(found_devices, 1u);
+      EXPECT_EQ(pages, 3);
+    }
+  }
+}
+
 // The database goes along an index and stops at the end of the page: it neither reads all devices
 // of an organisation nor sorts them.
 TEST(FleetPages, a_page_is_read_along_an_index) {
@@ -351,15 +396,17 @@ TEST(FleetPages, a_page_is_read_along_an_index) {
       page.order = order;
       page.descending = descending;
       std::string plan;
-      const Done asked = (*sql)->query(
-          "EXPLAIN QUERY PLAN " + device_page_text(page, false),
-          {"1", std::int64_t{0}, Bytes{""}, "", "", "", "", "", "", "", std::int64_t{2},
-           std::int64_t{2}, std::int64_t{0}, std::int64_t{99'999}, std::int64_t{10}},
-          [&](const SqlRow& row) {
-            // Steps of the query itself, not of the one row of the most urgent enrolment.
-            if (row.integer(1) == 0) plan += row.text(3) + "\n";
-            return done();
-          });
+      const Done asked =
+          (*sql)->query("EXPLAIN QUERY PLAN " + device_page_text(page, false),
+                        {"1", std::int64_t{0}, Bytes{""}, std::int64_t{0}, Bytes{"x"}, "", "", "",
+                         "", "", "", "", std::int64_t{2}, std::int64_t{2}, std::int64_t{0},
+                         std::int64_t{99'999}, std::int64_t{10}},
+                        [&](const SqlRow& row) {
+                          // Steps of the query itself, not of the one row of the most urgent
+                          // enrolment.
+                          if (row.integer(1) == 0) plan += row.text(3) + "\n";
+                          return done();
+                        });
       ASSERT_TRUE(asked) << asked.error().text;
       EXPECT_NE(plan.find(order == DeviceOrder::id ? "INDEX device_by_id (organisation=?"
                                                    : "INDEX device_by_first_day (organisation=?"),

@@ -579,7 +579,7 @@ void make_older(const std::string& url, int version) {
     const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
-  for (const char* index : {"device_by_id", "device_by_first_day"}) {
+  for (const char* index : {"device_by_id", "device_by_first_day", "enrolment_apart"}) {
     run(std::string("DROP INDEX ") + index);
   }
   if (version < 6) run("ALTER TABLE battery DROP COLUMN pack_number");
