@@ -39,6 +39,24 @@ std::optional<Role> role_from(std::string_view name) {
   return std::nullopt;
 }
 
+std::string roles_text(const std::set<Role>& roles, char separator) {
+  std::string text;
+  for (const Role role : roles) {
+    if (!text.empty()) text += separator;
+    text += name_of(role);
+  }
+  return text;
+}
+
+std::string oins_text(const std::set<std::string>& oins, char separator) {
+  std::string text;
+  for (const std::string& oin : oins) {
+    if (!text.empty()) text += separator;
+    text += oin;
+  }
+  return text;
+}
+
 const char* name_of(SignedInBy by) {
   switch (by) {
     case SignedInBy::nobody:
@@ -91,6 +109,11 @@ const char* name_of(Permission permission) {
 
 bool sees_organisation(const Sight& sight, std::string_view oin) {
   return sight.everything || sight.oins.count(std::string(oin)) != 0;
+}
+
+bool sees_device(const Sight& sight, std::string_view owner_oin, std::string_view operator_oin) {
+  return sees_organisation(sight, owner_oin) ||
+         (!operator_oin.empty() && sees_organisation(sight, operator_oin));
 }
 
 Admission admission(const Access& access, const Person* person) {

@@ -25,6 +25,10 @@ std::optional<Role> role_from(std::string_view name);
 const char* dutch_name_of(Role role);
 const char* english_name_of(Role role);
 
+// "auditor,beheerder" and "0000…,0000…", with `separator` between, in a fixed order.
+std::string roles_text(const std::set<Role>& roles, char separator);
+std::string oins_text(const std::set<std::string>& oins, char separator);
+
 enum class SignedInBy { nobody, local_user, openid, proxy };
 const char* name_of(SignedInBy by);  // "geen", "lokaal", "openid", "proxy"
 
@@ -87,7 +91,7 @@ inline constexpr Access for_overview = {Access::Who::people, Extent::own, Extent
 inline constexpr Access for_organisations = {Access::Who::people, Extent::own,  Extent::own,
                                              Extent::own,         Extent::none, Extent::own,
                                              Extent::none};
-// Enrolments that wait for a decision, or had one.
+// Enrolments that wait for a decision, or had one; confirming and revoking them.
 inline constexpr Access for_enrolments = {Access::Who::people, Extent::own,  Extent::none,
                                           Extent::none,        Extent::none, Extent::none,
                                           Extent::none};
@@ -105,6 +109,9 @@ struct Sight {
   friend bool operator==(const Sight&, const Sight&) = default;
 };
 bool sees_organisation(const Sight& sight, std::string_view oin);
+// A device is seen by its owner's people and by those of who operates it for the owner (empty: the
+// owner itself). Locks, decisions and energy are the owner's alone: adr/0011.
+bool sees_device(const Sight& sight, std::string_view owner_oin, std::string_view operator_oin);
 
 enum class Permission {
   allowed,     // everything of that tenant

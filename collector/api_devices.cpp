@@ -271,6 +271,12 @@ constexpr ApiField<ShownDevice> device_fields[] = {
      [](const ShownDevice& one) -> Cell { return hex_from_bytes(one.device.device.id); }},
     {"organisatieOin", "OIN van de organisatie", api_oin,
      [](const ShownDevice& one) -> Cell { return one.device.device.oin; }},
+    {"dienstverlenerOin", "OIN van wie het voor de organisatie beheert; null: zijzelf",
+     api_oin.or_null(),
+     [](const ShownDevice& one) -> Cell {
+       const std::string& oin = one.device.device.operator_oin;
+       return oin.empty() ? Cell() : Cell(oin);
+     }},
     {"merk", "Merk", api_text.or_null(),
      [](const ShownDevice& one) -> Cell { return cell(one.device.device.manufacturer); }},
     {"model", "Model", api_text.or_null(),
@@ -304,7 +310,8 @@ constexpr ApiField<ShownDevice> device_fields[] = {
      }},
     {"sloten", "Sloten; null: niet voor deze rol", api_object(locks_schema).or_null(),
      [](const ShownDevice& one) -> std::string {
-       return one.locks ? api_json(lock_fields, one.device.facts) : "null";
+       return one.locks && !one.device.device.locks_hidden ? api_json(lock_fields, one.device.facts)
+                                                           : "null";
      }},
     {"eersteDatum", "De dag waarop het voor het eerst werd gezien", api_day,
      [](const ShownDevice& one) -> Cell { return to_iso8601(one.device.device.first_day); }},
@@ -399,7 +406,7 @@ Table devices_table(const std::vector<AssessedDevice>& devices, bool locks) {
   for (const AssessedDevice& one : devices) {
     const FleetDevice& device = one.device;
     const auto lock = [&](std::string_view name) {
-      return locks ? Cell(fact_word(one.facts, name)) : Cell();
+      return locks && !one.device.locks_hidden ? Cell(fact_word(one.facts, name)) : Cell();
     };
     table.rows.push_back({hex_from_bytes(device.id),
                           cell(device.manufacturer),

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <utility>
 
 #include "collector/api_devices.h"
@@ -114,16 +113,10 @@ DevicePage device_page_of(const ApiQuery& query, const Sorting& sorting) {
   page.simulated = query.truth("gesimuleerd");
   page.heard_from = query.day("gezienVanaf");
   page.heard_before = query.day("gezienTot");
+  page.owner = query.text("organisatieOin");
   page.order = sorting.word.ends_with("id") ? DeviceOrder::id : DeviceOrder::first_day;
   page.descending = sorting.descending;
   return page;
-}
-
-// Whether `a` comes before `b` in the order of a page.
-bool is_before(const PagePlace& a, const PagePlace& b, bool descending) {
-  const auto one = std::tie(a.key, a.id);
-  const auto other = std::tie(b.key, b.id);
-  return descending ? other < one : one < other;
 }
 
 // What of the query only the rules can tell.
@@ -153,7 +146,7 @@ struct Judged {
 
 }  // namespace
 
-Response out_of_order(const Error& error) {
+Response cannot_read(const Error& error) {
   log(LogLevel::error, "a page could not be made: " + error.text);
   return to_response({503,
                       "try-later",
@@ -171,19 +164,25 @@ std::vector<Reach> reaches_of(const Sight& sight) {
   return reaches;
 }
 
+bool shown_to(const Sight& sight, FleetDevice& device) {
+  const bool owner = sees_organisation(sight, device.oin);
+  if (owner && device.locks_hidden) return false;
+  if (!sight.locks || !owner) hide_locks(device);
+  return true;
+}
+
 // A visit of which the query was read.
 struct Api::Asked {
   const ApiVisit& visit;
   const ApiQuery& query;
 
   std::int64_t size() const { return query.whole("paginaGrootte").value_or(page_size); }
-  // With `organisatieOin` only that one; another's is nobody's.
+  // With `organisatieOin` that one when it is one's own; else whatever is seen of it.
   std::vector<Reach> reaches() const {
     std::vector<Reach> all = reaches_of(visit.sight);
     const auto oin = query.text("organisatieOin");
     if (!oin) return all;
-    if (visit.sight.everything || sees_organisation(visit.sight, *oin)) return {Reach{*oin}};
-    return {};
+    return sees_organisation(visit.sight, *oin) ? std::vector<Reach>{{*oin}} : all;
   }
   PageLinks links(const std::optional<std::string>& next) const {
     return links_of(visit.request.path, visit.request.query, next);
@@ -205,7 +204,7 @@ Response Api::answer(const ApiVisit& visit) {
   }
   if (!read.faults.empty()) return to_response(bad_parameters(std::move(read.faults)));
   auto response = answer_of({visit, read.query});
-  if (!response) return out_of_order(response.error());
+  if (!response) return cannot_read(response.error());
   return with_etag(visit.request, visit.route, *std::move(response));
 }
 
@@ -262,7 +261,7 @@ Result<Api::Devices> Api::next_devices(const Asked& asked, const DevicePage& pag
     const auto slopes = slopes_of(reach, asked.visit.today);
     if (!slopes) return slopes.error();
     for (FleetDevice& device : found->devices) {
-      if (!asked.visit.sight.locks) hide_locks(device);
+      if (!shown_to(asked.visit.sight, device)) continue;
       all.list.push_back(assessed(std::move(device), rules_, asked.visit.today, **slopes));
     }
     if (!found->next) continue;
@@ -329,8 +328,9 @@ Result<Response> Api::device(const Asked& asked) {
   if (!found) return found.error();
   if (found->list.empty()) return no_such_device();
   const AssessedDevice& one = found->list.front();
-  const Done noted =
-      asked.visit.note(AuditAction::device_view, device_reference(*id), one.device.oin);
+  std::string oins = one.device.oin;
+  if (!one.device.operator_oin.empty()) oins += " " + one.device.operator_oin;
+  const Done noted = asked.visit.note(AuditAction::device_view, device_reference(*id), oins);
   if (!noted) return noted.error();
   return json(device_json(one, asked.visit.sight.locks) + "\n");
 }
@@ -351,12 +351,15 @@ Result<Response> Api::enrolments(const Asked& asked) {
   const auto size = static_cast<std::size_t>(asked.size());
   EnrolmentPage page;
   if (const auto state = asked.query.text("toestand")) page.state = enrolment_state_from(*state);
+  // Enrolments are the owner's to decide on: of another there are none.
+  const auto owner = asked.query.text("organisatieOin");
+  const bool none = owner && !sees_organisation(asked.visit.sight, *owner);
   page.descending = sorting.descending;
   page.most = asked.size() + 1;
   if (const auto cursor = asked.query.text("cursor"))
     page.after = place_from(sorting.word, *cursor);
   std::vector<EnrolmentRow> rows;
-  for (const Reach& reach : asked.reaches()) {
+  for (const Reach& reach : none ? std::vector<Reach>() : asked.reaches()) {
     auto found = store_.enrolment_page(reach, page);
     if (!found) return found.error();
     std::move(found->begin(), found->end(), std::back_inserter(rows));

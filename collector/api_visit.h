@@ -23,6 +23,11 @@ namespace wattlife {
 // The reaches that a sight is read through, one after the other; none: nothing is seen.
 std::vector<Reach> reaches_of(const Sight& sight);
 
+// Whether a device that one of these reaches gave is to be shown: not when it comes by its owner as
+// well. Whoever operates it for the owner keeps it running and decides nothing: its locks are taken
+// away, as from everyone whom they are not for.
+bool shown_to(const Sight& sight, FleetDevice& device);
+
 // One request that was let through.
 struct ApiVisit {
   const ApiRoute& route;
@@ -36,7 +41,7 @@ struct ApiVisit {
 };
 
 // 503: the database cannot be read now.
-Response out_of_order(const Error& error);
+Response cannot_read(const Error& error);
 
 class Api {
  public:

@@ -160,6 +160,7 @@ AssessedDevice assessed(FleetDevice device, const RuleSet& rules, UtcDay today,
 }
 
 void hide_locks(FleetDevice& device) {
+  device.locks_hidden = true;
   if (device.inventory) device.inventory->inventory.provision.locks = {};
 }
 

@@ -45,6 +45,12 @@ const char* name_of(AuditAction action) {
       return "enrolment.confirm";
     case AuditAction::enrolment_revoke:
       return "enrolment.revoke";
+    case AuditAction::enrolment_continue:
+      return "enrolment.continue";
+    case AuditAction::enrolment_separate:
+      return "enrolment.separate";
+    case AuditAction::device_operator:
+      return "device.operator";
     case AuditAction::inventory_import:
       return "inventory.import";
     case AuditAction::stage_change:
@@ -75,6 +81,8 @@ const char* name_of(AuditAction action) {
       return "sign-in";
     case AuditAction::sign_out:
       return "sign-out";
+    case AuditAction::settings_change:
+      return "settings.change";
     case AuditAction::segment_close:
       return "segment.close";
   }

@@ -36,6 +36,9 @@ enum class AuditAction {
   token_revoke,
   enrolment_confirm,
   enrolment_revoke,
+  enrolment_continue,
+  enrolment_separate,
+  device_operator,
   inventory_import,
   stage_change,
   device_view,
@@ -51,16 +54,23 @@ enum class AuditAction {
   user_password,
   sign_in,
   sign_out,
+  settings_change,
   segment_close,
 };
 inline constexpr AuditAction all_audit_actions[] = {
-    AuditAction::organisation_add,  AuditAction::token_create,     AuditAction::token_revoke,
-    AuditAction::enrolment_confirm, AuditAction::enrolment_revoke, AuditAction::inventory_import,
-    AuditAction::stage_change,      AuditAction::device_view,      AuditAction::serials_view,
-    AuditAction::list_export,       AuditAction::device_export,    AuditAction::device_erase,
-    AuditAction::retention_apply,   AuditAction::derived_rebuild,  AuditAction::database_backup,
-    AuditAction::user_add,          AuditAction::user_remove,      AuditAction::user_password,
-    AuditAction::sign_in,           AuditAction::sign_out,         AuditAction::segment_close};
+    AuditAction::organisation_add,   AuditAction::token_create,
+    AuditAction::token_revoke,       AuditAction::enrolment_confirm,
+    AuditAction::enrolment_revoke,   AuditAction::enrolment_continue,
+    AuditAction::enrolment_separate, AuditAction::device_operator,
+    AuditAction::inventory_import,   AuditAction::stage_change,
+    AuditAction::device_view,        AuditAction::serials_view,
+    AuditAction::list_export,        AuditAction::device_export,
+    AuditAction::device_erase,       AuditAction::retention_apply,
+    AuditAction::derived_rebuild,    AuditAction::database_backup,
+    AuditAction::user_add,           AuditAction::user_remove,
+    AuditAction::user_password,      AuditAction::sign_in,
+    AuditAction::sign_out,           AuditAction::settings_change,
+    AuditAction::segment_close};
 const char* name_of(AuditAction action);  // "organisation.add", "enrolment.confirm", "sign-in"
 std::optional<AuditAction> audit_action_from(std::string_view name);
 

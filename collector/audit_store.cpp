@@ -123,14 +123,26 @@ Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& fil
   std::vector<ChainedEntry> entries;
   const std::int64_t from = filter.from ? ms_of(*filter.from) : INT64_MIN;
   const std::string object = filter.object.value_or("");
-  const Done read = sql.query(
-      std::string(entry_columns) + "WHERE time_ms >= ? AND (? = '' OR object = ?) ORDER BY number",
-      {from, std::string_view(object), std::string_view(object)}, [&](const SqlRow& row) -> Done {
-        auto entry = entry_from(row);
-        if (!entry) return unknown_name(row);
-        entries.push_back(*std::move(entry));
-        return done();
-      });
+  const std::string with_reason = object + " (%";
+  const std::string action = filter.action ? name_of(*filter.action) : "";
+  const Done read =
+      sql.query(std::string(entry_columns) +
+                    // "device 1f6c…", and "device 1f6c… (kwijt)" with the reason behind it.
+                    "WHERE time_ms >= ? AND (? = '' OR object = ? OR object LIKE ?) "
+                    "AND (? = '' OR action = ?) ORDER BY number",
+                {from, std::string_view(object), std::string_view(object),
+                 std::string_view(with_reason), std::string_view(action), std::string_view(action)},
+                [&](const SqlRow& row) -> Done {
+                  auto entry = entry_from(row);
+                  if (!entry) {
+                    return Error{Cause::malformed, "entry " + row.text(0) +
+                                                       " of the audit log holds a name that this "
+                                                       "version does not know; run "
+                                                       "`wattlife-collector check`"};
+                  }
+                  entries.push_back(*std::move(entry));
+                  return done();
+                });
   if (!read) return read.error();
   return entries;
 }

@@ -18,10 +18,11 @@ namespace wattlife {
 // last in it.
 Done append_audit(Sql& sql, const AuditEntry& entry);
 
-// Which entries to show: from a day on; about one object. Empty: all.
+// Which entries to show: from a day on; about one object; of one kind. Empty: all.
 struct AuditFilter {
-  std::optional<UtcDay> from;
-  std::optional<std::string> object;
+  std::optional<UtcDay> from = {};
+  std::optional<std::string> object = {};
+  std::optional<AuditAction> action = {};
 };
 // In the order of their numbers. Malformed when an entry holds a name that this program does not
 // know.

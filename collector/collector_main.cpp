@@ -162,9 +162,22 @@ void add_people(Commands& commands, CommandOptions& options) {
   confirm->add_flag("--all-pending", options.all_pending, "all that wait; conflicts stay");
   confirm->add_flag("--as-new", options.as_new,
                     "a device of its own, although the hardware looks known");
-  commands.add_stored(device, "revoke", "refuse these from now on", wattlife::device_revoke)
-      ->add_option("id", options.devices, "ids")
-      ->required();
+  CLI::App* revoke =
+      commands.add_stored(device, "revoke", "refuse these from now on", wattlife::device_revoke);
+  revoke->add_option("id", options.devices, "ids")->required();
+  revoke->add_option("--reason", options.reason, "why, as a code that the audit log keeps");
+  commands
+      .add_stored(device, "separate", "undo that one went on as a known device",
+                  wattlife::device_separate)
+      ->add_option("id", options.devices, "id")
+      ->required()
+      ->expected(1);
+  CLI::App* operated = commands.add_stored(device, "operator", "who operates these for their owner",
+                                           wattlife::device_operator);
+  operated->add_option("id", options.devices, "ids");
+  operated->add_option("--all-of", options.oin, "all devices of this owner (OIN)");
+  operated->add_option("--oin", options.operator_oin, "OIN of the operator");
+  operated->add_flag("--owner", options.by_owner, "the owner itself, nobody else");
   commands.with_json(commands.add_stored(device, "set-aside", "refused reports and why",
                                          wattlife::device_set_aside));
 
@@ -181,7 +194,7 @@ void add_people(Commands& commands, CommandOptions& options) {
 void add_sign_in(Commands& commands, CommandOptions& options) {
   CLI::App* user = commands.group("user", "users of a file, for a collector on loopback");
   const auto add = [&](const std::string& name, const std::string& help, Command command) {
-    CLI::App* made = commands.add(user, name, help, std::move(command));
+    CLI::App* made = commands.add_stored(user, name, help, std::move(command));
     made->add_option("--config", options.config, "collector.toml")->required();
     return made;
   };
@@ -198,7 +211,9 @@ void add_sign_in(Commands& commands, CommandOptions& options) {
   CLI::App* added = with_password(add_named("add", "add one", wattlife::user_add));
   added->add_option("--role", options.roles, "may be given more than once")->required();
   added->add_option("--oin", options.oins, "organisation; may be given more than once");
-  commands.with_json(add("list", "show all", wattlife::user_list));
+  commands.with_json(commands.add(user, "list", "show all", wattlife::user_list))
+      ->add_option("--config", options.config, "collector.toml")
+      ->required();
   add_named("remove", "remove one, and sign them out", wattlife::user_remove);
   with_password(add_named("passwd", "give one a new password", wattlife::user_passwd));
 

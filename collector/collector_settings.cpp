@@ -39,16 +39,27 @@ constexpr Known known[] = {
     {"organisations_header", "proxy"},
 };
 
-// Reads [sign_in]; the first thing that is wrong stays.
+// Reads all sections; the first thing that is wrong stays.
 class Reader {
  public:
   Reader(const TomlSections& sections, const std::string& name)
       : sections_(sections), name_(name) {}
 
   SignInSettings settings;
+  RetentionSettings retention;
 
   Done read() {
     check_sections();
+    const bool signs_in = std::any_of(sections_.begin(), sections_.end(), [](const auto& section) {
+      return section.first.starts_with("sign_in");
+    });
+    if (signs_in) read_sign_in();
+    read_retention();
+    return wrong_.empty() ? done() : Done(Error{Cause::malformed, name_ + ": " + wrong_});
+  }
+
+ private:
+  void read_sign_in() {
     const std::string way = value("way");
     if (way == "local") settings.way = SignInWay::local;
     if (way == "openid") settings.way = SignInWay::openid;
@@ -64,10 +75,25 @@ class Reader {
     if (settings.way == SignInWay::openid) read_openid();
     if (settings.way == SignInWay::proxy) read_proxy();
     if (settings.way != SignInWay::local) read_mapping();
-    return wrong_.empty() ? done() : Done(Error{Cause::malformed, name_ + ": " + wrong_});
+  }
+  void read_retention() {
+    for (const auto& [key, text] : row("retention")) {
+      if (key == "daily") {
+        retention.daily = text == "true";
+        if (text != "true" && text != "false") complain("retention.daily: is true or false");
+      } else if (key == "months") {
+        const auto months = integer_from(text);
+        if (!months || *months < 1 || *months > most_months_kept) {
+          complain("retention.months: give 1 to " + std::to_string(most_months_kept));
+        } else {
+          retention.months = static_cast<int>(*months);
+        }
+      } else {
+        complain("retention." + key + ": this setting is not known");
+      }
+    }
   }
 
- private:
   void complain(const std::string& text) {
     if (wrong_.empty()) wrong_ = text;
   }
@@ -102,7 +128,8 @@ class Reader {
   void check_sections() {
     for (const auto& [section, keys] : sections_) {
       const bool ours = section == "sign_in" || section == "sign_in.roles" ||
-                        section == "sign_in.organisations" || (section.empty() && keys.empty());
+                        section == "sign_in.organisations" || section == "retention" ||
+                        is_device_section(section) || (section.empty() && keys.empty());
       if (!ours) {
         complain(section.empty() ? keys.begin()->first + ": is not known, or lacks its section"
                                  : "[" + section + "]: this section is not known");
@@ -238,16 +265,28 @@ class Reader {
 
 }  // namespace
 
+const char* name_of(SignInWay way) {
+  switch (way) {
+    case SignInWay::open:
+      return "open";
+    case SignInWay::local:
+      return "local";
+    case SignInWay::openid:
+      return "openid";
+    case SignInWay::proxy:
+      return "proxy";
+  }
+  return "";
+}
+
 Result<CollectorSettings> collector_settings_from(std::string_view toml, const std::string& name) {
   const auto sections = toml_sections(toml, name);
   if (!sections) return sections.error();
-  CollectorSettings settings;
-  const bool has_sign_in = sections->count("sign_in") != 0;
-  if (!has_sign_in && sections->size() == 1 && sections->begin()->second.empty()) return settings;
+  auto devices = device_settings_from(*sections, name);
+  if (!devices) return devices.error();
   Reader reader(*sections, name);
   if (const Done read = reader.read(); !read) return read.error();
-  settings.sign_in = std::move(reader.settings);
-  return settings;
+  return CollectorSettings{std::move(reader.settings), *std::move(devices), reader.retention};
 }
 
 Done may_listen(std::string_view address, SignInWay way, bool behind_proxy) {

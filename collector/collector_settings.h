@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/device_settings.h"
 #include "collector/oidc.h"
+#include "collector/retention_plan.h"
 #include "core/result.h"
 #include "platform/ip_address.h"
 
@@ -22,6 +24,8 @@ enum class SignInWay {
   openid,
   proxy,  // a reverse proxy says in headers who it is
 };
+
+const char* name_of(SignInWay way);  // "open", "local", "openid", "proxy"
 
 struct ProxyHeaders {
   std::string subject = "x-wattlife-subject";
@@ -47,6 +51,8 @@ struct SignInSettings {
 
 struct CollectorSettings {
   SignInSettings sign_in;
+  DeviceSettings devices;
+  RetentionSettings retention;
 };
 
 // `name` is the file's, for messages; relative paths in it are from the file's folder.

@@ -46,6 +46,9 @@ struct CommandOptions {
   bool all_pending = false;
   bool only_pending = false;
   bool as_new = false;
+  std::string reason;        // device revoke: a code
+  std::string operator_oin;  // device operator
+  bool by_owner = false;     // device operator: nobody but the owner
   bool dry_run = false;
   bool yes = false;        // device erase: it was said twice
   std::string from;        // day
@@ -85,6 +88,8 @@ CommandResult token_revoke(const CommandOptions& options);
 CommandResult device_list(const CommandOptions& options);
 CommandResult device_confirm(const CommandOptions& options);
 CommandResult device_revoke(const CommandOptions& options);
+CommandResult device_separate(const CommandOptions& options);
+CommandResult device_operator(const CommandOptions& options);
 CommandResult device_set_aside(const CommandOptions& options);
 CommandResult device_export(const CommandOptions& options);
 CommandResult device_erase(const CommandOptions& options);

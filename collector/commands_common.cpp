@@ -2,15 +2,20 @@
 #include "collector/commands_common.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "collector/rules.h"
+#include "core/text.h"
 #include "platform/account.h"
 #include "platform/process.h"
+#include "platform/service_manager_linux.h"
 
 namespace wattlife {
 namespace {
 
 constexpr std::size_t largest_rules_bytes = std::size_t{1} << 20;
+constexpr std::size_t largest_password_bytes = 1024;
+const std::string database_password_name = "database.password";
 
 std::string random_bytes(std::size_t count) {
   std::vector<std::uint8_t> bytes(count);
@@ -23,6 +28,17 @@ std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
+}
+
+// A password that systemd laid ready goes where libpq looks for one: not into the URL, which error
+// texts and others on the machine may see.
+Done use_database_password() {
+  const std::string path = credential_of(database_password_name);
+  if (path.empty()) return done();
+  const auto password = read_file(path, largest_password_bytes);
+  if (!password) return password.error();
+  ::setenv("PGPASSWORD", std::string(trimmed(*password)).c_str(), 1);
+  return done();
 }
 
 }  // namespace
@@ -54,6 +70,7 @@ AuditEntry cli_entry(AuditAction action, const std::string& object, AuditResult 
 }
 
 Result<std::unique_ptr<FleetStore>> store_of(const CommandOptions& options, StoreOpen mode) {
+  if (Done ready = use_database_password(); !ready) return ready.error();
   return open_fleet_store(options.database, mode, random_bytes);
 }
 

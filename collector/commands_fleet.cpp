@@ -64,16 +64,14 @@ CommandResult explain_device(const CommandOptions& options) {
   if (!store) return failed(store.error());
   const auto rules = rules_of(options);
   if (!rules) return failed(exit_configuration, rules.error().text);
+  const auto id = device_of(**store, options.file);
+  if (!id) return failed(id.error());
   auto devices = (*store)->devices();
   if (!devices) return failed(devices.error());
-  const std::string wanted = lower_case(options.file);
-  const auto found = std::find_if(devices->begin(), devices->end(), [&](const FleetDevice& device) {
-    return wanted.size() >= 8 && hex_from_bytes(device.id).rfind(wanted, 0) == 0;
-  });
+  const auto found = std::find_if(devices->begin(), devices->end(),
+                                  [&](const FleetDevice& device) { return device.id == *id; });
   if (found == devices->end()) {
-    return failed(exit_no_input, options.file +
-                                     ": no device with this id; see "
-                                     "`wattlife-collector device list`");
+    return failed(exit_no_input, options.file + ": is of no device in the work list");
   }
   const AssessedDevice one = assessed(*found, *rules, today());
   if (options.json) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Organisations, tokens, devices, inventory.
 #include <algorithm>
+#include <filesystem>
 
 #include "collector/commands_common.h"
 #include "collector/inventory_import.h"
@@ -14,16 +15,15 @@ namespace {
 
 constexpr int longest_token_days = 400;
 
+Cell optional_cell(const std::string& text) { return text.empty() ? Cell() : Cell(text); }
+
 std::string as_json(Table table) { return to_json(table) + "\n"; }
 
 // Hexadecimal, as `device list` prints it; the first eight digits are enough when they are one.
-Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
-  const auto rows = store.enrolments();
-  if (!rows) return rows.error();
-  const std::string wanted = lower_case(text);
+Result<Id128> enrolment_id(const std::vector<EnrolmentRow>& rows, const std::string& text) {
   std::optional<Id128> found;
-  for (const EnrolmentRow& row : *rows) {
-    if (wanted.size() < 8 || hex_from_bytes(row.id).rfind(wanted, 0) != 0) continue;
+  for (const EnrolmentRow& row : rows) {
+    if (!begins_id(text, row.id)) continue;
     if (found)
       return Error{Cause::malformed, text + ": several devices begin with this; give more"};
     found = row.id;
@@ -34,6 +34,25 @@ Result<Id128> enrolment_id(FleetStore& store, const std::string& text) {
                                     "`wattlife-collector device list`"};
   }
   return *found;
+}
+
+// All of them, or which one is not there.
+Result<std::vector<Id128>> enrolment_ids(FleetStore& store, const std::vector<std::string>& texts) {
+  std::vector<Id128> ids;
+  if (texts.empty()) return ids;
+  const auto rows = store.enrolments();
+  if (!rows) return rows.error();
+  for (const std::string& text : texts) {
+    const auto id = enrolment_id(*rows, text);
+    if (!id) return id.error();
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+// How the audit log names a change that was refused as a whole.
+std::string these(const std::vector<Id128>& ids) {
+  return ids.size() == 1 ? device_reference(ids.front()) : std::to_string(ids.size()) + " devices";
 }
 
 }  // namespace
@@ -71,19 +90,32 @@ CommandResult token_create(const CommandOptions& options) {
   if (!store) return failed(store.error());
   const UtcDay expiry = today() + std::chrono::days(options.days);
   std::string token;
+  bool written = false;
+  bool unwritable = false;
+  // Into the file before the token is kept: a token that nobody got would only be a risk.
+  const auto hand_over = [&](const std::string& text) -> Done {
+    token = text;
+    if (options.file.empty()) return done();
+    const Done kept = write_file_atomically(options.file, text + "\n", 0600);
+    unwritable = !kept;
+    written = written || kept;
+    return kept;
+  };
   const Done made = (*store)->audited(
       cli_entry(AuditAction::token_create, "organisation " + options.oin), [&]() -> Done {
-        auto text = (*store)->create_token(options.oin, options.note, today(), expiry);
+        const auto text =
+            (*store)->create_token(options.oin, options.note, today(), expiry, hand_over);
         if (!text) return text.error();
-        token = *std::move(text);
         return done();
       });
-  if (!made) return failed(made.error());
+  if (!made) {
+    std::error_code ignored;
+    if (written) std::filesystem::remove(options.file, ignored);
+    return unwritable ? failed(exit_cannot_create, made.error().text) : failed(made.error());
+  }
   const std::string told = "Works until " + to_iso8601(expiry) +
                            ". It is shown once and kept nowhere; it can only ask for a place.\n";
   if (options.file.empty()) return {exit_ok, token + "\n", told};
-  const Done written = write_file_atomically(options.file, token + "\n", 0600);
-  if (!written) return failed(exit_cannot_create, written.error().text);
   return {exit_ok, "", options.file + ": " + told};
 }
 
@@ -120,7 +152,8 @@ CommandResult device_list(const CommandOptions& options) {
   const auto rows = (*store)->enrolments();
   if (!rows) return failed(rows.error());
   Table table{{"id", "device", "state", "manufacturer", "model", "simulated", "identity_proven",
-               "continues_known", "oin", "first_day", "last_day"},
+               "continues_known", "oin", "first_day", "last_day", "operator_oin", "by_certificate",
+               "continued", "revoked_for"},
               {}};
   std::vector<std::vector<std::string>> lines{
       {"ID", "STATE", "DEVICE", "FIRST", "LAST", "REMARKS"}};
@@ -133,7 +166,8 @@ CommandResult device_list(const CommandOptions& options) {
         {hex_from_bytes(row.id), hex_from_bytes(row.device_id), std::string(name_of(row.state)),
          row.manufacturer ? Cell(*row.manufacturer) : Cell(), row.model ? Cell(*row.model) : Cell(),
          row.simulated, !row.unproven, row.continues_known, row.oin, to_iso8601(row.first_day),
-         to_iso8601(row.last_day)});
+         to_iso8601(row.last_day), optional_cell(row.operator_oin), row.by_certificate,
+         row.continued, optional_cell(row.revoked_for)});
     std::string remarks;
     const auto remark = [&](bool holds, const char* text) {
       if (holds) remarks += (remarks.empty() ? "" : ", ") + std::string(text);
@@ -141,6 +175,10 @@ CommandResult device_list(const CommandOptions& options) {
     remark(row.simulated, "gesimuleerd");
     remark(row.unproven, "identiteit niet bewezen");
     remark(row.continues_known, "zelfde hardware als een bekend apparaat");
+    remark(row.by_certificate, "met certificaat");
+    remark(row.continued, "voortgezet zonder bevestiging");
+    const RevokeReason* reason = revoke_reason(row.revoked_for);
+    remark(reason != nullptr, reason != nullptr ? reason->dutch : "");
     const std::string name = name_for_people(row);
     lines.push_back({hex_from_bytes(row.id), name_of(row.state),
                      name.empty() ? "onbekend model" : name, to_iso8601(row.first_day),
@@ -167,29 +205,69 @@ CommandResult device_confirm(const CommandOptions& options) {
     if (!confirmed) return failed(confirmed.error());
     return printed(std::to_string(count) + " confirmed.\n");
   }
-  for (const std::string& text : options.devices) {
-    const auto id = enrolment_id(**store, text);
-    if (!id) return failed(id.error());
-    const Done confirmed =
-        (*store)->audited(cli_entry(AuditAction::enrolment_confirm, device_reference(*id)),
-                          [&] { return (*store)->confirm(*id, options.as_new); });
-    if (!confirmed) return failed(confirmed.error());
-  }
-  return printed(std::to_string(options.devices.size()) + " confirmed.\n");
+  const auto ids = enrolment_ids(**store, options.devices);
+  if (!ids) return failed(ids.error());
+  const Done confirmed =
+      (*store)->audited(cli_entry(AuditAction::enrolment_confirm, these(*ids)), [&] {
+        return (*store)->confirm_these(*ids, {options.as_new, false});
+      });
+  if (!confirmed) return failed(confirmed.error());
+  return printed(std::to_string(ids->size()) + " confirmed.\n");
 }
 
 CommandResult device_revoke(const CommandOptions& options) {
   const auto store = store_of(options);
   if (!store) return failed(store.error());
-  for (const std::string& text : options.devices) {
-    const auto id = enrolment_id(**store, text);
-    if (!id) return failed(id.error());
-    const Done revoked =
-        (*store)->audited(cli_entry(AuditAction::enrolment_revoke, device_reference(*id)),
-                          [&] { return (*store)->revoke(*id); });
-    if (!revoked) return failed(revoked.error());
+  const auto ids = enrolment_ids(**store, options.devices);
+  if (!ids) return failed(ids.error());
+  const Done revoked =
+      (*store)->audited(cli_entry(AuditAction::enrolment_revoke, these(*ids)),
+                        [&] { return (*store)->revoke_these(*ids, options.reason); });
+  if (!revoked) return failed(revoked.error());
+  return printed(std::to_string(ids->size()) + " revoked.\n");
+}
+
+CommandResult device_separate(const CommandOptions& options) {
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto ids = enrolment_ids(**store, options.devices);
+  if (!ids) return failed(ids.error());
+  const Done separated = (*store)->audited(cli_entry(AuditAction::enrolment_separate, these(*ids)),
+                                           [&] { return (*store)->separate(ids->front()); });
+  if (!separated) return failed(separated.error());
+  const auto again = (*store)->rebuild();
+  if (again) return printed("It is a device of its own. Derived tables were made again.\n");
+  const CommandResult why = failed(again.error());
+  return {why.code, "It is a device of its own.\n",
+          why.error + "Its reports count there after `wattlife-collector rebuild`.\n"};
+}
+
+CommandResult device_operator(const CommandOptions& options) {
+  const bool all = !options.oin.empty();
+  if (all != options.devices.empty()) {
+    return failed(exit_usage, "give the ids of devices, or --all-of OIN of their owner");
   }
-  return printed(std::to_string(options.devices.size()) + " revoked.\n");
+  if (options.by_owner != options.operator_oin.empty()) {
+    return failed(exit_usage, "give --oin OIN of the operator, or --owner");
+  }
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const auto ids = enrolment_ids(**store, options.devices);
+  if (!ids) return failed(ids.error());
+  const std::string whom = options.by_owner ? "owner" : options.operator_oin;
+  int count = static_cast<int>(ids->size());
+  const Done set = (*store)->audited(
+      cli_entry(AuditAction::device_operator,
+                all ? "all devices of " + options.oin + " (" + whom + ")" : these(*ids)),
+      [&]() -> Done {
+        if (!all) return (*store)->set_operator(*ids, options.operator_oin);
+        const auto changed = (*store)->set_operator_of(options.oin, options.operator_oin);
+        if (!changed) return changed.error();
+        count = *changed;
+        return done();
+      });
+  if (!set) return failed(set.error());
+  return printed(std::to_string(count) + " devices: operated by " + whom + ".\n");
 }
 
 CommandResult device_set_aside(const CommandOptions& options) {

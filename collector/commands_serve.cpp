@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Making and running a collector.
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "collector/api_document.h"
 #include "collector/certificate.h"
 #include "collector/commands_common.h"
+#include "collector/digest.h"
+#include "collector/housekeeping.h"
 #include "collector/http_server.h"
 #include "collector/service.h"
 #include "collector/sign_in_files.h"
@@ -18,6 +22,8 @@
 
 namespace wattlife {
 namespace {
+
+constexpr std::size_t largest_noted_file = std::size_t{1} << 20;
 
 struct Listen {
   std::string address;
@@ -87,8 +93,8 @@ CommandResult not_an_address(const std::string& option, const std::string& text)
 ServerOptions main_options(const CommandOptions& options) {
   ServerOptions made;
   const CertificateFiles files = certificate_files(options.certificate_folder);
-  made.certificate_path = files.certificate;
-  made.key_path = files.key;
+  made.certificate_path = or_credential(files.certificate);
+  made.key_path = or_credential(files.key);
   made.client_authority_path = options.client_authority;
   made.client_revocation_path = options.client_revocation;
   for (const std::string_view proxy : split(options.behind_proxy, ',')) {
@@ -129,14 +135,51 @@ class AdminListener {
   std::thread thread_;
 };
 
+// A look a minute at what there is to do beside serving, on a thread of its own.
+class Housekeeper {
+ public:
+  explicit Housekeeper(std::unique_ptr<Housekeeping> work)
+      : work_(std::move(work)), thread_([this] { run(); }) {}
+  ~Housekeeper() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    ends_.notify_one();
+    thread_.join();
+    work_->finish(now().utc);
+  }
+  Housekeeper(const Housekeeper&) = delete;
+  Housekeeper& operator=(const Housekeeper&) = delete;
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!ends_.wait_for(lock, std::chrono::minutes(1), [&] { return ending_; })) {
+      lock.unlock();
+      work_->tick(now().utc);
+      lock.lock();
+    }
+  }
+
+  std::unique_ptr<Housekeeping> work_;
+  std::mutex mutex_;
+  std::condition_variable ends_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
 // Everything of a running collector, in the order in which it may end.
 struct Running {
   std::unique_ptr<FleetStore> device_store;
   std::unique_ptr<FleetStore> people_store;
   std::unique_ptr<FleetStore> admin_store;
+  std::unique_ptr<FleetStore> housekeeping_store;
+  DeferredAudit later;
   std::atomic<bool> draining{false};
   ListenerCounts counts;
   Metrics metrics;
+  std::unique_ptr<Housekeeper> housekeeper;  // ends when nobody adds to `later` any more
   std::unique_ptr<DeviceApi> devices;
   std::unique_ptr<Site> site;
   std::unique_ptr<HttpServer> server;
@@ -178,8 +221,37 @@ Done start_admin(const std::string& where, Running& running) {
   return done();
 }
 
+// What this process runs with, as a digest, so that a change of it shows: an entry when it differs
+// from the one of the start before. A database that cannot be written now is no reason not to
+// start.
+void note_settings(const CommandOptions& options, const CollectorSettings& settings,
+                   const SignInParts& parts, Running& running) {
+  std::string all = sha256(parts.seal_key);
+  for (const std::string& file : {options.config, options.rules}) {
+    const auto text = file.empty() ? Result<std::string>("") : read_file(file, largest_noted_file);
+    all += sha256(text ? *text : "");
+  }
+  for (const std::string& option :
+       {options.listen, options.admin, options.behind_proxy, options.certificate_folder,
+        options.client_authority, options.client_revocation,
+        std::string(options.require_certificate ? "required" : "")}) {
+    all += sha256(option);
+  }
+  const RetentionSettings& retention = settings.retention;
+  const AuditEntry entry =
+      cli_entry(AuditAction::settings_change,
+                "settings " + hex_from_bytes(sha256(all)).substr(0, 16) + ", sign-in " +
+                    name_of(settings.sign_in.way) + ", retention " +
+                    (retention.daily ? std::to_string(retention.months) + " months" : "by hand"));
+  const auto before = running.people_store->audit_entries({.action = AuditAction::settings_change});
+  if (before && !before->empty() && before->back().entry.object == entry.object) return;
+  const Done noted = running.people_store->append_audit(entry);
+  if (!noted && !running.later.put(entry)) log(LogLevel::error, noted.error().text);
+}
+
 Done open_stores(const CommandOptions& options, Running& running) {
-  for (auto* store : {&running.device_store, &running.people_store, &running.admin_store}) {
+  for (auto* store : {&running.device_store, &running.people_store, &running.admin_store,
+                      &running.housekeeping_store}) {
     auto opened = store_of(options);
     if (!opened) return opened.error();
     *store = *std::move(opened);
@@ -209,6 +281,12 @@ CommandResult serve(const CommandOptions& options) {
   server_options.loopback_only = way == SignInWay::open || way == SignInWay::local;
   auto parts = sign_in_parts(settings->sign_in);
   if (!parts) return failed(exit_configuration, parts.error().text);
+  auto certificates = certificate_mode(settings->devices);
+  if (!certificates) return failed(exit_configuration, certificates.error().text);
+  if (!certificates->rules.empty() && options.client_authority.empty()) {
+    return failed(exit_configuration,
+                  "[certificates]: needs --client-ca FILE, the authorities that are trusted");
+  }
   auto rules = rules_of(options);
   if (!rules) return failed(exit_configuration, rules.error().text);
   Running running;
@@ -226,10 +304,15 @@ CommandResult serve(const CommandOptions& options) {
     notify_service_manager("STOPPING=1");
   };
   raise_descriptor_limit();
-  running.devices = std::make_unique<DeviceApi>(*running.device_store, &running.metrics,
-                                                options.require_certificate);
-  running.site =
-      std::make_unique<Site>(*running.people_store, *std::move(rules), SignIn(*std::move(parts)));
+  running.devices =
+      std::make_unique<DeviceApi>(*running.device_store, &running.metrics,
+                                  options.require_certificate, *std::move(certificates));
+  note_settings(options, *settings, *parts, running);
+  running.site = std::make_unique<Site>(*running.people_store, *std::move(rules),
+                                        SignIn(*std::move(parts)), &running.later);
+  running.housekeeper = std::make_unique<Housekeeper>(
+      std::make_unique<Housekeeping>(*running.housekeeping_store, running.later, running.metrics,
+                                     settings->retention, random_number(), now().utc));
   auto server = HttpServer::listen(server_options, Deliver([&](Ticket ticket, Request&& request) {
                                      return running.service->take(ticket, std::move(request));
                                    }));

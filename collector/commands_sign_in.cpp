@@ -53,26 +53,37 @@ Result<std::string> new_password(const CommandOptions& options) {
   return password_hash(password, random_secret(password_salt_bytes));
 }
 
-CommandResult saved(const UsersFile& file, const std::string& told) {
+// A change of the users, as the audit log tells it. `told` is for people.
+struct UserChange {
+  AuditAction action = AuditAction::user_add;
+  std::string object;
+  std::string told;
+};
+
+// The entry comes first: a file and a database have no transaction together, and what is not
+// written down does not happen. When the file cannot be written after all, another entry says so.
+CommandResult saved(FleetStore& store, const UsersFile& file, const UserChange& change) {
+  const Done noted = store.append_audit(cli_entry(change.action, change.object));
+  if (!noted) return failed(noted.error());
   const Done written = write_users(file.path, file.users);
-  if (!written) return failed(exit_cannot_create, written.error().text);
-  return printed(told);
+  if (written) return printed(change.told);
+  (void)store.append_audit(
+      cli_entry(change.action, change.object, audit_result_of(written.error())));
+  return failed(exit_cannot_create, written.error().text);
 }
 
-CommandResult no_such_user(const CommandOptions& options) {
-  return failed(exit_no_input, options.user + ": no such user; see `wattlife-collector user list`");
+// What was asked and did not happen is written down as well.
+CommandResult not_changed(FleetStore& store, const UserChange& change, int code,
+                          const std::string& why) {
+  const Done noted =
+      store.append_audit(cli_entry(change.action, change.object, AuditResult::failed));
+  return noted ? failed(code, why) : failed(noted.error());
 }
 
-std::string joined_roles(const LocalUser& user) {
-  std::string text;
-  for (const Role role : user.roles) text += (text.empty() ? "" : ",") + std::string(name_of(role));
-  return text;
-}
-
-std::string joined_oins(const LocalUser& user) {
-  std::string text;
-  for (const std::string& oin : user.oins) text += (text.empty() ? "" : ",") + oin;
-  return text;
+CommandResult no_such_user(FleetStore& store, const UserChange& change,
+                           const CommandOptions& options) {
+  return not_changed(store, change, exit_no_input,
+                     options.user + ": no such user; see `wattlife-collector user list`");
 }
 
 std::string exit_text(const Error& error) { return error.text + "\n"; }
@@ -102,14 +113,21 @@ CommandResult user_add(const CommandOptions& options) {
   }
   auto file = users_of(options);
   if (!file) return failed(file.error());
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const UserChange change{AuditAction::user_add,
+                          "user " + user.name + ", " + roles_text(user.roles, ',') +
+                              (user.oins.empty() ? "" : " of " + oins_text(user.oins, ',')),
+                          user.name + " is added.\n"};
   if (find_user(file->users, user.name) != nullptr) {
-    return failed(exit_cannot_create, user.name + ": is there already; see `user passwd`");
+    return not_changed(**store, change, exit_cannot_create,
+                       user.name + ": is there already; see `user passwd`");
   }
   auto hash = new_password(options);
   if (!hash) return failed(hash.error());
   user.password_hash = *std::move(hash);
   file->users.push_back(user);
-  return saved(*file, user.name + " is added.\n");
+  return saved(**store, *file, change);
 }
 
 CommandResult user_list(const CommandOptions& options) {
@@ -118,8 +136,8 @@ CommandResult user_list(const CommandOptions& options) {
   Table table{{"name", "roles", "organisations"}, {}};
   std::vector<std::vector<std::string>> lines{{"NAME", "ROLES", "ORGANISATIONS"}};
   for (const LocalUser& user : file->users) {
-    table.rows.push_back({user.name, joined_roles(user), joined_oins(user)});
-    lines.push_back({user.name, joined_roles(user), joined_oins(user)});
+    table.rows.push_back({user.name, roles_text(user.roles, ','), oins_text(user.oins, ',')});
+    lines.push_back({user.name, roles_text(user.roles, ','), oins_text(user.oins, ',')});
   }
   return printed(options.json ? to_json(table) + "\n" : aligned(lines));
 }
@@ -127,22 +145,30 @@ CommandResult user_list(const CommandOptions& options) {
 CommandResult user_remove(const CommandOptions& options) {
   auto file = users_of(options);
   if (!file) return failed(file.error());
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const UserChange change{AuditAction::user_remove, "user " + options.user,
+                          options.user + " is removed, and signed out.\n"};
   const auto removed =
       std::erase_if(file->users, [&](const LocalUser& user) { return user.name == options.user; });
-  if (removed == 0) return no_such_user(options);
-  return saved(*file, options.user + " is removed, and signed out.\n");
+  if (removed == 0) return no_such_user(**store, change, options);
+  return saved(**store, *file, change);
 }
 
 CommandResult user_passwd(const CommandOptions& options) {
   auto file = users_of(options);
   if (!file) return failed(file.error());
+  const auto store = store_of(options);
+  if (!store) return failed(store.error());
+  const UserChange change{AuditAction::user_password, "user " + options.user,
+                          options.user + " has a new password, and is signed out.\n"};
   const auto found = std::find_if(file->users.begin(), file->users.end(),
                                   [&](const LocalUser& user) { return user.name == options.user; });
-  if (found == file->users.end()) return no_such_user(options);
+  if (found == file->users.end()) return no_such_user(**store, change, options);
   auto hash = new_password(options);
   if (!hash) return failed(hash.error());
   found->password_hash = *std::move(hash);
-  return saved(*file, options.user + " has a new password, and is signed out.\n");
+  return saved(**store, *file, change);
 }
 
 CommandResult sign_in_check(const CommandOptions& options) {

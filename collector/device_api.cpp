@@ -12,7 +12,6 @@ namespace {
 
 constexpr int retry_after_fault_s = 300;
 constexpr Duration repeat_of_fault = std::chrono::minutes(1);
-constexpr std::size_t most_rates = 1000;
 constexpr int hopeless = 2;  // single ones that failed after each other
 constexpr std::string_view acknowledged = "acknowledged";
 
@@ -154,20 +153,43 @@ std::optional<Refusal> DeviceApi::problem_of(const Request& request, const Now& 
   return std::nullopt;
 }
 
+// The certificate as the rules of organisations take it; empty when none accepts it. That it is
+// trusted and in time was looked at before.
+std::optional<CertificateClaim> DeviceApi::claim_of(const Request& request) const {
+  if (!request.certificate) return std::nullopt;
+  const CertificateRule* rule = rule_for(certificates_.rules, *request.certificate);
+  if (rule == nullptr) return std::nullopt;
+  CertificateClaim claim{key_hash_of(certificates_.key, rule->oin, request.certificate->public_key),
+                         rule->oin, rule->confirms};
+  if (claim.key_hash.empty()) return std::nullopt;
+  return claim;
+}
+
 DeviceApi::Admitted DeviceApi::admit_enrolment(const Request& request, const Now& now) {
   EnrolmentArrival arrival;
   if (const auto problem = problem_of(request, now, arrival.body)) return to_response(*problem);
   arrival.token = token_from(request.header("authorization"));
-  const std::string key = sha256(arrival.token);
-  if (rates_.size() >= most_rates && rates_.find(key) == rates_.end()) rates_.clear();
-  arrival.within_rate = take_one(rates_[key], now.boot.since_boot);
+  arrival.certificate = claim_of(request);
+  if (request.certificate && !arrival.certificate && arrival.token.empty()) {
+    return to_response(certificate_of_nobody());
+  }
+  // Apart from tokens: as many keys as laptops must not wear out what is known of a token.
+  arrival.within_rate = arrival.certificate
+                            ? key_rates_.take(arrival.certificate->key_hash, now.boot.since_boot)
+                            : rates_.take(sha256(arrival.token), now.boot.since_boot);
   return arrival;
 }
 
 DeviceApi::Admitted DeviceApi::admit_report(const Request& request, const Now& now) {
   ReportArrival arrival;
   if (const auto problem = problem_of(request, now, arrival.body)) return to_response(*problem);
-  auto credential = credential_from(request.header("authorization"));
+  if (auto claim = claim_of(request)) arrival.key_hash = std::move(claim->key_hash);
+  const std::string_view shown = request.header("authorization");
+  if (shown.empty() && request.certificate) {
+    if (arrival.key_hash.empty()) return to_response(certificate_of_nobody());
+    return arrival;
+  }
+  auto credential = credential_from(shown);
   if (!credential) return to_response(unknown_device());
   arrival.credential = *std::move(credential);
   return arrival;
@@ -198,8 +220,25 @@ std::vector<Response> DeviceApi::enrol_all(const std::vector<EnrolmentArrival>& 
       [&](const Error& error) { return try_later(error, now); });
 }
 
-std::vector<Response> DeviceApi::receive_all(const std::vector<ReportArrival>& batch,
-                                             const Now& now) {
+Done DeviceApi::name_by_certificate(std::vector<ReportArrival>& batch) {
+  std::vector<std::string> keys;
+  for (const ReportArrival& arrival : batch) {
+    if (arrival.credential.device_id.empty()) keys.push_back(arrival.key_hash);
+  }
+  if (keys.empty()) return done();
+  const auto ids = store_.enrolments_of_keys(keys);
+  if (!ids) return ids.error();
+  auto next = ids->begin();
+  for (ReportArrival& arrival : batch) {
+    if (arrival.credential.device_id.empty()) arrival.credential.device_id = *next++;
+  }
+  return done();
+}
+
+std::vector<Response> DeviceApi::receive_all(std::vector<ReportArrival> batch, const Now& now) {
+  if (const Done named = name_by_certificate(batch); !named) {
+    return std::vector<Response>(batch.size(), try_later(named.error(), now));
+  }
   return in_batches<ReportOutcome>(
       batch, [&](const auto& part) { return store_.receive(part, day_of(now)); },
       [&](const ReportOutcome& outcome) { return answer_to(outcome); },
@@ -235,7 +274,7 @@ std::vector<Answer> DeviceApi::serve(std::vector<WaitingRequest>&& requests, con
     }
   };
   if (!enrolments.empty()) answer("enrolment", enrolling, enrol_all(enrolments, now));
-  if (!reports.empty()) answer("report", reporting, receive_all(reports, now));
+  if (!reports.empty()) answer("report", reporting, receive_all(std::move(reports), now));
   return answers;
 }
 

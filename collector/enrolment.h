@@ -6,6 +6,11 @@
 // The enrolment is 'te bevestigen': its reports are kept apart. A person confirms it, and the
 // reports count. When the same hardware was known, confirming continues the old device's history.
 // Two installations of one device that are both alive are a conflict until a person chooses.
+//
+// With a client certificate that an organisation accepts (certificate_mode.h) no token is needed,
+// and who a device is, the key of its certificate says. A laptop that was installed anew, or got
+// another key, then goes on by itself as long as nothing contradicts that it is the same one; what
+// went on without a person is marked, noted, and can be undone.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +51,33 @@ struct KnownSecrets {
   std::string next_hash;  // empty: none was offered
   UtcDay made;            // the day from which the current one counts
 };
-enum class SecretMatch { none, current, next };
+enum class SecretMatch { none, current, next, certificate };  // certificate: no secret was needed
 SecretMatch match(const KnownSecrets& known, std::string_view secret);
+
+// What an enrolment must show with a report, and what was shown. Keys are keyed hashes; empty is
+// none.
+struct KnownCredential {
+  KnownSecrets secrets;
+  bool by_certificate = false;
+  std::string key_hash;  // by_certificate; empty: its key went to a later installation
+};
+struct ShownCredential {
+  std::string_view secret;
+  std::string_view key_hash;
+  bool key_of_another = false;  // the key is bound to another enrolment
+};
+struct CredentialVerdict {
+  SecretMatch used = SecretMatch::none;
+  Refusal problem;  // none: why
+};
+// A device in certificate mode shows its own certificate; a secret alone is nothing then, and needs
+// not be there. A device in token mode shows its secret, and no certificate of another device.
+CredentialVerdict judge_credential(const KnownCredential& known, const ShownCredential& shown);
+
+// The answers to a request whose credential is not accepted, and to one of two installations.
+Refusal unknown_device();
+Refusal certificate_of_another();
+Refusal two_installations();
 
 // Whether to send a new secret with the next acknowledgement. It is offered again until it is used:
 // an answer may be lost, and both work until the next one was used once.
@@ -78,6 +108,7 @@ struct KnownToken {
 struct KnownHardware {
   std::int64_t device = 0;  // number of its row
   SharedIdentity shared;
+  bool steady = false;  // somebody confirmed it, and there is no conflict about it
 };
 
 // An enrolment of the same install id in the same organisation.
@@ -85,10 +116,29 @@ struct KnownInstall {
   std::int64_t enrolment = 0;
   EnrolmentState state = EnrolmentState::to_confirm;
   bool secret_used = false;
+  bool by_certificate = false;
+  std::int64_t device = 0;
+  std::optional<std::int64_t> candidate = std::nullopt;
+};
+
+// The enrolment that a key is bound to, or was bound to until another key took its place.
+struct KnownKey {
+  std::int64_t enrolment = 0;
+  EnrolmentState state = EnrolmentState::to_confirm;
+  std::int64_t device = 0;
+  std::optional<std::int64_t> candidate = std::nullopt;
+  bool replaced = false;
+};
+// A certificate that an organisation accepts was shown.
+struct KnownCertificate {
+  bool organisation_known = false;
+  bool confirms = false;  // the organisation said that its certificates confirm a new device
+  std::optional<KnownKey> key = std::nullopt;
 };
 
 struct EnrolmentKnown {
   std::optional<KnownToken> token;
+  std::optional<KnownCertificate> certificate;  // then no token is looked at
   bool within_rate = true;
   int pending = 0;
   int pending_limit = default_pending_limit;
@@ -110,11 +160,33 @@ struct EnrolmentVerdict {
   EnrolmentState state = EnrolmentState::to_confirm;
   bool unproven = false;                  // confirmed without a person: 'identiteit niet bewezen'
   std::optional<std::int64_t> candidate;  // created: the device that it continues once confirmed
+  bool continues = false;  // created: it is the candidate from now on, without a person
+  std::vector<std::int64_t> conflicts;  // enrolments that go into conflict, whatever the kind
 };
 
-EnrolmentVerdict judge_token(const std::optional<KnownToken>& token, bool within_rate,
-                             UtcDay today);
+// The first part of judge_enrolment(), for which nothing of the body need be known.
+EnrolmentVerdict judge_admission(const EnrolmentKnown& known, UtcDay today);
 EnrolmentVerdict judge_enrolment(const EnrolmentKnown& known, UtcDay today);
+
+// --- Why an enrolment is refused or revoked by a person
+// ------------------------------------------------
+
+struct RevokeReason {
+  std::string_view code;
+  const char* dutch;
+  const char* english;
+};
+inline constexpr RevokeReason revoke_reasons[] = {
+    {"niet-herkend", "Niet herkend", "Not recognised"},
+    {"andere-organisatie", "Van een andere organisatie", "Of another organisation"},
+    {"dubbel", "Dubbel: een andere inschrijving is de juiste", "Double: another one is right"},
+    {"kwijt", "Gestolen of kwijt", "Stolen or lost"},
+    {"uit-beheer", "Uit beheer: overgedragen of afgevoerd", "No longer managed"},
+    {"gelekt", "Sleutel of geheim mogelijk gelekt", "Key or secret may have leaked"},
+    {"proef", "Proef of demonstratie", "Test or demonstration"},
+};
+// nullptr when there is no reason with that code.
+const RevokeReason* revoke_reason(std::string_view code);
 
 // --- Rate
 // -----------------------------------------------------------------------------------------

@@ -14,6 +14,21 @@ using Devices = std::set<std::int64_t>;
 
 bool enough(const Devices& devices) { return devices.size() >= smallest_group; }
 
+// Devices by organisation. In a sum of several, each must hide its own among its own: the people of
+// the others know theirs, and can take them off.
+using ByOrganisation = std::map<int, Devices>;
+
+bool enough_of_each(const ByOrganisation& devices) {
+  return std::all_of(devices.begin(), devices.end(),
+                     [](const auto& row) { return enough(row.second); });
+}
+
+std::size_t count_of(const ByOrganisation& devices) {
+  std::size_t count = 0;
+  for (const auto& [organisation, its] : devices) count += its.size();
+  return count;
+}
+
 EnergyFigure figure_of(const Estimate& estimate) {
   return {estimate.energy, interval_95(estimate)};
 }
@@ -28,13 +43,15 @@ int permille(std::int64_t part, std::int64_t whole) {
 // they are still too few, so that no share can be worked out for a small group.
 struct TierGroup {
   std::vector<Tier> tiers;
-  Devices devices;
+  ByOrganisation devices;
   Energy energy;
 };
 
 void merge_into(TierGroup& into, TierGroup& from) {
   into.tiers.insert(into.tiers.end(), from.tiers.begin(), from.tiers.end());
-  into.devices.insert(from.devices.begin(), from.devices.end());
+  for (const auto& [organisation, devices] : from.devices) {
+    into.devices[organisation].insert(devices.begin(), devices.end());
+  }
   into.energy += from.energy;
 }
 
@@ -45,23 +62,23 @@ std::vector<TierShare> tier_shares(const std::vector<EnergyEntry>& entries) {
     if (!entry.row.device) continue;
     TierGroup& group = by_tier[entry.row.tier];
     group.tiers = {entry.row.tier};
-    group.devices.insert(entry.device);
+    group.devices[entry.organisation].insert(entry.device);
     group.energy += entry.row.device->energy;
     total += entry.row.device->energy;
   }
   std::vector<TierGroup> groups;
   TierGroup small;
   for (auto& [tier, group] : by_tier) {
-    if (enough(group.devices)) {
+    if (enough_of_each(group.devices)) {
       groups.push_back(group);
     } else {
       merge_into(small, group);
     }
   }
-  while (!small.tiers.empty() && !enough(small.devices) && !groups.empty()) {
+  while (!small.tiers.empty() && !enough_of_each(small.devices) && !groups.empty()) {
     const auto least = std::min_element(
         groups.begin(), groups.end(),
-        [](const auto& a, const auto& b) { return a.devices.size() < b.devices.size(); });
+        [](const auto& a, const auto& b) { return count_of(a.devices) < count_of(b.devices); });
     merge_into(small, *least);
     groups.erase(least);
   }
@@ -79,6 +96,11 @@ std::vector<TierShare> tier_shares(const std::vector<EnergyEntry>& entries) {
     before = up_to;
   }
   return shares;
+}
+
+// Time that should have a figure and has none.
+bool is_gap(const EnergyEntry& entry) {
+  return !entry.row.device && counts_for_coverage(entry.row.state, entry.row.device);
 }
 
 struct ByPeriod {
@@ -133,11 +155,16 @@ Estimate group_sum(const std::vector<EnergyEntry>& entries,
 std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries) {
   std::map<Period, Devices> devices;
   std::map<Period, Devices> with_wall;
+  Devices with_gap;
   for (const EnergyEntry& entry : entries) {
     if (entry.row.device) devices[entry.period].insert(entry.device);
     if (entry.row.wall) with_wall[entry.period].insert(entry.device);
   }
   std::erase_if(entries, [&](const EnergyEntry& entry) { return !enough(devices[entry.period]); });
+  for (const EnergyEntry& entry : entries) {
+    if (is_gap(entry)) with_gap.insert(entry.device);
+  }
+  if (!enough(with_gap)) std::erase_if(entries, is_gap);
   for (EnergyEntry& entry : entries) {
     if (!enough(with_wall[entry.period])) entry.row.wall.reset();
   }

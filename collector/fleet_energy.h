@@ -21,7 +21,8 @@ struct EnergyFigure {
   friend bool operator==(const EnergyFigure&, const EnergyFigure&) = default;
 };
 
-// Part of a total that was come by in these ways; tiers with too few devices are put together.
+// Part of a total that was come by in these ways; tiers with too few devices, or in a sum of
+// several organisations too few of one of them, are put together.
 struct TierShare {
   std::vector<Tier> tiers;
   int permille = 0;  // of the total; the shares add up to 1000
@@ -52,9 +53,11 @@ struct FleetEnergy {
 Estimate group_sum(const std::vector<EnergyEntry>& entries,
                    std::optional<Estimate> EnergyRow::*figure);
 
-// Without the periods in which fewer than `smallest_group` devices have a figure, and without wall
-// energy where fewer have that: what is left of one organisation may stand in a sum with others,
-// also for who knows the others. Devices that reported without a figure hide nobody.
+// Without the periods in which fewer than `smallest_group` devices have a figure, without wall
+// energy where fewer have that, and without time that lacks a figure when it is of fewer devices:
+// what is left of one organisation may stand in a sum with others, also for who knows the others.
+// Devices that reported without a figure hide nobody. The coverage of a sum is then too high by the
+// gaps of at most nine laptops of each organisation.
 std::vector<EnergyEntry> large_periods(std::vector<EnergyEntry> entries);
 
 FleetEnergy fleet_energy(const std::vector<EnergyEntry>& entries);

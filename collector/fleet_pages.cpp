@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include "collector/sql_fleet_store.h"
 
@@ -12,8 +13,22 @@ namespace {
 
 constexpr std::string_view of_organisation =
     "d.organisation = (SELECT x.id FROM organisation x WHERE x.oin = ?)";
-// Takes a value as well, so that both texts have as many.
+constexpr std::string_view of_operator =
+    "d.operator = (SELECT x.id FROM organisation x WHERE x.oin = ?)";
+// Takes a value as well, so that all texts have as many.
 constexpr std::string_view of_everyone = "? = ''";
+
+std::string condition_of(DevicePart part) {
+  switch (part) {
+    case DevicePart::all:
+      return std::string(of_everyone);
+    case DevicePart::owned:
+      return std::string(of_organisation);
+    case DevicePart::operated:
+      return std::string(of_operator);
+  }
+  return std::string(of_organisation);
+}
 
 std::string_view owner(const Reach& reach) {
   return reach.oin ? std::string_view(*reach.oin) : std::string_view();
@@ -48,8 +63,8 @@ std::int64_t day_or(const std::optional<UtcDay>& day, std::int64_t otherwise) {
 
 // Whether the database has to look at devices that may not be on the page.
 bool is_filtered(const DevicePage& page) {
-  return page.state || page.manufacturer || page.model || page.simulated || page.heard_from ||
-         page.heard_before;
+  return page.owner || page.state || page.manufacturer || page.model || page.simulated ||
+         page.heard_from || page.heard_before;
 }
 
 // The order of a page as it stands in a query: what is beyond a place, what is not beyond one, and
@@ -81,12 +96,13 @@ struct PageOfDevices {
 
 // Where it stops looking for what fits: a filter that hardly anything fits must not cost going over
 // the whole fleet.
-Done read_end(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevices& found) {
+Done read_end(Sql& sql, const Reach& reach, DevicePart part, const DevicePage& page,
+              PageOfDevices& found) {
   const From from = from_of(page.after, page.descending);
   const OrderText order = order_text(page);
   const std::string text = "SELECT d.first_day, d.public_id FROM device d WHERE " +
-                           std::string(reach.oin ? of_organisation : of_everyone) + " AND " +
-                           order.beyond + " ORDER BY " + order.sorting + " LIMIT 1 OFFSET ?";
+                           condition_of(part) + " AND " + order.beyond + " ORDER BY " +
+                           order.sorting + " LIMIT 1 OFFSET ?";
   const bool by_id = page.order == DeviceOrder::id;
   return sql.query(text,
                    {owner(reach), by_id ? 0 : from.key, Bytes{from.id}, most_devices_looked_at - 1},
@@ -96,9 +112,11 @@ Done read_end(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevice
                    });
 }
 
-Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevices& found) {
+Done read_page(Sql& sql, const Reach& reach, DevicePart part, const DevicePage& page,
+               PageOfDevices& found) {
   const From from = from_of(page.after, page.descending);
   const std::string state = page.state ? name_of(*page.state) : "";
+  const std::string_view owned = page.owner ? std::string_view(*page.owner) : "";
   const std::string_view maker = page.manufacturer ? std::string_view(*page.manufacturer) : "";
   const std::string_view model = page.model ? std::string_view(*page.model) : "";
   const std::int64_t simulated = page.simulated ? (*page.simulated ? 1 : 0) : 2;
@@ -106,10 +124,10 @@ Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevic
   const From end = from_of(found.end, !page.descending);
   const Bound id = page.id ? Bound(Bytes{*page.id}) : Bound(std::string_view());
   return sql.query(
-      device_page_text(page, !reach.oin),
+      device_page_text(page, part),
       {owner(reach), by_id ? 0 : from.key, Bytes{from.id}, by_id ? 0 : end.key, Bytes{end.id}, id,
-       std::string_view(state), std::string_view(state), maker, maker, model, model, simulated,
-       simulated, day_or(page.heard_from, std::numeric_limits<std::int64_t>::min()),
+       owned, owned, std::string_view(state), std::string_view(state), maker, maker, model, model,
+       simulated, simulated, day_or(page.heard_from, std::numeric_limits<std::int64_t>::min()),
        day_or(page.heard_before, std::numeric_limits<std::int64_t>::max()), page.most},
       [&](const SqlRow& row) {
         FleetDevice device;
@@ -123,6 +141,8 @@ Done read_page(Sql& sql, const Reach& reach, const DevicePage& page, PageOfDevic
         device.continues_known = row.integer(8) != 0;
         device.manufacturer = row.optional_text(9);
         device.model = row.optional_text(10);
+        device.operator_oin = row.text(11);
+        device.locks_hidden = part == DevicePart::operated;
         found.rows.push_back(row.integer(0));
         found.devices.emplace(row.integer(0), std::move(device));
         return done();
@@ -137,15 +157,17 @@ std::string joined(const std::vector<std::int64_t>& rows) {
 
 }  // namespace
 
-std::string device_page_text(const DevicePage& page, bool of_all) {
+std::string device_page_text(const DevicePage& page, DevicePart part) {
   const OrderText order = order_text(page);
   return "SELECT d.id, d.public_id, "
          "(SELECT o.oin FROM organisation o WHERE o.id = d.organisation), d.first_day, d.last_day, "
-         "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model "
+         "e.state, e.unproven, e.simulated, e.candidate IS NOT NULL, e.manufacturer, e.model, "
+         "coalesce((SELECT p.oin FROM organisation p WHERE p.id = d.operator), '') "
          "FROM device d JOIN enrolment e ON e.id = " +
          std::string(most_urgent) + " LEFT JOIN inventory i ON i.device = d.id WHERE " +
-         std::string(of_all ? of_everyone : of_organisation) + " AND " + order.beyond + " AND " +
-         order.up_to + (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
+         condition_of(part) + " AND " + order.beyond + " AND " + order.up_to +
+         (page.id ? " AND d.public_id = ?" : " AND ? = ''") +
+         " AND (? = '' OR d.organisation = (SELECT y.id FROM organisation y WHERE y.oin = ?))" +
          (page.id ? " AND (? = '' OR e.state = ?)"
                   : " AND ((? = '' AND e.state <> 'ingetrokken') OR e.state = ?)") +
          " AND (? = '' OR coalesce(i.manufacturer, e.manufacturer) = ?)"
@@ -156,25 +178,52 @@ std::string device_page_text(const DevicePage& page, bool of_all) {
 }
 
 Result<DeviceRows> SqlFleetStore::device_page(const Reach& reach, const DevicePage& page) {
-  PageOfDevices found;
+  DeviceRows rows;
   const Done read = sql_->read_transaction(reach, [&]() -> Done {
-    found = {};
-    Done step = done();
-    if (is_filtered(page) && !page.id) step = read_end(*sql_, reach, page, found);
-    if (step) step = read_page(*sql_, reach, page, found);
-    if (step && !found.rows.empty()) step = read_details(joined(found.rows), found.devices);
-    return step;
+    rows = {};
+    if (!reach.oin) return part_of_page(reach, DevicePart::all, page, rows);
+    DevicePage own = page;
+    const bool only_own = page.owner == reach.oin;
+    if (only_own) own.owner.reset();  // all of them are
+    const Done step = part_of_page(reach, DevicePart::owned, own, rows);
+    return step && !only_own ? part_of_page(reach, DevicePart::operated, page, rows) : step;
   });
   if (!read) return read.error();
-  DeviceRows rows;
+  const auto place = [&](const FleetDevice& device) { return wattlife::place_of(device, page.order); };
+  // As far as both parts were looked at.
+  std::erase_if(rows.devices, [&](const FleetDevice& device) {
+    return rows.next && is_before(*rows.next, place(device), page.descending);
+  });
+  std::sort(rows.devices.begin(), rows.devices.end(),
+            [&](const FleetDevice& a, const FleetDevice& b) {
+              return is_before(place(a), place(b), page.descending);
+            });
+  return rows;
+}
+
+Done SqlFleetStore::part_of_page(const Reach& reach, DevicePart part, const DevicePage& page,
+                                 DeviceRows& rows) {
+  PageOfDevices found;
+  Done step = done();
+  if (is_filtered(page) && !page.id) step = read_end(*sql_, reach, part, page, found);
+  if (step) step = read_page(*sql_, reach, part, page, found);
+  if (step && !found.rows.empty()) step = read_details(joined(found.rows), found.devices);
+  if (!step) return step;
+  std::optional<PagePlace> next = found.end;
+  if (!found.rows.empty() && static_cast<std::int64_t>(found.rows.size()) == page.most) {
+    next = wattlife::place_of(found.devices.at(found.rows.back()), page.order);
+  }
   for (const std::int64_t row : found.rows) {
     rows.devices.push_back(std::move(found.devices.at(row)));
   }
-  rows.next = found.end;
-  if (static_cast<std::int64_t>(rows.devices.size()) == page.most) {
-    rows.next = place_of(rows.devices.back(), page.order);
-  }
-  return rows;
+  if (next && (!rows.next || is_before(*next, *rows.next, page.descending))) rows.next = next;
+  return done();
+}
+
+bool is_before(const PagePlace& a, const PagePlace& b, bool descending) {
+  const auto one = std::tie(a.key, a.id);
+  const auto other = std::tie(b.key, b.id);
+  return descending ? other < one : one < other;
 }
 
 PagePlace place_of(const FleetDevice& device, DeviceOrder order) {

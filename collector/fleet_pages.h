@@ -24,6 +24,7 @@ struct PagePlace {
 enum class DeviceOrder { id, first_day };
 struct DevicePage {
   std::optional<Id128> id;              // this one only
+  std::optional<std::string> owner;     // by OIN
   std::optional<EnrolmentState> state;  // without: all but those that were withdrawn
   std::optional<std::string> manufacturer;
   std::optional<std::string> model;
@@ -42,8 +43,13 @@ struct EnrolmentRow;
 PagePlace place_of(const FleetDevice& device, DeviceOrder order);
 PagePlace place_of(const EnrolmentRow& row);
 
-// The query for a page of one organisation, or of all; a test looks along which index it goes.
-std::string device_page_text(const DevicePage& page, bool of_all);
+// Whether `a` comes before `b`.
+bool is_before(const PagePlace& a, const PagePlace& b, bool descending);
+
+// The query for a page: of all devices, of what an organisation has, or of what it operates for
+// others; a test looks along which index it goes.
+enum class DevicePart { all, owned, operated };
+std::string device_page_text(const DevicePage& page, DevicePart part);
 
 // In the order of the ids of their devices, and then of their own.
 struct EnrolmentPage {

@@ -72,10 +72,12 @@ std::string_view of_whom(const Reach& reach) {
 Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
   return sql.query(
       "SELECT d.id, d.public_id, o.oin, d.first_day, d.last_day, e.state, e.unproven, e.simulated, "
-      "e.candidate IS NOT NULL, e.manufacturer, e.model "
+      "e.candidate IS NOT NULL, e.manufacturer, e.model, coalesce(p.oin, '') "
       "FROM device d JOIN organisation o ON o.id = d.organisation "
-      "JOIN enrolment e ON e.device = d.id WHERE ? = 1 OR o.oin = ? ORDER BY d.id, e.id",
-      {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
+      "LEFT JOIN organisation p ON p.id = d.operator "
+      "JOIN enrolment e ON e.device = d.id WHERE ? = 1 OR o.oin = ? OR p.oin = ? "
+      "ORDER BY d.id, e.id",
+      {of_all(reach), of_whom(reach), of_whom(reach)}, [&](const SqlRow& row) {
         const auto [at, fresh] = devices.try_emplace(row.integer(0));
         FleetDevice& device = at->second;
         const EnrolmentState state =
@@ -91,6 +93,8 @@ Done read_devices(Sql& sql, const Reach& reach, ByRow& devices) {
         device.continues_known = row.integer(8) != 0;
         device.manufacturer = row.optional_text(9);
         device.model = row.optional_text(10);
+        device.operator_oin = row.text(11);
+        device.locks_hidden = reach.oin && *reach.oin != device.oin;
         return done();
       });
 }
@@ -139,6 +143,9 @@ Done read_provisions(Sql& sql, const std::string& rows, ByRow& devices) {
                   [&](const SqlRow& row) -> Done {
                     const auto found = devices.find(row.integer(0));
                     if (found == devices.end() || !found->second.inventory) return done();
+                    // Of a device that is only operated, the second wall of PostgreSQL hides the
+                    // same.
+                    if (found->second.locks_hidden) return done();
                     auto provision = provision_from(row.text(1));
                     if (!provision) return provision.error();
                     found->second.inventory->inventory.provision = *std::move(provision);
@@ -217,7 +224,8 @@ Done read_periods(Sql& sql, const std::string& rows, ByRow& devices) {
       sql, "SELECT DISTINCT device, begin_day, end_day FROM energy", "device",
       " ORDER BY device, begin_day, end_day", rows, [&](const SqlRow& row) {
         const auto found = devices.find(row.integer(0));
-        if (found != devices.end()) {
+        // The second wall hides these from who only operates it; so does this.
+        if (found != devices.end() && !found->second.locks_hidden) {
           found->second.periods.push_back({day_from(row.integer(1)), day_from(row.integer(2))});
         }
         return done();
@@ -230,8 +238,11 @@ Done read_energy(Sql& sql, const Reach& reach, std::vector<EnergyEntry>& entries
       "e.end_day, e.state, e.supply, e.tier, e.method, e.time_ms, e.device_mj, "
       "e.device_variance_own_j2, e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, "
       "e.wall_deviation_shared_j FROM energy e LEFT JOIN inventory i ON i.device = e.device "
-      "WHERE ? = 1 OR e.device IN (SELECT d.id FROM device d "
-      "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?) "
+      "WHERE (? = 1 OR e.device IN (SELECT d.id FROM device d "
+      "JOIN organisation o ON o.id = d.organisation WHERE o.oin = ?)) "
+      // What a retention has yet to take away (fleet_retention.cpp) is not shown any more.
+      "AND (e.end_day > (SELECT h.day FROM horizon h) "
+      "OR NOT EXISTS (SELECT 1 FROM rebuilding w WHERE w.name = 'retention')) "
       "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
       {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyEntry entry;
@@ -253,7 +264,10 @@ Done read_months(Sql& sql, const Reach& reach, std::vector<EnergyMonth>& months)
       "m.known_ms, m.wall_known_ms, m.device_mj, m.device_variance_own_j2, "
       "m.device_deviation_shared_j, m.wall_mj, m.wall_variance_own_j2, m.wall_deviation_shared_j "
       "FROM energy_month m JOIN organisation o ON o.id = m.organisation "
-      "WHERE ? = 1 OR o.oin = ? "
+      "WHERE (? = 1 OR o.oin = ?) "
+      // Months that are not whole yet are not shown.
+      "AND NOT EXISTS (SELECT 1 FROM rebuilding w WHERE w.name = 'retention' "
+      "AND m.month >= w.reports) "
       "ORDER BY o.oin, m.model, m.month, m.state, m.supply, m.tier, m.method",
       {of_all(reach), of_whom(reach)}, [&](const SqlRow& row) {
         EnergyMonth month;

@@ -165,36 +165,35 @@ Result<SqlFleetStore::Replayed> SqlFleetStore::resume_or_begin(DerivedTables tab
 // Up to `most` reports after `from`, not beyond the place `last`. How many.
 Result<std::int64_t> SqlFleetStore::replay(DerivedTables tables, Replayed& from, std::int64_t last,
                                            std::int64_t most) {
-  struct Kept {
-    Applicable applicable;
-    std::int64_t applied;
-    std::string body;
-  };
-  std::vector<Kept> chunk;
+  std::vector<Applicable> chunk;
+  std::vector<std::string> bodies;
   const Done read = sql_->query(
       "SELECT r.applied, r.id, r.enrolment, e.device, r.day, b.body FROM report r "
       "JOIN report_body b ON b.report = r.id AND b.day = r.day "
       "JOIN enrolment e ON e.id = r.enrolment "
       "WHERE r.applied > ? AND r.applied <= ? ORDER BY r.applied LIMIT ?",
       {from.applied, last, most}, [&](const SqlRow& row) {
-        chunk.push_back(
-            {{row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)), nullptr},
-             row.integer(0),
-             row.text(5)});
+        chunk.push_back({row.integer(1), row.integer(2), row.integer(3), day_from(row.integer(4)),
+                         nullptr, row.integer(0)});
+        bodies.push_back(row.text(5));
         return done();
       });
   if (!read) return read.error();
-  for (Kept& kept : chunk) {
-    const auto report = report_from(kept.body);
+  if (chunk.empty()) return std::int64_t{0};
+  std::vector<Report> reports;
+  reports.reserve(chunk.size());  // `chunk` points to them
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    auto report = report_from(bodies[i]);
     if (!report) {
-      return Error{Cause::malformed, "report " + std::to_string(kept.applicable.report_row) +
+      return Error{Cause::malformed, "report " + std::to_string(chunk[i].report_row) +
                                          " can no longer be read: " + report.error().text};
     }
-    kept.applicable.report = &*report;
-    if (Done derived = derive(tables, kept.applicable); !derived) return derived.error();
-    from.applied = kept.applied;
-    ++from.reports;
+    reports.push_back(*std::move(report));
+    chunk[i].report = &reports.back();
   }
+  if (Done derived = derive(tables, chunk); !derived) return derived.error();
+  from.applied = chunk.back().applied;
+  from.reports += static_cast<std::int64_t>(chunk.size());
   return static_cast<std::int64_t>(chunk.size());
 }
 
@@ -234,6 +233,9 @@ Done SqlFleetStore::put_in_place(DerivedTables tables) {
 }
 
 Result<CheckResult> SqlFleetStore::derived_again(DerivedTables tables, const Progress& progress) {
+  // Rows that a retention has yet to take away no longer follow from the reports.
+  RetentionResult ignored;
+  if (Done finished = finish_retention({}, ignored); !finished) return finished.error();
   auto replayed = resume_or_begin(tables);
   if (!replayed) return replayed.error();
   // Places are given before they are committed: up to here all are, since nobody was writing.

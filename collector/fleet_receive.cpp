@@ -63,12 +63,13 @@ Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
   std::vector<EnrolmentOutcome> outcomes;
   const Done kept = transaction([&]() -> Done {
     outcomes.clear();
+    continued_.clear();
     for (const EnrolmentArrival& arrival : batch) {
       auto outcome = enrol_one(arrival, today);
       if (!outcome) return outcome.error();
       outcomes.push_back(*std::move(outcome));
     }
-    return done();
+    return note_continued(today);
   });
   if (!kept) return kept.error();
   return outcomes;
@@ -78,17 +79,10 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
   EnrolmentKnown known;
   known.within_rate = arrival.within_rate;
   std::int64_t organisation = 0;
-  const std::string hash = sha256(arrival.token);
-  const Done read =
-      sql_->query("SELECT organisation, revoked, expiry_day FROM token WHERE hash = ?",
-                  {Bytes{hash}}, [&](const SqlRow& row) {
-                    organisation = row.integer(0);
-                    known.token = KnownToken{row.integer(1) != 0, day_from(row.integer(2))};
-                    return done();
-                  });
+  const Done read = known_credential(arrival, known, organisation);
   if (!read) return read.error();
-  // A stranger's bytes are not parsed before the token is known to be good.
-  const EnrolmentVerdict first = judge_token(known.token, known.within_rate, today);
+  // A stranger's bytes are not parsed before the credential is known to be good.
+  const EnrolmentVerdict first = judge_admission(known, today);
   if (first.kind == EnrolmentVerdict::Kind::refused) {
     return EnrolmentOutcome{std::nullopt, first.problem};
   }
@@ -103,6 +97,7 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
     return gathered.error();
   }
   const EnrolmentVerdict verdict = judge_enrolment(known, today);
+  if (Done conflicts = put_in_conflict(verdict.conflicts); !conflicts) return conflicts.error();
   if (verdict.kind == EnrolmentVerdict::Kind::refused) {
     return EnrolmentOutcome{std::nullopt, verdict.problem};
   }
@@ -126,6 +121,12 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
       "UPDATE enrolment SET secret_hash = ?, secret_day = ?, next_secret_hash = NULL WHERE id = ?",
       {Bytes{secret_hash}, day_number(today), enrolment});
   if (!secret) return secret.error();
+  if (arrival.certificate) {
+    const Done bound =
+        bind_key(enrolment, request->install_id, arrival.certificate->key_hash, today);
+    if (!bound) return bound.error();
+  }
+  if (verdict.continues) continued_.push_back(answer.device_id);
   if (Done serials = keep_serials(enrolment, request->serials, today); !serials) {
     return serials.error();
   }
@@ -144,13 +145,18 @@ Done SqlFleetStore::known_enrolment(const EnrolmentRequest& request, std::int64_
   if (!pending) return pending.error();
   known.pending = static_cast<int>(*pending);
   const Done install = sql_->query(
-      "SELECT e.id, e.state, e.secret_used FROM enrolment e JOIN device d ON d.id = e.device "
+      "SELECT e.id, e.state, e.secret_used, e.by_certificate, e.device, e.candidate "
+      "FROM enrolment e JOIN device d ON d.id = e.device "
       "WHERE e.install_id = ? AND d.organisation = ? ORDER BY e.id" +
           std::string(sql_->either("", " FOR UPDATE OF d, e")),
       {Bytes{request.install_id}, organisation}, [&](const SqlRow& row) {
-        known.install = KnownInstall{
-            row.integer(0), enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
-            row.integer(2) != 0};
+        known.install =
+            KnownInstall{row.integer(0),
+                         enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
+                         row.integer(2) != 0,
+                         row.integer(3) != 0,
+                         row.integer(4),
+                         row.optional_integer(5)};
         return done();
       });
   if (!install) return install;
@@ -189,7 +195,13 @@ Done SqlFleetStore::known_hardware(const Serials& serials, std::int64_t organisa
   for (const auto& [device, enrolment] : seen) {
     const auto theirs = serials_of_enrolment(enrolment);
     if (!theirs) return theirs.error();
-    hardware.push_back({device, shared_identity(serials, *theirs)});
+    const auto steady = sql_->integer(
+        "SELECT CASE WHEN sum(CASE WHEN state = 'bevestigd' THEN 1 ELSE 0 END) > 0 "
+        "AND sum(CASE WHEN state = 'conflict' THEN 1 ELSE 0 END) = 0 THEN 1 ELSE 0 END "
+        "FROM enrolment WHERE device = ?",
+        {device});
+    if (!steady) return steady.error();
+    hardware.push_back({device, shared_identity(serials, *theirs), *steady != 0});
   }
   return done();
 }
@@ -218,20 +230,24 @@ Result<std::int64_t> SqlFleetStore::insert_enrolment(const EnrolmentRequest& req
                                                      const EnrolmentVerdict& verdict,
                                                      const Id128& id, UtcDay today) {
   const std::int64_t day = day_number(today);
-  const auto device = sql_->integer(
-      "INSERT INTO device (public_id, organisation, first_day, last_day) VALUES (?, ?, ?, ?) "
-      "RETURNING id",
-      {Bytes{id}, organisation, day, day});
+  // One that continues a device has no row of its own to wait in.
+  const auto device = verdict.continues
+                          ? Result<std::int64_t>(*verdict.candidate)
+                          : sql_->integer(
+                                "INSERT INTO device (public_id, organisation, first_day, last_day) "
+                                "VALUES (?, ?, ?, ?) RETURNING id",
+                                {Bytes{id}, organisation, day, day});
   if (!device) return device.error();
+  const auto candidate = verdict.continues ? std::nullopt : verdict.candidate;
   const Identity& identity = request.inventory.identity;
   return sql_->integer(
       "INSERT INTO enrolment (public_id, device, candidate, state, unproven, install_id, "
-      "secret_hash, secret_day, manufacturer, model, simulated, first_day, last_day, count_day) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-      {Bytes{id}, *device, bound(verdict.candidate), std::string_view(name_of(verdict.state)),
+      "secret_hash, secret_day, manufacturer, model, simulated, first_day, last_day, count_day, "
+      "continued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+      {Bytes{id}, *device, bound(candidate), std::string_view(name_of(verdict.state)),
        std::int64_t{verdict.unproven}, Bytes{request.install_id}, Bytes{}, day,
        bound(identity.manufacturer), bound(identity.model),
-       std::int64_t{request.inventory.simulated}, day, day, day});
+       std::int64_t{request.inventory.simulated}, day, day, day, std::int64_t{verdict.continues}});
 }
 
 Done SqlFleetStore::keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today) {
@@ -303,10 +319,11 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
     outcomes.clear();
     if (Done held = hold_devices_of(senders); !held) return held;
     if (Done held = hold(names); !held) return held;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      auto outcome = receive_one(batch[i], parsed[i], today);
-      if (!outcome) return outcome.error();
-      outcomes.push_back(*std::move(outcome));
+    std::size_t most = batch.size();
+    while (outcomes.size() < batch.size()) {
+      const auto taken = receive_wave(batch, parsed, most, today, outcomes);
+      if (!taken) return taken.error();
+      most = 2 * *taken;  // what is read for nothing stays in proportion
     }
     return done();
   });
@@ -314,75 +331,126 @@ Result<std::vector<ReportOutcome>> SqlFleetStore::receive(const std::vector<Repo
   return outcomes;
 }
 
-// It may have been confirmed, and so become another device, before its lock was had.
-Result<SqlFleetStore::Sender> SqlFleetStore::sender_under_lock(const Id128& id) {
-  auto sender = sender_of(id);
-  if (!sender || sql_->either("", "several writers").empty()) return sender;
+// Whether nobody else can change it; in SQLite a transaction is alone.
+bool SqlFleetStore::holds_device_of(const Seen& seen) const {
+  if (sql_->either("", "several writers").empty()) return true;
   const auto held = [&](std::int64_t device) { return held_devices_.count(device) > 0; };
-  if (held(sender->device) && (!sender->candidate || held(*sender->candidate))) return sender;
-  if (Done again = hold_devices_of({id}); !again) return again.error();
-  return sender_of(id);
+  const Sender& sender = seen.sender;
+  return held(sender.device) && (!sender.candidate || held(*sender.candidate));
 }
 
-Result<ReportOutcome> SqlFleetStore::receive_one(const ReportArrival& arrival,
-                                                 const Arrived& arrived, UtcDay today) {
-  const auto sender = sender_under_lock(arrival.credential.device_id);
-  if (!sender) {
-    if (sender.error().cause == Cause::absent) return refused(unknown_device());
-    return sender.error();
+// Takes in those from `outcomes.size()` on, up to the first that is about the same device as one
+// before it: what that one changes must be there first. How many; at least one.
+Result<std::size_t> SqlFleetStore::receive_wave(const std::vector<ReportArrival>& batch,
+                                                const std::vector<Arrived>& parsed,
+                                                std::size_t most, UtcDay today,
+                                                std::vector<ReportOutcome>& outcomes) {
+  const std::size_t begin = outcomes.size();
+  const std::size_t count = std::min(most, batch.size() - begin);
+  auto looked = look(batch, parsed, begin, count);
+  if (!looked) return looked.error();
+  wave_ = {};
+  for (std::size_t i = begin; i < begin + count; ++i) {
+    const ReportArrival& arrival = batch[i];
+    std::optional<Seen> seen = std::move((*looked)[i - begin]);
+    // It may have been confirmed, and so become another device, before its lock was had.
+    if (seen && !holds_device_of(*seen)) {
+      if (Done held = hold_devices_of({arrival.credential.device_id}); !held) return held.error();
+      auto again = look(batch, parsed, i, 1);
+      if (!again) return again.error();
+      seen = std::move(again->front());
+    }
+    if (!seen) {
+      outcomes.push_back(refused(unknown_device()));
+      continue;
+    }
+    const auto credential = credential_verdict(seen->sender, arrival);
+    if (!credential) return credential.error();
+    if (credential->used == SecretMatch::none) {
+      outcomes.push_back(refused(credential->problem));
+      continue;
+    }
+    if (!wave_.takes(*seen, parsed[i])) break;
+    auto outcome = receive_one(arrival, parsed[i], credential->used, *seen, today);
+    if (!outcome) return outcome.error();
+    outcomes.push_back(*std::move(outcome));
   }
-  const SecretMatch used = match(sender->secrets, arrival.credential.secret);
-  if (used == SecretMatch::none) return refused(unknown_device());
+  if (Done written = write_wave(today); !written) return written.error();
+  return outcomes.size() - begin;
+}
 
-  const auto known = known_report(*sender, arrived, today);
+// Judges it. What follows from a report that is acknowledged is only noted: write_wave() writes it.
+Result<ReportOutcome> SqlFleetStore::receive_one(const ReportArrival& arrival,
+                                                 const Arrived& arrived, SecretMatch used,
+                                                 Seen& seen, UtcDay today) {
+  Sender& sender = seen.sender;
+  const auto known = known_report(seen, arrived, today);
   if (!known) return known.error();
   const ReportVerdict verdict = judge_report(arrived, *known, today);
   if (Done conflicts = put_in_conflict(verdict.conflicts); !conflicts) return conflicts.error();
   if (verdict.kind == ReportVerdict::Kind::refused) {
-    if (Done kept = keep_refused(*sender, arrived, arrival.body, verdict, today); !kept) {
+    if (Done kept = keep_refused(sender, arrived, arrival.body, verdict, today); !kept) {
       return kept.error();
     }
     return refused(verdict.problem);
   }
   const Report& report = *arrived.report;
-  const auto next_secret = offer_secret(*sender, used, today);
-  if (!next_secret) return next_secret.error();
-  if (Done contact = heard(sender->row, report.install_id, today); !contact) {
-    return contact.error();
+  const bool accepted = verdict.kind == ReportVerdict::Kind::accepted;
+  const std::string next_secret = offer_secret(seen, used, today);
+  if (!seen.complete_through) {  // what was erased is not waited for
+    seen.complete_through = known->erased_through.value_or(0);
   }
-  if (verdict.kind == ReportVerdict::Kind::accepted) {
-    if (Done kept = keep_report(*sender, arrived, arrival.body, today); !kept) return kept.error();
+  if (accepted) {
+    sender.count = sender.count_day == today ? sender.count + 1 : 1;
+    sender.count_day = today;
+    seen.changed = true;
+    if (report.serials) {
+      if (Done serials = keep_serials(sender.row, *report.serials, today); !serials) {
+        return serials.error();
+      }
+    }
   }
-  const auto through = complete_through(sender->row, report.install_id);
+  const auto through = complete_through(seen, report, accepted);
   if (!through) return through.error();
-  Acknowledgement answer{report.install_id, report.sequence, *through, *next_secret,
-                         sender->state != EnrolmentState::confirmed};
+  Acknowledgement answer{report.install_id, report.sequence, *through, next_secret,
+                         sender.state != EnrolmentState::confirmed};
+  wave_.reports.push_back({&arrived, &arrival.body, std::move(seen), accepted, *through});
   return ReportOutcome{answer, {}};
 }
 
-Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arrived& arrived,
+Result<std::optional<std::int64_t>> SqlFleetStore::erased_through(const Id128& install_id) {
+  const std::string installation = erased_installation(install_id);
+  const auto through =
+      sql_->integer("SELECT through FROM erased WHERE installation = ?", {Bytes{installation}});
+  if (through) return std::optional(*through);
+  if (through.error().cause != Cause::absent) return through.error();
+  return std::optional<std::int64_t>();
+}
+
+Result<ReportKnown> SqlFleetStore::known_report(const Seen& seen, const Arrived& arrived,
                                                 UtcDay today) {
+  const Sender& sender = seen.sender;
   ReportKnown known;
-  known.sender = {sender.row, sender.state, std::nullopt, sender.settled};
+  known.sender = {sender.row, sender.state, seen.last_contact, sender.settled};
   known.reports_today = sender.count_day == today ? sender.count : 0;
   if (!arrived.key) return known;
   const Id128& install_id = arrived.key->install_id;
-  const std::string installation = erased_installation(install_id);
-  const Done held = sql_->query(
-      "SELECT i.last_contact, r.digest, r.reason IS NOT NULL, x.through FROM (SELECT 1 AS one) o "
-      "LEFT JOIN installation i ON i.enrolment = ? AND i.install_id = ? "
-      "LEFT JOIN report r ON r.enrolment = ? AND r.install_id = ? AND r.sequence = ? "
-      "LEFT JOIN erased x ON x.installation = ?",
-      {sender.row, Bytes{install_id}, sender.row, Bytes{install_id}, arrived.key->sequence,
-       Bytes{installation}},
-      [&](const SqlRow& row) {
-        known.sender.last_contact = row.optional_integer(0);
-        if (!row.is_null(1)) known.held = HeldReport{row.text(1), row.integer(2) != 0};
-        known.erased_through = row.optional_integer(3);
-        return done();
-      });
-  if (!held) return held.error();
-  known.installation_known = known.sender.last_contact.has_value();
+  if (seen.any_erased) {
+    const auto through = erased_through(install_id);
+    if (!through) return through.error();
+    known.erased_through = *through;
+  }
+  if (arrived.key->sequence <= seen.newest) {
+    const Done held = sql_->query(
+        "SELECT digest, reason IS NOT NULL FROM report "
+        "WHERE enrolment = ? AND install_id = ? AND sequence = ?",
+        {sender.row, Bytes{install_id}, arrived.key->sequence}, [&](const SqlRow& row) {
+          known.held = HeldReport{row.text(0), row.integer(1) != 0};
+          return done();
+        });
+    if (!held) return held.error();
+  }
+  known.installation_known = seen.last_contact.has_value();
   if (!known.installation_known) {
     const auto count =
         sql_->integer("SELECT count(*) FROM installation WHERE enrolment = ?", {sender.row});
@@ -396,7 +464,9 @@ Result<ReportKnown> SqlFleetStore::known_report(const Sender& sender, const Arri
     if (!apart) return apart.error();
     known.reports_apart = static_cast<int>(*apart);
   }
-  if (Done rivals = rivals_of(sender, arrived, known.rivals); !rivals) return rivals.error();
+  if (!seen.alone) {
+    if (Done rivals = rivals_of(sender, arrived, known.rivals); !rivals) return rivals.error();
+  }
   if (arrived.report && arrived.report->serials) {
     const auto others = serials_of_another(sender, *arrived.report->serials);
     if (!others) return others.error();
@@ -465,27 +535,6 @@ Done SqlFleetStore::put_in_conflict(const std::vector<std::int64_t>& enrolments)
   return done();
 }
 
-Done SqlFleetStore::keep_report(const Sender& sender, const Arrived& arrived,
-                                const std::string& body, UtcDay today) {
-  const Report& report = *arrived.report;
-  const auto row = sql_->integer(
-      "INSERT INTO report (enrolment, install_id, sequence, day, digest) "
-      "VALUES (?, ?, ?, ?, ?) RETURNING id",
-      {sender.row, Bytes{report.install_id}, report.sequence, day_number(today),
-       Bytes{arrived.digest}});
-  if (!row) return row.error();
-  if (Done kept = keep_body(*row, body, today); !kept) return kept;
-  const std::int64_t count = sender.count_day == today ? sender.count + 1 : 1;
-  const Done counted = sql_->run("UPDATE enrolment SET count_day = ?, count = ? WHERE id = ?",
-                                 {day_number(today), count, sender.row});
-  if (!counted) return counted;
-  if (report.serials) {
-    if (Done serials = keep_serials(sender.row, *report.serials, today); !serials) return serials;
-  }
-  if (sender.state != EnrolmentState::confirmed) return done();
-  return apply({*row, sender.row, sender.device, today, &report});
-}
-
 // In PostgreSQL into the partition of its month, which make_room() made.
 Done SqlFleetStore::keep_body(std::int64_t report, const std::string& body, UtcDay today) {
   return sql_->run("INSERT INTO report_body (report, day, body) VALUES (?, ?, ?)",
@@ -522,60 +571,46 @@ Done SqlFleetStore::keep_refused(const Sender& sender, const Arrived& arrived,
 }
 
 // The highest sequence with no gap below it. It is kept with the installation, and moves on from
-// there over what arrived out of order.
-Result<std::int64_t> SqlFleetStore::complete_through(std::int64_t enrolment,
-                                                     const Id128& install_id) {
+// there over the report itself, when it is accepted, and what arrived out of order before it.
+Result<std::int64_t> SqlFleetStore::complete_through(const Seen& seen, const Report& report,
+                                                     bool accepted) {
   constexpr std::int64_t at_once = 100;
-  std::int64_t kept = 0;
-  std::int64_t through = 0;
+  std::int64_t through = seen.complete_through.value_or(0);
+  const auto pass_own = [&] {
+    if (accepted && report.sequence == through + 1) ++through;
+  };
+  pass_own();
   std::int64_t moved_on = at_once;
-  while (moved_on == at_once) {
+  while (seen.newest > through && moved_on == at_once) {
     moved_on = 0;
-    const std::int64_t start = through;
     const Done read = sql_->query(
-        "SELECT i.complete_through, r.sequence FROM installation i LEFT JOIN report r "
-        "ON r.enrolment = i.enrolment AND r.install_id = i.install_id "
-        "AND r.sequence > i.complete_through AND r.sequence > ? "
-        "WHERE i.enrolment = ? AND i.install_id = ? ORDER BY r.sequence LIMIT ?",
-        {start, enrolment, Bytes{install_id}, at_once}, [&](const SqlRow& row) {
-          kept = row.integer(0);
-          through = std::max(through, kept);
-          if (row.optional_integer(1) != through + 1) return done();
+        "SELECT sequence FROM report WHERE enrolment = ? AND install_id = ? AND sequence > ? "
+        "ORDER BY sequence LIMIT ?",
+        {seen.sender.row, Bytes{report.install_id}, through, at_once}, [&](const SqlRow& row) {
+          if (row.integer(0) != through + 1) return done();
           ++through;
           ++moved_on;
+          pass_own();
           return done();
         });
     if (!read) return read.error();
   }
-  if (through == kept) return through;
-  const Done noted = sql_->run(
-      "UPDATE installation SET complete_through = ? WHERE enrolment = ? AND install_id = ?",
-      {through, enrolment, Bytes{install_id}});
-  if (!noted) return noted.error();
   return through;
 }
 
 // Notes which secret was used, and makes the next one when it is time. Empty: none is offered.
-Result<std::string> SqlFleetStore::offer_secret(const Sender& sender, SecretMatch used,
-                                                UtcDay today) {
+std::string SqlFleetStore::offer_secret(Seen& seen, SecretMatch used, UtcDay today) {
+  Sender& sender = seen.sender;
+  seen.changed = seen.changed || used == SecretMatch::next || !sender.secret_used;
+  sender.secret_used = true;
   if (used == SecretMatch::next) {
-    const Done moved = sql_->run(
-        "UPDATE enrolment SET secret_hash = next_secret_hash, next_secret_hash = NULL, "
-        "secret_day = ?, secret_used = 1 WHERE id = ?",
-        {day_number(today), sender.row});
-    if (!moved) return moved.error();
-    return std::string();
+    sender.secrets = {sender.secrets.next_hash, "", today};
+    return {};
   }
-  if (!sender.secret_used) {
-    const Done noted = sql_->run("UPDATE enrolment SET secret_used = 1 WHERE id = ?", {sender.row});
-    if (!noted) return noted.error();
-  }
-  if (!offers_next_secret(sender.secrets, used, today)) return std::string();
-  const std::string secret = random_(secret_bytes);
-  const std::string hash = sha256(secret);
-  const Done offered = sql_->run("UPDATE enrolment SET next_secret_hash = ? WHERE id = ?",
-                                 {Bytes{hash}, sender.row});
-  if (!offered) return offered.error();
+  if (!offers_next_secret(sender.secrets, used, today)) return {};
+  std::string secret = random_(secret_bytes);
+  sender.secrets.next_hash = sha256(secret);
+  seen.changed = true;
   return secret;
 }
 

@@ -7,7 +7,15 @@
 // by it goes into the months. Periods never cross the end of a month, so a month is folded whole,
 // once, and its number of devices is exact. A report that was received before the horizon about a
 // period after it (a clock that ran ahead) takes that period of its device along (`folded`). Of a
-// folded period nothing is counted any more, so what is derived still follows from what is kept.
+// folded period, and of a report of before the horizon, nothing is counted any more, so what is
+// derived still follows from what is kept.
+//
+// The horizon moves in one short transaction; from then on readers see nothing of before it. What
+// is left to do is done in slices, between which others write: devices are folded a hundred at a
+// time, then reports go a thousand at a time. How far it came stands in `rebuilding` under the name
+// below, with the horizon of before in `reports`: until all of it is done the months since that one
+// are not shown, so that nobody can tell a device from two sums of a month that grows. What was
+// broken off is finished by the next retention, rebuild or check.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -19,6 +27,9 @@ namespace wattlife {
 namespace {
 
 constexpr std::int64_t reports_per_look = 1000;
+constexpr std::int64_t devices_per_slice = 100;
+constexpr std::int64_t rows_per_slice = 1000;
+constexpr std::string_view in_progress = "retention";
 
 UtcDay first_of_month(UtcDay day) {
   const std::chrono::year_month_day date(day);
@@ -31,7 +42,7 @@ UtcDay horizon_of(UtcDay today, int months) {
   return std::chrono::sys_days((date.year() / date.month() - std::chrono::months(months)) / 1);
 }
 
-// Energy of a device over periods that go, joined to whose and what it is.
+// Energy of devices over periods that go.
 constexpr std::string_view energy_that_goes =
     "FROM energy e WHERE (e.end_day <= ? OR EXISTS (SELECT 1 FROM folded f WHERE "
     "f.device = e.device AND f.begin_day = e.begin_day AND f.end_day = e.end_day))";
@@ -125,8 +136,11 @@ Done SqlFleetStore::find_early(UtcDay horizon, std::int64_t& after, std::vector<
   return done();
 }
 
-Done SqlFleetStore::fold(UtcDay horizon, RetentionResult& result) {
+// Devices after `after` up to `last`. How many rows of a month there are for them comes in `keys`.
+Result<std::int64_t> SqlFleetStore::fold(UtcDay horizon, std::int64_t after, std::int64_t last,
+                                         std::set<std::string>& keys) {
   std::map<MonthKey, MonthSums> months;
+  std::int64_t rows = 0;
   // In the order of devices, so that each is counted once; the order also fixes the sums' bits.
   const Done read = sql_->query(
       "SELECT e.device, d.organisation, "
@@ -135,9 +149,10 @@ Done SqlFleetStore::fold(UtcDay horizon, RetentionResult& result) {
       "e.device_deviation_shared_j, e.wall_mj, e.wall_variance_own_j2, e.wall_deviation_shared_j "
       "FROM (SELECT e.* " +
           std::string(energy_that_goes) +
-          ") e JOIN device d ON d.id = e.device LEFT JOIN inventory i ON i.device = e.device "
+          " AND e.device > ? AND e.device <= ?) e JOIN device d ON d.id = e.device "
+          "LEFT JOIN inventory i ON i.device = e.device "
           "ORDER BY e.device, e.begin_day, e.end_day, e.state, e.supply, e.tier, e.method",
-      {day_number(horizon)}, [&](const SqlRow& row) {
+      {day_number(horizon), after, last}, [&](const SqlRow& row) {
         const UtcDay month = first_of_month(day_from(row.integer(3)));
         MonthSums& sums = months[{row.integer(1), row.text(2), day_number(month), row.text(4),
                                   row.text(5), row.text(6), row.text(7)}];
@@ -150,33 +165,79 @@ Done SqlFleetStore::fold(UtcDay horizon, RetentionResult& result) {
               static_cast<std::size_t>(which), ms,
               {Energy{row.integer(column)}, row.real(column + 1), row.real(column + 2)});
         }
+        ++rows;
         return done();
       });
-  if (!read) return read;
+  if (!read) return read.error();
   for (const auto& [key, sums] : months) {
-    if (Done written = write_month(*sql_, key, sums); !written) return written;
+    if (Done written = write_month(*sql_, key, sums); !written) return written.error();
+    const auto& [organisation, model, month, state, supply, tier, method] = key;
+    keys.insert(std::to_string(organisation) + " " + model + " " + std::to_string(month) + " " +
+                state + " " + supply + " " + tier + " " + method);
   }
-  result.month_rows = static_cast<std::int64_t>(months.size());
   for (const std::string table : {"energy", "counted"}) {
-    const Done gone = sql_->run("DELETE FROM " + table +
-                                    " WHERE end_day <= ? OR EXISTS (SELECT 1 FROM folded f WHERE " +
-                                    "f.device = " + table + ".device AND f.begin_day = " + table +
-                                    ".begin_day AND f.end_day = " + table + ".end_day)",
-                                {day_number(horizon)});
-    if (!gone) return gone;
+    const Done gone =
+        sql_->run("DELETE FROM " + table +
+                      " WHERE device > ? AND device <= ? AND (end_day <= ? OR EXISTS ("
+                      "SELECT 1 FROM folded f WHERE f.device = " +
+                      table + ".device AND f.begin_day = " + table +
+                      ".begin_day AND f.end_day = " + table + ".end_day))",
+                  {after, last, day_number(horizon)});
+    if (!gone) return gone.error();
   }
-  return done();
+  return rows;
 }
 
-// Why a report was not counted is of no use once nothing of its period is.
-Done SqlFleetStore::forget_uncounted(UtcDay horizon) {
+// One slice of devices; false when it was the last. Busy when another collector does it too.
+Result<bool> SqlFleetStore::fold_slice(Unfinished& work, std::set<std::string>& keys,
+                                       RetentionResult& result) {
+  const Unfinished before = work;
+  std::int64_t rows = 0;
+  const Done folded = sql_->transaction([&]() -> Done {
+    // The last slice has no end, so that nothing is left behind it.
+    std::int64_t devices = 0;
+    work.device = INT64_MAX;
+    const Done read = sql_->query("SELECT id FROM device WHERE id > ? ORDER BY id LIMIT ?",
+                                  {before.device, devices_per_slice}, [&](const SqlRow& row) {
+                                    if (++devices == devices_per_slice)
+                                      work.device = row.integer(0);
+                                    return done();
+                                  });
+    if (!read) return read;
+    const auto mine = sql_->integer(
+        "UPDATE rebuilding SET applied = ? WHERE name = ? AND applied = ? RETURNING 1",
+        {work.device, in_progress, before.device});
+    if (!mine && mine.error().cause == Cause::absent) {
+      return Error{Cause::busy, "another collector lets old reports go: wait for it"};
+    }
+    if (!mine) return mine.error();
+    const auto count = fold(work.horizon, before.device, work.device, keys);
+    if (!count) return count.error();
+    rows = *count;
+    return done();
+  });
+  if (!folded) {
+    work = before;
+    return folded.error();
+  }
+  result.energy_rows += rows;
+  result.month_rows = static_cast<std::int64_t>(keys.size());
+  return work.device != INT64_MAX;
+}
+
+// Why a report was not counted is of no use once nothing of its period is. Those of the reports
+// after `after`.
+Result<SqlFleetStore::Slice> SqlFleetStore::forget_uncounted(UtcDay horizon, std::int64_t after) {
   std::vector<std::int64_t> gone;
   std::vector<std::pair<std::int64_t, Folded>> kept;
+  std::int64_t seen = 0;
   const Done read = sql_->query(
       "SELECT u.report, r.day, e.device, b.body FROM uncounted u JOIN report r ON r.id = u.report "
       "JOIN report_body b ON b.report = r.id AND b.day = r.day "
-      "JOIN enrolment e ON e.id = r.enrolment ORDER BY u.report",
-      {}, [&](const SqlRow& row) {
+      "JOIN enrolment e ON e.id = r.enrolment WHERE u.report > ? ORDER BY u.report LIMIT ?",
+      {after, rows_per_slice}, [&](const SqlRow& row) {
+        ++seen;
+        after = row.integer(0);
         const auto report = report_from(row.text(3));
         const bool over = day_from(row.integer(1)) < horizon || !report || !report->summary ||
                           report->summary->period.end <= horizon;
@@ -184,7 +245,7 @@ Done SqlFleetStore::forget_uncounted(UtcDay horizon) {
         if (!over) kept.push_back({row.integer(0), {row.integer(2), report->summary->period}});
         return done();
       });
-  if (!read) return read;
+  if (!read) return read.error();
   for (const auto& [report, folded] : kept) {
     const auto over = sql_->integer(
         "SELECT count(*) FROM folded WHERE device = ? AND begin_day = ? AND end_day = ?",
@@ -194,36 +255,54 @@ Done SqlFleetStore::forget_uncounted(UtcDay horizon) {
   }
   for (const std::int64_t report : gone) {
     if (Done forgot = sql_->run("DELETE FROM uncounted WHERE report = ?", {report}); !forgot) {
-      return forgot;
+      return forgot.error();
     }
   }
-  return done();
+  return Slice{after, seen == rows_per_slice};
 }
 
 // PostgreSQL drops whole months of bodies; nothing is read or written for it.
-Done SqlFleetStore::forget_reports(UtcDay horizon) {
-  std::vector<std::string> partitions;
+Done SqlFleetStore::drop_months(UtcDay horizon) {
   const std::string_view list =
       sql_->either("",
                    "SELECT inhrelid::regclass::text FROM pg_inherits "
                    "WHERE inhparent = 'report_body'::regclass "
                    "AND right(inhrelid::regclass::text, 6) < ? ORDER BY 1");
-  if (!list.empty()) {
+  if (list.empty()) return done();
+  return sql_->transaction([&]() -> Done {
+    std::vector<std::string> partitions;
     const std::string month = to_iso8601(horizon).substr(0, 4) + to_iso8601(horizon).substr(5, 2);
     const Done read = sql_->query(list, {std::string_view(month)}, [&](const SqlRow& row) {
       partitions.push_back(row.text(0));
       return done();
     });
     if (!read) return read;
+    for (const std::string& partition : partitions) {
+      if (Done gone = sql_->run("DROP TABLE " + partition); !gone) return gone;
+    }
+    return done();
+  });
+}
+
+// Rows of `table` of before the horizon; how many went comes on top of `count`.
+Result<SqlFleetStore::Slice> SqlFleetStore::forget_rows(const std::string& table, UtcDay horizon,
+                                                        std::int64_t count) {
+  const std::string slice =
+      " IN (SELECT id FROM " + table + " WHERE day < ? ORDER BY day, id LIMIT ?)";
+  const std::int64_t day = day_number(horizon);
+  std::int64_t rows = 0;
+  if (table == "report") {
+    const Done bodies = sql_->run("DELETE FROM report_body WHERE day < ? AND report" + slice,
+                                  {day, day, rows_per_slice});
+    if (!bodies) return bodies.error();
   }
-  for (const std::string& partition : partitions) {
-    if (Done gone = sql_->run("DROP TABLE " + partition); !gone) return gone;
-  }
-  for (const std::string table : {"report_body", "report", "set_aside"}) {
-    const Done gone = sql_->run("DELETE FROM " + table + " WHERE day < ?", {day_number(horizon)});
-    if (!gone) return gone;
-  }
-  return done();
+  const Done gone = sql_->query("DELETE FROM " + table + " WHERE id" + slice + " RETURNING 1",
+                                {day, rows_per_slice}, [&](const SqlRow&) {
+                                  ++rows;
+                                  return done();
+                                });
+  if (!gone) return gone.error();
+  return Slice{count + rows, rows == rows_per_slice};
 }
 
 Done SqlFleetStore::count_expired(UtcDay horizon, RetentionResult& result) {
@@ -240,7 +319,75 @@ Done SqlFleetStore::count_expired(UtcDay horizon, RetentionResult& result) {
   return done();
 }
 
-Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool apply) {
+// --- Slice by slice
+// -------------------------------------------------------------------------------
+
+Result<std::optional<SqlFleetStore::Unfinished>> SqlFleetStore::unfinished_retention() {
+  std::optional<Unfinished> work;
+  const Done read = sql_->query("SELECT horizon_day, applied FROM rebuilding WHERE name = ?",
+                                {in_progress}, [&](const SqlRow& row) {
+                                  work = Unfinished{day_from(row.integer(0)), row.integer(1)};
+                                  return done();
+                                });
+  if (!read) return read.error();
+  return work;
+}
+
+// Runs `slice` in transactions of its own until it says that it was the last; `at` goes from one to
+// the next.
+Done SqlFleetStore::in_slices(std::int64_t& at, const std::function<Result<Slice>()>& slice,
+                              const Pause& pause, RetentionResult& result) {
+  for (bool more = true; more && result.finished;) {
+    Slice done_now;
+    const Done sliced = sql_->transaction([&]() -> Done {
+      const auto one = slice();
+      if (!one) return one.error();
+      done_now = *one;
+      return done();
+    });
+    if (!sliced) return sliced;
+    at = done_now.at;
+    more = done_now.more;
+    if (more && pause) result.finished = pause();
+  }
+  return done();
+}
+
+// What is left of a retention whose horizon has moved.
+Done SqlFleetStore::finish_retention(const Pause& pause, RetentionResult& result) {
+  auto unfinished = unfinished_retention();
+  if (!unfinished) return unfinished.error();
+  if (!*unfinished) return done();
+  Unfinished& work = **unfinished;
+  std::set<std::string> keys;
+  while (work.device != INT64_MAX) {
+    const auto more = fold_slice(work, keys, result);
+    if (!more) return more.error();
+    if (pause && !pause()) {
+      result.finished = false;
+      return done();
+    }
+  }
+  std::int64_t after = 0;
+  Done step = in_slices(
+      after, [&] { return forget_uncounted(work.horizon, after); }, pause, result);
+  if (step && result.finished) step = drop_months(work.horizon);
+  if (step && result.finished) {
+    step = in_slices(
+        result.reports, [&] { return forget_rows("report", work.horizon, result.reports); }, pause,
+        result);
+  }
+  if (step && result.finished) {
+    step = in_slices(
+        result.set_aside, [&] { return forget_rows("set_aside", work.horizon, result.set_aside); },
+        pause, result);
+  }
+  if (!step || !result.finished) return step;
+  return sql_->run("DELETE FROM rebuilding WHERE name = ?", {in_progress});
+}
+
+Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool apply,
+                                              const Pause& pause) {
   if (months < 1 || months > most_months_kept) {
     return Error{Cause::malformed, std::to_string(months) + ": give 1 to " +
                                        std::to_string(most_months_kept) + " months to keep"};
@@ -256,30 +403,44 @@ Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool app
     if (!counted) return counted.error();
     return result;
   }
+  // One that was broken off comes first: its months are folded whole, once.
+  Done finished = finish_retention(pause, result);
+  if (finished && result.finished) finished = move_horizon(result.horizon);
+  if (finished && result.finished) finished = finish_retention(pause, result);
+  if (!finished) return finished.error();
+  return result;
+}
+
+// Nothing is counted any more of what is before it.
+Done SqlFleetStore::move_horizon(UtcDay horizon) {
   // Looked at before others have to wait; what was applied since is looked at below.
   std::int64_t after = 0;
   std::vector<Folded> early;
-  if (Done found = find_early(result.horizon, after, early); !found) return found.error();
-  const RetentionResult blank = result;
-  const Done applied = sql_->transaction_alone([&]() -> Done {
-    result = blank;
-    if (Done found = find_early(result.horizon, after, early); !found) return found;
+  if (Done found = find_early(horizon, after, early); !found) return found;
+  const std::int64_t after_first = after;
+  const std::size_t early_first = early.size();
+  return sql_->transaction_alone([&]() -> Done {
+    after = after_first;
+    early.resize(early_first);
+    if (Done found = find_early(horizon, after, early); !found) return found;
     for (const Folded& folded : early) {
       const Done noted = sql_->run(
           "INSERT INTO folded VALUES (?, ?, ?) ON CONFLICT (device, begin_day, end_day) DO NOTHING",
           {folded.device, day_number(folded.period.begin), day_number(folded.period.end)});
       if (!noted) return noted;
     }
-    Done step = count_expired(result.horizon, result);
-    if (step) step = fold(result.horizon, result);
-    if (step) step = forget_uncounted(result.horizon);
-    if (step) step = forget_reports(result.horizon);
-    if (step) step = sql_->run("UPDATE horizon SET day = ?", {day_number(result.horizon)});
-    objects_ = {"reports before " + to_iso8601(result.horizon)};
+    const auto before = horizon_day();
+    if (!before) return before.error();
+    Done step = done();
+    if (day_from(*before) < horizon) {
+      step = sql_->run(
+          "INSERT INTO rebuilding VALUES (?, ?, ?, 0, ?)",
+          {in_progress, std::string_view(WATTLIFE_VERSION), day_number(horizon), *before});
+      if (step) step = sql_->run("UPDATE horizon SET day = ?", {day_number(horizon)});
+    }
+    objects_ = {"reports before " + to_iso8601(horizon)};
     return step ? write_down() : step;
   });
-  if (!applied) return applied.error();
-  return result;
 }
 
 }  // namespace wattlife

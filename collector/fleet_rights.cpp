@@ -12,8 +12,6 @@
 namespace wattlife {
 namespace {
 
-constexpr std::size_t fewest_digits_of_an_id = 8;
-
 // Which rows of a table belong to a device; `?` is the number of its row.
 constexpr std::string_view by_device = "device = ?";
 constexpr std::string_view by_enrolment =
@@ -46,6 +44,7 @@ constexpr TableOfDevice tables[] = {
     {"set_aside", by_enrolment, TableRole::kept, "d:day t:reason x:digest"},
     {"installation", by_enrolment, TableRole::kept,
      "x:install_id i:last_contact d:last_day i:complete_through"},
+    {"retired_key", by_enrolment, TableRole::kept, "d:day"},
     {"serial", by_enrolment, TableRole::kept, "t:kind t:value d:first_day d:last_day"},
     {"energy", by_device, TableRole::derived,
      "d:begin_day d:end_day t:state t:supply t:tier t:method i:time_ms i:device_mj "
@@ -68,7 +67,8 @@ constexpr TableOfDevice tables[] = {
     {"folded", by_device, TableRole::derived, "d:begin_day d:end_day"},
     {"enrolment", by_device, TableRole::kept,
      "x:public_id t:state b:unproven b:settled x:install_id d:secret_day b:secret_used "
-     "t:manufacturer t:model b:simulated d:first_day d:last_day d:count_day i:count"},
+     "t:manufacturer t:model b:simulated d:first_day d:last_day d:count_day i:count "
+     "b:by_certificate b:continued t:revoked_for"},
     {"device", "id = ?", TableRole::kept, "x:public_id d:first_day d:last_day"},
 };
 
@@ -176,13 +176,12 @@ Result<std::int64_t> SqlFleetStore::device_row(const Id128& device) {
 
 Result<std::vector<Id128>> SqlFleetStore::find_devices(const std::string& text) {
   std::set<Id128> found;
-  const std::string wanted = lower_case(text);
   Done read = sql_->query(
       "SELECT d.public_id, e.public_id FROM device d JOIN enrolment e ON e.device = d.id", {},
       [&](const SqlRow& row) {
-        const bool begins = hex_from_bytes(row.text(0)).starts_with(wanted) ||
-                            hex_from_bytes(row.text(1)).starts_with(wanted);
-        if (begins && wanted.size() >= fewest_digits_of_an_id) found.insert(row.text(0));
+        if (begins_id(text, row.text(0)) || begins_id(text, row.text(1))) {
+          found.insert(row.text(0));
+        }
         return done();
       });
   if (read) {

@@ -601,18 +601,117 @@ constexpr std::string_view postgres_6 = R"sql(
 ALTER TABLE battery ADD COLUMN pack_number BIGINT;
 )sql";
 
+// Certificates of devices (the keyed hash of the key, nothing else of them), who operates a device
+// for its owner, and why an enrolment was revoked.
+constexpr std::string_view schema_8 = R"sql(
+ALTER TABLE device ADD COLUMN operator INTEGER REFERENCES organisation;
+CREATE INDEX device_operator ON device (operator) WHERE operator IS NOT NULL;
+ALTER TABLE enrolment ADD COLUMN by_certificate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE enrolment ADD COLUMN key_hash BLOB;
+ALTER TABLE enrolment ADD COLUMN continued INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE enrolment ADD COLUMN revoked_for TEXT;
+CREATE UNIQUE INDEX enrolment_key ON enrolment (key_hash) WHERE key_hash IS NOT NULL;
+CREATE TABLE retired_key (
+  key_hash BLOB PRIMARY KEY,
+  enrolment INTEGER NOT NULL REFERENCES enrolment,
+  day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX retired_key_enrolment ON retired_key (enrolment);
+)sql";
+// The second wall lets an operator read what stands in lists of devices: not their locks, serial
+// numbers, reports or energy. The first condition keeps the collector's own work from being asked
+// row by row. Owner and operator see each other's name; works_with() looks past the wall for that,
+// or the policies would call each other for ever.
+constexpr std::string_view postgres_8 = R"sql(
+ALTER TABLE device ADD COLUMN operator BIGINT REFERENCES organisation;
+CREATE INDEX device_operator ON device (operator) WHERE operator IS NOT NULL;
+ALTER TABLE enrolment ADD COLUMN by_certificate BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE enrolment ADD COLUMN key_hash BYTEA;
+ALTER TABLE enrolment ADD COLUMN continued BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE enrolment ADD COLUMN revoked_for TEXT COLLATE "C";
+CREATE UNIQUE INDEX enrolment_key ON enrolment (key_hash) WHERE key_hash IS NOT NULL;
+CREATE TABLE retired_key (
+  key_hash BYTEA PRIMARY KEY,
+  enrolment BIGINT NOT NULL REFERENCES enrolment,
+  day BIGINT NOT NULL
+);
+CREATE INDEX retired_key_enrolment ON retired_key (enrolment);
+ALTER TABLE retired_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE retired_key FORCE ROW LEVEL SECURITY;
+CREATE POLICY reach ON retired_key USING (current_setting('wattlife.oin', true) = '*'
+  OR reaches_enrolment(enrolment));
+CREATE FUNCTION works_with(which BIGINT, me TEXT) RETURNS BOOLEAN LANGUAGE plpgsql AS $$
+DECLARE
+  together BOOLEAN;
+BEGIN
+  PERFORM set_config('wattlife.oin', '*', true);
+  together := EXISTS (SELECT 1 FROM device d JOIN organisation a ON a.id = d.organisation
+    JOIN organisation b ON b.id = d.operator
+    WHERE (d.organisation = which AND b.oin = me) OR (d.operator = which AND a.oin = me));
+  PERFORM set_config('wattlife.oin', me, true);
+  RETURN together;
+END $$;
+CREATE FUNCTION operates_device(which BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM device d WHERE d.id = which AND d.operator IS NOT NULL
+    AND reaches_organisation(d.operator));
+END $$;
+CREATE POLICY reach_operated ON organisation FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*'
+  AND works_with(id, current_setting('wattlife.oin', true)));
+CREATE POLICY reach_operated ON device FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND operator IS NOT NULL
+  AND reaches_organisation(operator));
+CREATE POLICY reach_operated ON enrolment FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND operates_device(device));
+CREATE POLICY reach_operated ON inventory FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND operates_device(device));
+CREATE POLICY reach_operated ON battery FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND operates_device(device));
+CREATE POLICY reach_operated ON disk FOR SELECT
+  USING (current_setting('wattlife.oin', true) <> '*' AND operates_device(device));
+)sql";
+
+// Which collector does what one of several does for all, until when, and when that last went well.
+// These times are of collectors, not of people or devices.
+constexpr std::string_view duty_sqlite = R"sql(
+CREATE TABLE duty (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,
+  done_ms INTEGER
+) STRICT, WITHOUT ROWID;
+)sql";
+constexpr std::string_view duty_postgres = R"sql(
+CREATE TABLE duty (
+  name TEXT COLLATE "C" PRIMARY KEY,
+  holder TEXT COLLATE "C" NOT NULL,
+  until_ms BIGINT NOT NULL,
+  done_ms BIGINT
+);
+ALTER TABLE duty ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duty FORCE ROW LEVEL SECURITY;
+CREATE POLICY reach ON duty USING (current_setting('wattlife.oin', true) = '*');
+)sql";
+
 // Whose auditors may read an entry, and the orders in which lists of devices are read a page at a
 // time.
-constexpr std::string_view schema_8 = R"sql(
+constexpr std::string_view schema_10 = R"sql(
 ALTER TABLE audit_entry ADD COLUMN oins TEXT NOT NULL DEFAULT '';
 CREATE INDEX device_by_id ON device (organisation, public_id);
 CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX device_by_operator ON device (operator, public_id) WHERE operator IS NOT NULL;
+CREATE INDEX operated_by_first_day ON device (operator, first_day, public_id)
+  WHERE operator IS NOT NULL;
 CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
 )sql";
-constexpr std::string_view postgres_8 = R"sql(
+constexpr std::string_view postgres_10 = R"sql(
 ALTER TABLE audit_entry ADD COLUMN oins TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX device_by_id ON device (organisation, public_id);
 CREATE INDEX device_by_first_day ON device (organisation, first_day, public_id);
+CREATE INDEX device_by_operator ON device (operator, public_id) WHERE operator IS NOT NULL;
+CREATE INDEX operated_by_first_day ON device (operator, first_day, public_id)
+  WHERE operator IS NOT NULL;
 CREATE INDEX enrolment_apart ON enrolment (state) WHERE state IN ('conflict', 'ingetrokken');
 CREATE POLICY reach_own ON audit_entry FOR SELECT
   USING (length(current_setting('wattlife.oin', true)) = 20
@@ -620,9 +719,10 @@ CREATE POLICY reach_own ON audit_entry FOR SELECT
 )sql";
 
 constexpr SchemaStep steps[] = {
-    {schema_1, postgres_1},         {schema_2, ""},        {schema_3, ""},
-    {schema_4, postgres_4},         {"", postgres_5},      {schema_6, postgres_6},
-    {audit_sqlite, audit_postgres}, {schema_8, postgres_8}};
+    {schema_1, postgres_1},         {schema_2, ""},         {schema_3, ""},
+    {schema_4, postgres_4},         {"", postgres_5},       {schema_6, postgres_6},
+    {audit_sqlite, audit_postgres}, {schema_8, postgres_8}, {duty_sqlite, duty_postgres},
+    {schema_10, postgres_10}};
 
 }  // namespace
 

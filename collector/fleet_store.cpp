@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view token_prefix = "wle_";
 constexpr std::size_t most_owners = 10'000;
 
+std::int64_t ms_of(UtcTime time) { return time.time_since_epoch().count(); }
+
 }  // namespace
 
 Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, StoreOpen mode,
@@ -24,6 +26,10 @@ Result<std::unique_ptr<FleetStore>> open_fleet_store(const std::string& url, Sto
   if (Done ready = (*sql)->migrate(fleet_schema()); !ready) return ready.error();
   return std::unique_ptr<FleetStore>(
       std::make_unique<SqlFleetStore>(*std::move(sql), std::move(random)));
+}
+
+bool begins_id(std::string_view text, const Id128& id) {
+  return text.size() >= fewest_digits_of_an_id && hex_from_bytes(id).starts_with(lower_case(text));
 }
 
 SqlFleetStore::SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random)
@@ -100,11 +106,12 @@ Done SqlFleetStore::hold_devices_of(const std::vector<Id128>& enrolments) {
       if (Done owner = remember_owner(id); !owner) return owner;
     }
   }
+  // By arrays, so that no plan can be to read a whole table that was small once.
   const std::string_view rows = sql_->either(
       "",
-      "SELECT d.id FROM device d WHERE d.id IN ("
-      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id IN ("
-      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)) "
+      "SELECT d.id FROM device d WHERE d.id = ANY (ARRAY("
+      "SELECT unnest(ARRAY[e.device, e.candidate]) FROM enrolment e WHERE e.public_id = ANY (ARRAY("
+      "SELECT decode(h, 'hex') FROM unnest(string_to_array(?, ',')) h)))) "
       "ORDER BY d.id FOR UPDATE");
   if (rows.empty()) return done();  // in SQLite a transaction is alone
   std::string ids;
@@ -200,7 +207,8 @@ Result<std::int64_t> SqlFleetStore::organisation_row(const std::string& oin) {
 }
 
 Result<std::string> SqlFleetStore::create_token(const std::string& oin, const std::string& note,
-                                                UtcDay today, UtcDay expiry) {
+                                                UtcDay today, UtcDay expiry,
+                                                const HandOver& hand_over) {
   if (expiry <= today) {
     return Error{Cause::malformed, to_iso8601(expiry) + ": a token must work for a day at least"};
   }
@@ -216,7 +224,7 @@ Result<std::string> SqlFleetStore::create_token(const std::string& oin, const st
          day_number(expiry)});
     if (!number) return number.error();
     objects_ = {"token " + std::to_string(*number) + " of organisation " + oin};
-    return done();
+    return hand_over(token);
   });
   if (!made) return made.error();
   return token;
@@ -253,41 +261,57 @@ Result<std::vector<EnrolmentRow>> SqlFleetStore::enrolments() {
   std::vector<EnrolmentRow> rows;
   const Done read = sql_->query(
       "SELECT e.public_id, d.public_id, e.state, e.unproven, e.simulated, "
-      "e.candidate IS NOT NULL, o.oin, e.manufacturer, e.model, e.first_day, e.last_day "
+      "e.candidate IS NOT NULL, o.oin, e.manufacturer, e.model, e.first_day, e.last_day, "
+      "coalesce(p.oin, ''), e.by_certificate, e.continued, NOT EXISTS (SELECT 1 FROM enrolment f "
+      "WHERE f.device = e.device AND f.id < e.id), EXISTS (SELECT 1 FROM serial s JOIN stock k "
+      "ON k.serial = s.value WHERE s.enrolment = e.id AND s.kind = 'systeem' "
+      "AND k.organisation = d.organisation), coalesce(e.revoked_for, '') "
       "FROM enrolment e JOIN device d ON d.id = e.device "
-      "JOIN organisation o ON o.id = d.organisation ORDER BY e.id",
+      "JOIN organisation o ON o.id = d.organisation "
+      "LEFT JOIN organisation p ON p.id = d.operator ORDER BY e.id",
       {}, [&](const SqlRow& row) {
         rows.push_back({row.text(0), row.text(1),
                         enrolment_state_from(row.text(2)).value_or(EnrolmentState::revoked),
                         row.integer(3) != 0, row.integer(4) != 0, row.integer(5) != 0, row.text(6),
                         row.optional_text(7), row.optional_text(8), day_from(row.integer(9)),
-                        day_from(row.integer(10))});
+                        day_from(row.integer(10)), row.text(11), row.integer(12) != 0,
+                        row.integer(13) != 0, row.integer(14) != 0, row.integer(15) != 0,
+                        row.text(16)});
         return done();
       });
   if (!read) return read.error();
   return rows;
 }
 
-// The enrolment with that public id; else the newest one of the device with that id.
+// Fourteen columns, from `column` on.
+SqlFleetStore::Sender SqlFleetStore::sender_from(const SqlRow& row, int column) {
+  Sender found;
+  found.row = row.integer(column);
+  found.device = row.integer(column + 1);
+  found.candidate = row.optional_integer(column + 2);
+  found.organisation = row.integer(column + 3);
+  found.state = enrolment_state_from(row.text(column + 4)).value_or(EnrolmentState::revoked);
+  found.settled = row.integer(column + 5) != 0;
+  found.secrets = {row.text(column + 6), row.text(column + 7), day_from(row.integer(column + 8))};
+  found.secret_used = row.integer(column + 9) != 0;
+  found.count_day = day_from(row.integer(column + 10));
+  found.count = static_cast<int>(row.integer(column + 11));
+  found.by_certificate = row.integer(column + 12) != 0;
+  found.key_hash = row.text(column + 13);
+  return found;
+}
+
+// The enrolment with that public id; absent when there is none. A device's own id is that of its
+// first enrolment.
 Result<SqlFleetStore::Sender> SqlFleetStore::sender_of(const Id128& id) {
   std::optional<Sender> sender;
   const Done read = sql_->query(
       "SELECT e.id, e.device, e.candidate, d.organisation, e.state, e.settled, e.secret_hash, "
-      "e.next_secret_hash, e.secret_day, e.secret_used, e.count_day, e.count "
+      "e.next_secret_hash, e.secret_day, e.secret_used, e.count_day, e.count, e.by_certificate, "
+      "e.key_hash "
       "FROM enrolment e JOIN device d ON d.id = e.device WHERE e.public_id = ?",
       {Bytes{id}}, [&](const SqlRow& row) {
-        Sender found;
-        found.row = row.integer(0);
-        found.device = row.integer(1);
-        found.candidate = row.optional_integer(2);
-        found.organisation = row.integer(3);
-        found.state = enrolment_state_from(row.text(4)).value_or(EnrolmentState::revoked);
-        found.settled = row.integer(5) != 0;
-        found.secrets = {row.text(6), row.text(7), day_from(row.integer(8))};
-        found.secret_used = row.integer(9) != 0;
-        found.count_day = day_from(row.integer(10));
-        found.count = static_cast<int>(row.integer(11));
-        sender = found;
+        sender = sender_from(row, 0);
         return done();
       });
   if (!read) return read.error();
@@ -327,16 +351,23 @@ Done SqlFleetStore::confirm_row(const Sender& sender, bool as_new) {
   return apply_waiting(sender.row);
 }
 
-Done SqlFleetStore::confirm(const Id128& id, bool as_new) {
+Done SqlFleetStore::confirm_these(const std::vector<Id128>& ids, const ConfirmHow& how) {
   return transaction([&]() -> Done {
-    if (Done held = hold_devices_of({id}); !held) return held;
-    const auto sender = sender_of(id);
-    if (!sender) return sender.error();
-    if (sender->state == EnrolmentState::revoked) {
-      return Error{Cause::denied,
-                   hex_from_bytes(id) + ": was revoked; the device must enrol again"};
+    if (Done held = hold_devices_of(ids); !held) return held;
+    for (const Id128& id : ids) {
+      const auto sender = sender_of(id);  // again each time: the one before may have moved it
+      if (!sender) return sender.error();
+      if (sender->state == EnrolmentState::revoked) {
+        return Error{Cause::denied,
+                     hex_from_bytes(id) + ": was revoked; the device must enrol again"};
+      }
+      if (how.only_waiting && sender->state != EnrolmentState::to_confirm) {
+        return Error{Cause::denied, hex_from_bytes(id) + ": no longer waits; look at it again"};
+      }
+      if (Done row = confirm_row(*sender, how.as_new); !row) return row;
+      objects_.push_back(device_reference(id));
     }
-    return confirm_row(*sender, as_new);
+    return done();
   });
 }
 
@@ -367,13 +398,25 @@ Result<int> SqlFleetStore::confirm_all_pending() {
   return count;
 }
 
-Done SqlFleetStore::revoke(const Id128& id) {
+Done SqlFleetStore::revoke_these(const std::vector<Id128>& ids, const std::string& reason) {
+  if (!reason.empty() && revoke_reason(reason) == nullptr) {
+    std::string known;
+    for (const RevokeReason& one : revoke_reasons) known += " " + std::string(one.code);
+    return Error{Cause::malformed, reason + ": is no reason; there are" + known};
+  }
   return transaction([&]() -> Done {
-    if (Done held = hold_devices_of({id}); !held) return held;
-    const auto sender = sender_of(id);
-    if (!sender) return sender.error();
-    return sql_->run("UPDATE enrolment SET state = 'ingetrokken', candidate = NULL WHERE id = ?",
-                     {sender->row});
+    if (Done held = hold_devices_of(ids); !held) return held;
+    for (const Id128& id : ids) {
+      const auto sender = sender_of(id);
+      if (!sender) return sender.error();
+      const Done revoked = sql_->run(
+          "UPDATE enrolment SET state = 'ingetrokken', candidate = NULL, revoked_for = ? "
+          "WHERE id = ?",
+          {reason.empty() ? Bound(nullptr) : Bound(std::string_view(reason)), sender->row});
+      if (!revoked) return revoked;
+      objects_.push_back(device_reference(id) + (reason.empty() ? "" : " (" + reason + ")"));
+    }
+    return done();
   });
 }
 
@@ -448,6 +491,49 @@ Result<std::optional<AuditSegment>> SqlFleetStore::close_audit(UtcDay before,
                                                                const AuditEntry& entry,
                                                                bool apply) {
   return wattlife::close_audit(*sql_, before, entry, apply);
+}
+
+// --- Work for all collectors
+// ----------------------------------------------------------------------
+
+Result<bool> SqlFleetStore::take_duty(const std::string& duty, const std::string& holder,
+                                      UtcTime now, UtcTime until) {
+  constexpr std::chrono::days unbelievable{1};
+  bool taken = false;
+  const Done asked = transaction([&]() -> Done {
+    taken = false;
+    return sql_->query(
+        "INSERT INTO duty (name, holder, until_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+        "SET holder = excluded.holder, until_ms = excluded.until_ms WHERE duty.until_ms <= ? OR "
+        "duty.until_ms > ? OR duty.holder = excluded.holder RETURNING name",
+        {std::string_view(duty), std::string_view(holder), ms_of(until), ms_of(now),
+         ms_of(now + unbelievable)},
+        [&](const SqlRow&) {
+          taken = true;
+          return done();
+        });
+  });
+  if (!asked) return asked.error();
+  return taken;
+}
+
+Done SqlFleetStore::end_duty(const std::string& duty, const std::string& holder,
+                             std::optional<UtcTime> done) {
+  return transaction([&]() -> Done {
+    const std::optional<std::int64_t> at = done ? std::optional(ms_of(*done)) : std::nullopt;
+    return sql_->run(
+        "UPDATE duty SET until_ms = 0, done_ms = coalesce(?, done_ms) WHERE name = ? AND holder = "
+        "?",
+        {at ? Bound(*at) : Bound(nullptr), std::string_view(duty), std::string_view(holder)});
+  });
+}
+
+Result<std::optional<UtcTime>> SqlFleetStore::duty_done(const std::string& duty) {
+  const auto at =
+      sql_->integer("SELECT done_ms FROM duty WHERE name = ?", {std::string_view(duty)});
+  if (at) return std::optional(UtcTime{Duration(*at)});
+  if (at.error().cause == Cause::absent) return std::optional<UtcTime>();
+  return at.error();
 }
 
 Done SqlFleetStore::backup(const std::string& path) { return sql_->backup(path); }

@@ -16,12 +16,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/audit_store.h"
 #include "collector/enrolment.h"
 #include "collector/fleet_pages.h"
 #include "collector/http.h"
+#include "collector/retention_plan.h"
 #include "collector/sql.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -35,10 +37,17 @@ namespace wattlife {
 // --- From devices
 // ---------------------------------------------------------------------------------
 
+// A certificate that an organisation accepts, as far as anything of it goes into the store.
+struct CertificateClaim {
+  std::string key_hash;  // keyed: certificate_mode.h
+  std::string oin;
+  bool confirms = false;
+};
 struct EnrolmentArrival {
   std::string token;
   std::string body;
   bool within_rate = true;
+  std::optional<CertificateClaim> certificate = std::nullopt;  // then the token is not looked at
 };
 struct EnrolmentOutcome {
   std::optional<EnrolmentAnswer> answer;
@@ -46,8 +55,9 @@ struct EnrolmentOutcome {
 };
 
 struct ReportArrival {
-  Credential credential;
+  Credential credential;  // without a secret: the certificate alone says who it is
   std::string body;
+  std::string key_hash = {};  // of its certificate, when an organisation accepts that; else empty
 };
 struct ReportOutcome {
   std::optional<Acknowledgement> acknowledgement;
@@ -81,6 +91,17 @@ struct EnrolmentRow {
   std::optional<std::string> model;
   UtcDay first_day;
   UtcDay last_day;
+  std::string operator_oin = {};  // who runs it for the owner; empty: the owner itself
+  bool by_certificate = false;    // else by token
+  bool continued = false;         // went on as a known device without a person
+  bool first_of_device = true;    // no earlier enrolment of the same device
+  bool in_stock = false;          // its system serial stands in the owner's imported inventory
+  std::string revoked_for = {};   // code of revoke_reasons; empty: none was given
+};
+// How to confirm.
+struct ConfirmHow {
+  bool as_new = false;        // a device of its own, although the hardware looks known
+  bool only_waiting = false;  // denied for what is no longer 'te bevestigen' (a list may be old)
 };
 struct SetAsideRow {
   UtcDay day;
@@ -114,7 +135,9 @@ struct FleetDevice {
   std::optional<std::string> model;
   UtcDay first_day;
   UtcDay last_day;
-  std::optional<InventoryOfDay> inventory;      // the latest; confirmed devices only
+  std::string operator_oin = {};            // who runs it for the owner; empty: the owner itself
+  bool locks_hidden = false;                // locks were taken away: not for who looks
+  std::optional<InventoryOfDay> inventory;  // the latest; confirmed devices only
   std::vector<BatteriesOfDay> battery_history;  // oldest first
   std::vector<Period> periods;                  // of which energy was reported, oldest first
 };
@@ -132,6 +155,7 @@ struct EnergyEntry {
   std::string device_model;  // maker and model: deviations are shared within it
   Period period;
   EnergyRow row;
+  int organisation = 0;  // in a sum of several: which; the caller numbers them
 };
 
 // What `check` found.
@@ -151,9 +175,11 @@ struct RetentionResult {
   std::int64_t set_aside = 0;
   std::int64_t energy_rows = 0;  // weekly rows of devices
   std::int64_t month_rows = 0;   // rows of organisation, model and month that hold their sums now
+  bool finished = true;          // false: `pause` stopped it; the next one goes on from there
 };
-inline constexpr int default_months_kept = 13;
-inline constexpr int most_months_kept = 25;
+// Called between two pieces of long work, while nothing is locked: the place to wait, so that
+// others come first. False stops the work.
+using Pause = std::function<bool()>;
 // Energy is shown of groups of at least this many devices.
 inline constexpr int smallest_kept_group = 10;
 
@@ -213,6 +239,11 @@ struct ErasedDevice {
   bool still_in_log = false;
 };
 
+// Whether people may mean `id` by this: hexadecimal as `device list` prints it, in capitals or not,
+// the whole of it or its beginning of at least fewest_digits_of_an_id.
+inline constexpr std::size_t fewest_digits_of_an_id = 8;
+bool begins_id(std::string_view text, const Id128& id);
+
 // Random bytes; a test gives its own.
 using RandomBytes = std::function<std::string(std::size_t)>;
 
@@ -229,20 +260,42 @@ class FleetStore {
 
   virtual Done add_organisation(const Organisation& organisation) = 0;
   virtual Result<std::vector<Organisation>> organisations() = 0;
-  // The token's text, which is kept nowhere.
+  // The token's text, which is kept nowhere. `hand_over` gets it before the token is kept: when it
+  // cannot (a file that cannot be written), there is no token.
+  using HandOver = std::function<Done(const std::string& token)>;
   virtual Result<std::string> create_token(const std::string& oin, const std::string& note,
-                                           UtcDay today, UtcDay expiry) = 0;
+                                           UtcDay today, UtcDay expiry,
+                                           const HandOver& hand_over) = 0;
+  Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
+                                   UtcDay expiry) {
+    return create_token(oin, note, today, expiry, [](const std::string&) { return done(); });
+  }
   virtual Result<std::vector<TokenRow>> tokens() = 0;
   virtual Done revoke_token(std::int64_t number) = 0;
 
   virtual Result<std::vector<EnrolmentRow>> enrolments() = 0;
-  // Confirms an enrolment, or chooses it in a conflict: its reports count from now on, those that
-  // were kept apart included. With the same hardware known it continues that device, unless
-  // `as_new`.
-  virtual Done confirm(const Id128& id, bool as_new) = 0;
+  // Confirms enrolments, or chooses them in a conflict: their reports count from now on, those that
+  // were kept apart included. With the same hardware known one continues that device, unless
+  // `as_new`. All of them or none.
+  virtual Done confirm_these(const std::vector<Id128>& ids, const ConfirmHow& how) = 0;
+  Done confirm(const Id128& id, bool as_new) { return confirm_these({id}, {as_new, false}); }
   // Confirms all that wait; conflicts stay. How many.
   virtual Result<int> confirm_all_pending() = 0;
-  virtual Done revoke(const Id128& id) = 0;
+  // `reason` is a code of revoke_reasons, or empty. All of them or none.
+  virtual Done revoke_these(const std::vector<Id128>& ids, const std::string& reason) = 0;
+  Done revoke(const Id128& id) { return revoke_these({id}, ""); }
+  // Undoes that an enrolment went on as a known device: a device of its own from its first report
+  // on. Denied for the first enrolment of a device. rebuild() must follow.
+  virtual Done separate(const Id128& id) = 0;
+  // Who operates the devices of these enrolments for their owner; an empty OIN: the owner itself.
+  virtual Done set_operator(const std::vector<Id128>& ids, const std::string& operator_oin) = 0;
+  // The same for all devices of an owner that are there now. How many.
+  virtual Result<int> set_operator_of(const std::string& owner_oin,
+                                      const std::string& operator_oin) = 0;
+  // The system serials of these enrolments, of those that told one. The caller notes the look.
+  virtual Result<std::map<Id128, std::string>> system_serials(const std::vector<Id128>& ids) = 0;
+  // For each key (a keyed hash) the enrolment that it is bound to; empty: none.
+  virtual Result<std::vector<Id128>> enrolments_of_keys(const std::vector<std::string>& keys) = 0;
   virtual Result<std::vector<SetAsideRow>> set_aside() = 0;
 
   // Inventory of an organisation, by serial number. How many rows were new.
@@ -274,8 +327,14 @@ class FleetStore {
   // Whether what is stored is sound, and whether a rebuild would change anything.
   virtual Result<CheckResult> check() = 0;
   // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
-  // organisation, model and month; health stays. Without `apply` it only counts.
-  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply) = 0;
+  // organisation, model and month; health stays. Without `apply` it only counts. Nothing older is
+  // shown from the start; the work is done in slices of some hundredths of a second, between which
+  // reports come in and `pause` is called. Does nothing when that horizon was reached before.
+  virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply,
+                                         const Pause& pause) = 0;
+  Result<RetentionResult> retain(UtcDay today, int months, bool apply) {
+    return retain(today, months, apply, {});
+  }
 
   // --- Audit (audit.h). `audited` runs a change of people, one call of a function above, and adds
   // the entry in the same transaction: neither is there without the other. When the change does not
@@ -296,6 +355,17 @@ class FleetStore {
   // smallest_kept_group devices stay. What its installation had sent is not taken in again when it
   // is sent once more.
   virtual Result<ErasedDevice> erase(const Id128& device, UtcDay today) = 0;
+
+  // --- Work that one of several collectors does for all of them, by name. True: `holder` has it
+  // until then, since nobody had it, its time was over, or it was its own. A time more than a day
+  // ahead of `now` was written by a clock that was wrong, and is over.
+  virtual Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                                 UtcTime until) = 0;
+  // Gives it back; `done`: it went well, then.
+  virtual Done end_duty(const std::string& duty, const std::string& holder,
+                        std::optional<UtcTime> done) = 0;
+  // When it last went well, whoever did it; empty: never.
+  virtual Result<std::optional<UtcTime>> duty_done(const std::string& duty) = 0;
 
   // A copy of the whole database as one file, which must not exist. Denied with PostgreSQL, whose
   // own tools do that better: the text says how.

@@ -126,6 +126,13 @@ HttpReader::State HttpReader::header_read() {
   if (hosts || (message.version() >= 11 && message.find(http::field::host) == message.end())) {
     return refuse(not_http());
   }
+  // A coding other than chunks alone would leave the end of the body to guessing; Beast takes it
+  // for none, and what is in it for the next request.
+  const bool coded = message.find(http::field::transfer_encoding) != message.end();
+  const bool chunks = message.count(http::field::transfer_encoding) == 1 &&
+                      message.version() >= 11 &&
+                      boost::beast::iequals(message[http::field::transfer_encoding], "chunked");
+  if (coded && !chunks) return refuse(not_http());
   wants_continue_ = boost::beast::iequals(message[http::field::expect], "100-continue");
   head_ = message.method() == http::verb::head;
   parser_->of.eager(true);

@@ -127,7 +127,9 @@ void HttpServer::Body::take(Stream::socket socket, const Stream::endpoint& endpo
   counts->open = static_cast<std::int64_t>(sessions.size());
   if (sessions.size() == 1) watch_deadlines();
   started.go();
-  if (stopping) started.finish();
+  if (!stopping) return;
+  // It may be over already, and gone.
+  if (const auto found = sessions.find(id); found != sessions.end()) found->second->finish();
 }
 
 void HttpServer::Body::watch_deadlines() {

@@ -213,11 +213,26 @@ HttpSession::Next HttpSession::deliver() {
   return Next::again;
 }
 
+// What a trusted proxy says of the client's certificate. Two such headers (one may be the client's
+// own) or one that cannot be read are a certificate of nobody: refused, and not taken for none.
+std::optional<PeerCertificate> HttpSession::certificate_of_proxy(const Request& request) const {
+  std::string_view shown;
+  int count = 0;
+  for (const auto& [name, value] : request.headers) {
+    if (name != certificate_header || value.empty()) continue;
+    shown = value;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  auto certificate = count == 1 ? host_.tls.from_header(shown) : std::nullopt;
+  return certificate ? *std::move(certificate) : PeerCertificate{};
+}
+
 // A header about certificates is worth something from a proxy that we trust, and is taken away
 // from anybody else.
 void HttpSession::set_certificate(Request& request) {
   if (certificate_) request.certificate = *certificate_;
-  if (peer_.proxy) request.certificate = host_.tls.from_header(request.header(certificate_header));
+  if (peer_.proxy) request.certificate = certificate_of_proxy(request);
   std::erase_if(request.headers,
                 [](const auto& header) { return header.first == certificate_header; });
 }

@@ -83,6 +83,7 @@ class HttpSession {
   Next refuse();
   Next close();
   void say_continue();
+  std::optional<PeerCertificate> certificate_of_proxy(const Request& request) const;
   void set_certificate(Request& request);
   void write(const Response& response, bool keep, bool drain_after);
 

@@ -37,16 +37,6 @@ Refusal place_taken(const ReportKey& key) {
           {}};
 }
 
-Refusal two_installations() {
-  return {409,
-          "two-installations",
-          "Two installations of this device are alive",
-          "Two installations report as the same device; an administrator must choose one.",
-          "Twee installaties melden zich als hetzelfde apparaat; een beheerder moet er een kiezen.",
-          0,
-          {}};
-}
-
 Refusal too_many(const std::string& detail, const std::string& detail_nl) {
   return {429, "too-many-reports", "Too many reports", detail, detail_nl, seconds_a_day, {}};
 }
@@ -88,16 +78,6 @@ Arrived arrived(std::string_view body) {
     result.key = report_key_from(body);
   }
   return result;
-}
-
-Refusal unknown_device() {
-  return {401,
-          "unknown-device",
-          "The device is not known",
-          "The credential is missing, unknown or revoked; enrol the device again.",
-          "De sleutel ontbreekt, is onbekend of is ingetrokken; schrijf het apparaat opnieuw in.",
-          0,
-          {{"WWW-Authenticate", "Bearer"}}};
 }
 
 ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, UtcDay today) {

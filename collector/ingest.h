@@ -65,9 +65,6 @@ struct ReportVerdict {
   std::vector<std::int64_t> conflicts;  // enrolments that go into conflict, whatever the kind
 };
 
-// The answer to a request whose credential is not accepted.
-Refusal unknown_device();
-
 ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, UtcDay today);
 
 }  // namespace wattlife

@@ -18,18 +18,6 @@ std::string value(const TomlRow& row, std::string_view key) {
   return found == row.end() ? "" : found->second;
 }
 
-std::string roles_text(const LocalUser& user) {
-  std::string text;
-  for (const Role role : user.roles) text += (text.empty() ? "" : " ") + std::string(name_of(role));
-  return text;
-}
-
-std::string oins_text(const LocalUser& user) {
-  std::string text;
-  for (const std::string& oin : user.oins) text += (text.empty() ? "" : " ") + oin;
-  return text;
-}
-
 std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> found;
   for (const std::string_view word : split(text, ' ')) {
@@ -92,9 +80,9 @@ std::string to_toml(const std::vector<LocalUser>& users) {
   std::string text =
       "# Written by `wattlife-collector user`. Keep it readable by the collector only (0600).\n";
   for (const LocalUser& user : users) {
-    text += "\n[[user]]\nname = \"" + user.name + "\"\nroles = \"" + roles_text(user) +
-            "\"\norganisations = \"" + oins_text(user) + "\"\npassword = \"" + user.password_hash +
-            "\"\n";
+    text += "\n[[user]]\nname = \"" + user.name + "\"\nroles = \"" + roles_text(user.roles, ' ') +
+            "\"\norganisations = \"" + oins_text(user.oins, ' ') + "\"\npassword = \"" +
+            user.password_hash + "\"\n";
   }
   return text;
 }
@@ -110,7 +98,8 @@ Person person_of(const LocalUser& user) {
 }
 
 std::string stamp_of(const LocalUser& user) {
-  const std::string all = user.password_hash + "|" + roles_text(user) + "|" + oins_text(user);
+  const std::string all =
+      user.password_hash + "|" + roles_text(user.roles, ' ') + "|" + oins_text(user.oins, ' ');
   return hex_from_bytes(sha256(all)).substr(0, 16);
 }
 

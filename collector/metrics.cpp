@@ -81,6 +81,14 @@ void Metrics::add_enrolment(std::string_view outcome) {
   add(enrolments_, label("outcome", outcome));
 }
 
+void Metrics::add_retention(std::string_view outcome) {
+  add(retentions_, label("outcome", outcome));
+}
+void Metrics::set_retention_done(double seconds) {
+  const std::lock_guard lock(mutex_);
+  retention_done_ = seconds;
+}
+
 void Metrics::add_batch(std::size_t requests, double seconds) {
   const std::lock_guard lock(mutex_);
   batch_sizes_.add(static_cast<double>(requests));
@@ -95,6 +103,12 @@ std::string Metrics::text() const {
   text += counts_text("wattlife_reports_total", "Reports, by what became of them.", reports_);
   text +=
       counts_text("wattlife_enrolments_total", "Enrolments, by what became of them.", enrolments_);
+  text += counts_text("wattlife_retention_total", "Daily retention, by how it went.", retentions_);
+  if (retention_done_) {
+    text += metric_text("wattlife_retention_done_timestamp_seconds", "gauge",
+                        "When retention last went well, by whichever collector; 0: never.",
+                        *retention_done_);
+  }
   text += head_of("wattlife_batch_size", "histogram", "Device requests in one commit.");
   text += batch_sizes_.text("wattlife_batch_size");
   text +=

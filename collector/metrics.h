@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,11 @@ class Metrics {
   // "acknowledged", or the name of the refusal.
   void add_report(std::string_view outcome);
   void add_enrolment(std::string_view outcome);
+  // "done" or "failed".
+  void add_retention(std::string_view outcome);
+  // When it last went well, whichever collector did it, in seconds since 1970; 0: never. Not told
+  // at all where it is not done daily.
+  void set_retention_done(double seconds);
 
   std::string text() const;
 
@@ -53,6 +59,8 @@ class Metrics {
   Counts no_room_;
   Counts reports_;
   Counts enrolments_;
+  Counts retentions_;
+  std::optional<double> retention_done_;
   Histogram batch_sizes_{{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}};
   Histogram commit_seconds_{
       {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5}};

@@ -22,32 +22,6 @@ std::string number_of_day(std::chrono::day day) {
   return std::to_string(static_cast<unsigned>(day));
 }
 
-// Who is signed in, and the way out; or that nobody is.
-std::string viewer_part(const Viewer& viewer, Language language) {
-  if (viewer.open) {
-    return std::string("<p class=\"notice\" role=\"note\">") +
-           say(language,
-               "Op deze collector meldt niemand zich aan. Iedereen op deze computer ziet deze "
-               "gegevens; andere computers niet.",
-               "Nobody signs in to this collector. Everyone on this computer sees these data; "
-               "other computers do not.") +
-           "</p>\n";
-  }
-  std::string html = std::string("<div class=\"viewer\">\n<p>") +
-                     say(language, "Aangemeld als ", "Signed in as ") + "<strong>" +
-                     html_escaped(viewer.name) + "</strong>" +
-                     (viewer.roles.empty() ? "" : " (" + html_escaped(viewer.roles) + ")") +
-                     "</p>\n";
-  if (!viewer.form_token.empty()) {
-    html += std::string("<form method=\"post\" action=\"/afmelden") +
-            say(language, "", "?lang=en") +
-            "\"><input type=\"hidden\" name=\"formulier\" value=\"" +
-            html_escaped(viewer.form_token) + "\"><button type=\"submit\">" +
-            say(language, "Afmelden", "Sign out") + "</button></form>\n";
-  }
-  return html + "</div>\n";
-}
-
 std::string banner(Language language, const std::string& action) {
   const std::string kept = action.empty() ? "" : "&amp;actie=" + html_escaped(action);
   const bool dutch = language == Language::dutch;
@@ -134,7 +108,12 @@ std::string footer(const PageData& data) {
   return std::string("<footer>\n<p>") +
          say(language, "De software stelt voor, een mens beslist. Regels versie ",
              "Software proposes, a person decides. Rules version ") +
-         html_escaped(data.rule_version) + ".</p>\n<p><a href=\"/werklijst?formaat=csv\">" +
+         html_escaped(data.rule_version) + ".</p>\n<p>" +
+         (data.viewer.confirms
+              ? std::string("<a href=\"/inschrijvingen") + say(language, "", "?lang=en") + "\">" +
+                    say(language, "Inschrijvingen bevestigen", "Confirm enrolments") + "</a> · "
+              : std::string()) +
+         "<a href=\"/werklijst?formaat=csv\">" +
          say(language, "Werklijst als CSV (voor Excel)", "Work list as CSV (for Excel)") +
          "</a> · <a href=\"/v1/apparaten\">" +
          say(language, "Gegevens voor systemen (JSON)", "Data for systems (JSON)") +
@@ -142,6 +121,10 @@ std::string footer(const PageData& data) {
 }
 
 }  // namespace
+
+Language language_of(const Request& request) {
+  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
+}
 
 std::string day_for_people(UtcDay day, Language language) {
   const std::chrono::year_month_day date{day};
@@ -165,6 +148,31 @@ std::string page_head(Language language, const std::string& title) {
          html_escaped(title) +
          "</title>\n<link rel=\"stylesheet\" href=\"/stijl.css\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n";
+}
+
+std::string viewer_part(const Viewer& viewer, Language language) {
+  if (viewer.open) {
+    return std::string("<p class=\"notice\" role=\"note\">") +
+           say(language,
+               "Op deze collector meldt niemand zich aan. Iedereen op deze computer ziet deze "
+               "gegevens; andere computers niet.",
+               "Nobody signs in to this collector. Everyone on this computer sees these data; "
+               "other computers do not.") +
+           "</p>\n";
+  }
+  std::string html = std::string("<div class=\"viewer\">\n<p>") +
+                     say(language, "Aangemeld als ", "Signed in as ") + "<strong>" +
+                     html_escaped(viewer.name) + "</strong>" +
+                     (viewer.roles.empty() ? "" : " (" + html_escaped(viewer.roles) + ")") +
+                     "</p>\n";
+  if (!viewer.form_token.empty()) {
+    html += std::string("<form method=\"post\" action=\"/afmelden") +
+            say(language, "", "?lang=en") +
+            "\"><input type=\"hidden\" name=\"formulier\" value=\"" +
+            html_escaped(viewer.form_token) + "\"><button type=\"submit\">" +
+            say(language, "Afmelden", "Sign out") + "</button></form>\n";
+  }
+  return html + "</div>\n";
 }
 
 std::string page_html(const PageData& data) {

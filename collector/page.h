@@ -9,10 +9,14 @@
 
 #include "collector/assessments.h"
 #include "collector/fleet_energy.h"
+#include "collector/http.h"
 #include "collector/phrase.h"
 #include "core/text.h"
 
 namespace wattlife {
+
+// Dutch, unless the address says lang=en.
+Language language_of(const Request& request);
 
 // Who looks, as far as the page says it.
 struct Viewer {
@@ -23,6 +27,7 @@ struct Viewer {
   bool single_devices = true;
   bool only_registered = false;  // of those, only from `aangemeld` on
   bool locks = true;
+  bool confirms = false;  // may confirm devices: a link leads there
 };
 
 struct PageData {
@@ -70,6 +75,9 @@ std::string period_for_people(const Period& period, Language language);
 
 // From "<!DOCTYPE html>" to the beginning of the body.
 std::string page_head(Language language, const std::string& title);
+
+// Who is signed in, and the way out; or that nobody is.
+std::string viewer_part(const Viewer& viewer, Language language);
 
 std::string energy_section(const PageData& data);   // page_energy.cpp
 std::string devices_section(const PageData& data);  // page_devices.cpp

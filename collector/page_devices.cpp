@@ -206,7 +206,7 @@ std::string row(const AssessedDevice& one, const PageData& data) {
          route_cell(one.assessment, one.device.state, language) + "</td><td>" +
          reasons_cell(one.assessment, language) + "</td><td>" + battery_cell(one, language) +
          "</td><td>" + disk_cell(one, language) + "</td><td>" +
-         locks_cell(one, data.viewer.locks, language) + "</td><td>" +
+         locks_cell(one, data.viewer.locks && !one.device.locks_hidden, language) + "</td><td>" +
          day_for_people(one.device.last_day, language) + "</td></tr>\n";
 }
 

@@ -86,12 +86,10 @@ Result<std::string> password_hash(std::string_view password, std::string_view sa
 
 bool is_password(std::string_view hash, std::string_view password) {
   const auto kept = kept_from(hash);
-  if (!kept || password.size() > longest_password) return false;
-  return same_digest(kept->hash, scrypt(password, kept->salt, kept->cost));
-}
-
-void spend_time_of_password(std::string_view password) {
-  (void)scrypt(password.substr(0, longest_password), "no such user is h", Cost{});
+  const std::string made = scrypt(password.substr(0, longest_password),
+                                  kept ? std::string_view(kept->salt) : "nobody has this one",
+                                  kept ? kept->cost : Cost{});
+  return kept && password.size() <= longest_password && same_digest(kept->hash, made);
 }
 
 }  // namespace wattlife

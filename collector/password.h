@@ -24,10 +24,8 @@ std::string problem_of_password(std::string_view password, std::string_view user
 Result<std::string> password_hash(std::string_view password, std::string_view salt);
 
 // Whether the password is the one. A text that is no such hash, or asks for more than 64 MiB, is
-// nobody's; the time does not tell how much was right.
+// nobody's: give an empty one for a user who is not there. It takes as long then, and with a
+// password that is too long to be one: the time tells neither how much was right nor who exists.
 bool is_password(std::string_view hash, std::string_view password);
-
-// As long as is_password() takes, for a user who is not there: the time must not tell who exists.
-void spend_time_of_password(std::string_view password);
 
 }  // namespace wattlife

@@ -48,4 +48,12 @@ std::optional<Refusal> problem_of_certificate(const std::optional<PeerCertificat
   return std::nullopt;
 }
 
+Refusal certificate_of_nobody() {
+  return refused("certificate-not-accepted",
+                 "No organisation accepts certificates with this issuer and subject for its "
+                 "devices.",
+                 "Geen organisatie accepteert certificaten van deze uitgever met deze naam voor "
+                 "haar apparaten.");
+}
+
 }  // namespace wattlife

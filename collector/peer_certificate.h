@@ -3,8 +3,8 @@
 // accepted is answered by 401 over HTTP and never by a TLS alert, so that the device (and whoever
 // looks at its log) learns why.
 //
-// Nothing of a certificate is kept or logged: no name, no number. Who binds a device to one keeps a
-// keyed hash of `public_key`.
+// Nothing of a certificate is kept or logged: no name, no number. What binds a device to one is a
+// keyed hash of `public_key` (certificate_mode.h).
 #pragma once
 
 #include <optional>
@@ -32,6 +32,10 @@ struct PeerCertificate {
   UtcTime not_before;
   UtcTime not_after;
   std::string digest;  // SHA-256 of the certificate's DER
+  // Looked at by the rules of organisations (certificate_mode.h), then forgotten.
+  std::string subject = {};                // distinguished name, RFC 2253
+  std::string subject_organisation = {};   // O; empty: none, or more than one
+  std::string subject_serial_number = {};  // serialNumber, the same
   friend bool operator==(const PeerCertificate&, const PeerCertificate&) = default;
 };
 
@@ -39,5 +43,8 @@ struct PeerCertificate {
 // `required` a device may come without one: then its secret alone tells who it is.
 std::optional<Refusal> problem_of_certificate(const std::optional<PeerCertificate>& certificate,
                                               bool required, UtcTime now);
+
+// The certificate is good, and no organisation said that such ones are its devices.
+Refusal certificate_of_nobody();
 
 }  // namespace wattlife

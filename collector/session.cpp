@@ -45,13 +45,6 @@ std::optional<SignedInBy> signed_in_by(std::string_view name) {
   return std::nullopt;
 }
 
-template <class Set, class Name>
-std::string joined(const Set& set, Name name) {
-  std::string text;
-  for (const auto& one : set) text += (text.empty() ? "" : ",") + std::string(name(one));
-  return text;
-}
-
 std::optional<Person> person_from(const std::vector<std::string>& parts) {
   Person person;
   person.subject = parts[1];
@@ -83,8 +76,7 @@ std::string sealed_session(std::string_view key, const SignInSession& session,
   const Person& person = session.person;
   const std::string text =
       packed({session.id, person.subject, person.name, name_of(person.by),
-              joined(person.roles, [](Role role) { return name_of(role); }),
-              joined(person.oins, [](const std::string& oin) { return oin; }), session.stamp,
+              roles_text(person.roles, ','), oins_text(person.oins, ','), session.stamp,
               std::to_string(session.began_s), std::to_string(session.seen_s)});
   std::string cookie = sealed(key, session_purpose, text, nonce);
   return cookie.size() > largest_cookie ? std::string() : cookie;

@@ -20,11 +20,6 @@ constexpr Duration keys_apart = std::chrono::seconds(60);  // a new set is asked
 constexpr Duration failure_pause = std::chrono::seconds(30);
 constexpr std::size_t attempt_random_bytes = 96;
 constexpr std::size_t most_signed_out = 10'000;
-constexpr std::size_t most_rates = 10'000;
-
-Language language_of(const Request& request) {
-  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
-}
 
 Response html(int status, std::string body) {
   Response response;
@@ -41,7 +36,9 @@ Response see_other(const std::string& location) {
   return response;
 }
 
-std::string address_key(const Request& request) { return "address " + request.peer_address; }
+std::string address_key(const Request& request) {
+  return "address " + rate_key_of_address(request.peer_address);
+}
 
 bool is_from_here(const Request& request) {
   const auto address = ip_address_from(request.peer_address);
@@ -205,7 +202,9 @@ Entry SignIn::signed_in(Person person, const std::string& stamp, const std::stri
                               stamp, at, at};
   const std::string cookie =
       sealed_session(parts_.seal_key, session, parts_.random(seal_nonce_bytes));
-  if (cookie.empty()) return {refused(request, "too many organisations for one cookie")};
+  if (cookie.empty()) {
+    return {refused(request, "too many organisations for one cookie"), {}, RefusedSignIn::provider};
+  }
   log(LogLevel::info, std::string("signed in (") + name_of(session.person.by) +
                           "), roles: " + std::to_string(session.person.roles.size()));
   Response response = see_other(safe_return_path(return_to));
@@ -234,7 +233,8 @@ Entry SignIn::submit(const Request& request, const Now& now) {
   const Language language = language_of(request);
   const std::string return_to = safe_return_path(query_value(request.body, "naar"));
   if (way() != SignInWay::local || !is_from_here(request)) {
-    return {html(403, message_html(language, Message::sign_in_failed))};
+    return {
+        html(403, message_html(language, Message::sign_in_failed)), {}, RefusedSignIn::elsewhere};
   }
   const std::string name = lower_case(trimmed(query_value(request.body, "naam")));
   const std::string password = query_value(request.body, "wachtwoord");
@@ -247,7 +247,7 @@ Entry SignIn::submit(const Request& request, const Now& now) {
     Response response =
         html(429, sign_in_html({language, return_to, SignInTrouble::too_many, left}));
     response.headers.emplace_back("Retry-After", std::to_string(left));
-    return {response};
+    return {response, {}, RefusedSignIn::waiting};
   }
   const auto users = parts_.users();
   if (!users) {
@@ -255,8 +255,7 @@ Entry SignIn::submit(const Request& request, const Now& now) {
     return {html(503, message_html(language, Message::try_later))};
   }
   const LocalUser* user = find_user(*users, name);
-  if (user == nullptr) spend_time_of_password(password);
-  if (user != nullptr && is_password(user->password_hash, password)) {
+  if (is_password(user != nullptr ? user->password_hash : "", password)) {
     attempts_.succeeded(user_key);
     attempts_.succeeded(address_key(request));
     return signed_in(person_of(*user), stamp_of(*user), return_to, request, now);
@@ -264,15 +263,15 @@ Entry SignIn::submit(const Request& request, const Now& now) {
   attempts_.failed(user_key, at);
   attempts_.failed(address_key(request), at);
   log(LogLevel::warning, "sign-in refused: name or password of a local user");
-  return {html(403, sign_in_html({language, return_to, SignInTrouble::wrong, 0}))};
+  return {html(403, sign_in_html({language, return_to, SignInTrouble::wrong, 0})),
+          {},
+          RefusedSignIn::password};
 }
 
 // --- Through the provider -----------------------------------------------------------------------
 
 bool SignIn::within_rate(const Request& request, const Now& now) {
-  const std::string key = address_key(request);
-  if (rates_.size() >= most_rates && rates_.find(key) == rates_.end()) rates_.clear();
-  return take_one(rates_[key], now.boot.since_boot);
+  return rates_.take(address_key(request), now.boot.since_boot);
 }
 
 bool SignIn::is_away(const Now& now) const {
@@ -384,11 +383,11 @@ Entry SignIn::returned(const Request& request, const Now& now) {
   if (!within_rate(request, now)) {
     Response response = html(429, message_html(language, Message::try_later));
     response.headers.emplace_back("Retry-After", "60");
-    return {response};
+    return {response, {}, RefusedSignIn::waiting};
   }
   if (is_away(now)) return {provider_is_away(language)};
   auto person = person_from(request, *attempt, now);
-  if (!person) return {refused(request, person.error().text)};
+  if (!person) return {refused(request, person.error().text), {}, RefusedSignIn::provider};
   return signed_in(*std::move(person), "", attempt->return_to, request, now);
 }
 
@@ -397,7 +396,13 @@ Entry SignIn::returned(const Request& request, const Now& now) {
 Response SignIn::leave(const Request& request, const Visitor& visitor, const Now& now) {
   const std::int64_t at = seconds_of(now.utc);
   std::erase_if(signed_out_, [&](const auto& row) { return row.second <= at; });
-  if (!visitor.session_id.empty() && signed_out_.size() < most_signed_out) {
+  if (!visitor.session_id.empty()) {
+    // Of too many the one goes that ends first by itself.
+    if (signed_out_.size() >= most_signed_out) {
+      signed_out_.erase(
+          std::min_element(signed_out_.begin(), signed_out_.end(),
+                           [](const auto& a, const auto& b) { return a.second < b.second; }));
+    }
     signed_out_[visitor.session_id] = visitor.session_ends_s;
   }
   const std::string language = language_of(request) == Language::english ? "?lang=en" : "";

@@ -16,10 +16,11 @@
 #include "collector/access.h"
 #include "collector/attempts.h"
 #include "collector/collector_settings.h"
-#include "collector/enrolment.h"
+#include "collector/deferred_audit.h"
 #include "collector/http.h"
 #include "collector/local_users.h"
 #include "collector/oidc.h"
+#include "collector/rates.h"
 #include "collector/session.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -49,10 +50,11 @@ struct Visitor {
 };
 
 // The answer to a form or a provider, and whom it lets in. The caller notes that first, and does
-// not send the answer when it cannot.
+// not send the answer when it cannot. Whom it does not let in, the caller counts.
 struct Entry {
   Response response;
   std::optional<Person> entered = {};
+  std::optional<RefusedSignIn> refused = {};
 };
 
 class SignIn {
@@ -101,7 +103,7 @@ class SignIn {
   SignInParts parts_;
   std::optional<Known> known_;
   std::optional<Duration> last_failure_;
-  std::map<std::string, RateState> rates_;  // per address, towards the provider
+  Rates rates_;  // per address, towards the provider
   Attempts attempts_;
   std::map<std::string, std::int64_t> signed_out_;  // session id -> when it would have ended
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/sign_in_files.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "collector/seal.h"
 #include "core/text.h"
 #include "platform/http_client.h"
 #include "platform/process.h"
+#include "platform/service_manager_linux.h"
 
 namespace wattlife {
 namespace {
@@ -19,15 +19,6 @@ constexpr std::size_t largest_secret = std::size_t{16} * 1024;
 // A provider that is slow holds up all that the collector does.
 constexpr int connect_timeout_s = 3;
 constexpr int total_timeout_s = 6;
-
-// The path itself, or the file of that name that systemd laid ready (LoadCredential).
-std::string credential_path(const std::string& path) {
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder == nullptr) return path;
-  const fs::path given = fs::path(folder) / fs::path(path).filename();
-  std::error_code ignored;
-  return fs::exists(given, ignored) ? given.string() : path;
-}
 
 bool closed_to_others(const std::string& path) {
   std::error_code failed;
@@ -49,8 +40,17 @@ HttpOptions http_options(const SignInSettings& settings) {
   return options;
 }
 
-Result<std::string> session_key(const std::string& path) {
-  const std::string place = credential_path(path);
+}  // namespace
+
+Result<CollectorSettings> read_collector_settings(const std::string& path) {
+  if (path.empty()) return CollectorSettings{};
+  const auto text = read_file(path, largest_settings);
+  if (!text) return text.error();
+  return collector_settings_from(*text, path);
+}
+
+Result<std::string> own_key(const std::string& path) {
+  const std::string place = or_credential(path);
   std::error_code ignored;
   if (!fs::exists(place, ignored)) {
     if (const Done made = make_session_key(place); !made) return made.error();
@@ -65,20 +65,27 @@ Result<std::string> session_key(const std::string& path) {
   return *std::move(key);
 }
 
-}  // namespace
+Result<CertificateMode> certificate_mode(const DeviceSettings& settings) {
+  CertificateMode mode{settings.certificates, ""};
+  if (mode.rules.empty()) return mode;
+  auto key = own_key(settings.key_file);
+  if (!key) return key.error();
+  mode.key = *std::move(key);
+  return mode;
+}
 
-Result<CollectorSettings> read_collector_settings(const std::string& path) {
-  if (path.empty()) return CollectorSettings{};
-  const auto text = read_file(path, largest_settings);
-  if (!text) return text.error();
-  return collector_settings_from(*text, path);
+std::string or_credential(const std::string& path) {
+  const std::string given = credential_of(path);
+  return given.empty() ? path : given;
 }
 
 Result<std::string> read_secret_file(const std::string& path) {
-  const std::string place = credential_path(path);
+  const std::string place = or_credential(path);
   const auto text = read_file(place, largest_secret);
   if (!text) return text.error();
-  if (!closed_to_others(place)) {
+  // systemd lets only us read a credential, by an access list, which shows as a mode of 0440.
+  const bool is_credential = !credential_of(path).empty();
+  if (!is_credential && !closed_to_others(place)) {
     return Error{Cause::denied, place + ": others can read it; chmod 0600 it"};
   }
   return *text;
@@ -115,7 +122,7 @@ Result<SignInParts> sign_in_parts(const SignInSettings& settings) {
   parts.settings = settings;
   parts.random = random_secret;
   if (settings.way == SignInWay::open) return parts;
-  auto key = session_key(settings.session_key_file);
+  auto key = own_key(settings.session_key_file);
   if (!key) return key.error();
   parts.seal_key = *std::move(key);
   if (settings.way == SignInWay::local) {

@@ -9,6 +9,7 @@
 #include "collector/api_routes.h"
 #include "collector/embedded.h"
 #include "collector/page.h"
+#include "collector/page_enrolments.h"
 #include "core/text.h"
 #include "platform/process.h"
 
@@ -30,8 +31,10 @@ const Site::Route Site::routes[] = {
     {"GET", sign_in_path, for_anyone, &Site::sign_in_form},
     {"POST", sign_in_path, for_anyone, &Site::sign_in_submit},
     {"GET", sign_in_return_path, for_anyone, &Site::sign_in_return},
-    {"POST", sign_out_path, for_anyone, &Site::sign_out, AuditAction::sign_out},
+    {"POST", sign_out_path, for_anyone, &Site::sign_out},
     {"GET", signed_out_path, for_anyone, &Site::signed_out},
+    {"GET", enrolments_page_path, for_enrolments, &Site::enrolments, AuditAction::device_view},
+    {"POST", enrolments_page_path, for_enrolments, &Site::change_enrolments},
     {"GET", "/werklijst", for_device_lists, &Site::work_list_file, AuditAction::list_export},
 };
 
@@ -44,10 +47,6 @@ Response text(std::string_view type, std::string body) {
   response.headers.emplace_back("Content-Type", type);
   response.body = std::move(body);
   return response;
-}
-
-Language language_of(const Request& request) {
-  return query_value(request.query, "lang") == "en" ? Language::english : Language::dutch;
 }
 
 bool is_for_people(const Request& request) {
@@ -119,15 +118,17 @@ Response no_role(const Request& request) {
                       {}});
 }
 
+// The code that a provider sends somebody back with works once: a HEAD, which a program that looks
+// at links sends before a person gets there, must not use it up.
+bool only_looks(std::string_view path) { return path != sign_in_return_path; }
+
 bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
 // Whose devices a look is at, for the audit log; empty when it is at sums only.
 std::string seen_in(const Sight& sight) {
   if (sight.everything) return "devices of all organisations";
-  std::string oins;
-  for (const std::string& oin : sight.oins) oins += (oins.empty() ? "" : " ") + oin;
-  if (oins.empty()) return sight.registered ? "registered devices" : "";
-  return "devices of " + oins;
+  if (sight.oins.empty()) return sight.registered ? "registered devices" : "";
+  return "devices of " + oins_text(sight.oins, ' ');
 }
 
 std::string roles_for_people(const Person& person, Language language) {
@@ -169,12 +170,14 @@ Response with_api_version(const Request& request, Response response) {
   return response;
 }
 
-Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in)
+Site::Site(FleetStore& store, RuleSet rules, SignIn sign_in, DeferredAudit* later)
     : store_(store),
       rules_(std::move(rules)),
       sign_in_(std::move(sign_in)),
       devices_(store),
-      api_(store, rules_, [this](const Sight& sight) { return visible_energy(sight); }) {}
+      api_(store, rules_, [this](const Sight& sight) { return visible_energy(sight); }),
+      own_later_(std::make_unique<DeferredAudit>()),
+      later_(later != nullptr ? later : own_later_.get()) {}
 
 std::vector<RouteDecision> Site::decisions() {
   std::vector<RouteDecision> list;
@@ -189,19 +192,21 @@ Response Site::handle(const Request& arrived, const Now& now) {
   const Request request = sign_in_.without_foreign_identity(arrived);
   std::string allowed;
   std::optional<Found> found;
-  const auto fits = [&](std::string_view method) {
-    const std::string methods = method == "GET" ? "GET, HEAD" : std::string(method);
-    allowed += (allowed.empty() ? "" : ", ") + methods;
-    return method == request.method || (method == "GET" && request.method == "HEAD");
+  const auto fits = [&](std::string_view method, std::string_view path) {
+    const bool with_head = method == "GET" && only_looks(path);
+    allowed += (allowed.empty() ? "" : ", ") + std::string(method) + (with_head ? ", HEAD" : "");
+    return method == request.method || (with_head && request.method == "HEAD");
   };
   for (const Route& route : routes) {
-    if (route.path == request.path && fits(route.method)) {
+    if (route.path == request.path && fits(route.method, route.path)) {
       found = Found{route.access, route.audited, &route, nullptr, ""};
     }
   }
   for (const ApiRoute& route : api_routes()) {
     const auto id = id_in(route.path, request.path);
-    if (id && fits(route.method)) found = Found{route.access, route.audited, nullptr, &route, *id};
+    if (id && fits(route.method, route.path)) {
+      found = Found{route.access, route.audited, nullptr, &route, *id};
+    }
   }
   Response response;
   if (found) {
@@ -229,6 +234,8 @@ Response Site::admitted(const Found& route, const Request& request, const Now& n
     const Sight nothing;
     return answer(route, {request, now, visitor, nothing});
   }
+  // What cannot be written now stays for the next time.
+  (void)later_->write(now.utc, false, audit_sink(store_));
   visitor = sign_in_.visitor(request, now);
   const Admission admission =
       wattlife::admission(route.access, visitor.person ? &*visitor.person : nullptr);
@@ -236,17 +243,17 @@ Response Site::admitted(const Found& route, const Request& request, const Now& n
   if (admission.permission == Permission::denied) return no_role(request);
   if (is_unsafe(request.method)) {
     if (const auto problem = sign_in_.problem_of_unsafe(request, visitor)) {
+      if (route.page != nullptr && route.page->path == sign_in_path) {
+        later_->refused(RefusedSignIn::forged, request.peer_address, now.utc);
+      }
       return to_response(*problem);
     }
   }
   if (route.audited && visitor.person && visitor.person->by != SignedInBy::nobody) {
-    const bool leaves = *route.audited == AuditAction::sign_out;
-    // Behind a proxy there is no session of ours that could end.
-    const std::string session = visitor.session_id.empty() ? "" : "session";
-    const std::string object = leaves ? session : seen_in(admission.sight);
+    const std::string object = seen_in(admission.sight);
     if (!object.empty()) {
       const Done noted = note(*route.audited, *visitor.person, object, request, now);
-      if (!noted) return out_of_order(noted.error());
+      if (!noted) return cannot_read(noted.error());
     }
   }
   Response response = answer(route, {request, now, visitor, admission.sight});
@@ -264,11 +271,7 @@ Done Site::note(AuditAction action, const Person& person, const std::string& obj
   AuditEntry entry{now.utc, person.subject,    action,
                    object,  AuditResult::done, request.peer_address};
   // What is of the person, and of no device, is about the organisations that they act for.
-  if (action == AuditAction::sign_in || action == AuditAction::sign_out) {
-    for (const std::string& oin : person.oins) {
-      entry.oins += (entry.oins.empty() ? "" : " ") + oin;
-    }
-  }
+  if (action == AuditAction::sign_in) entry.oins = oins_text(person.oins, ' ');
   return store_.append_audit(entry);
 }
 
@@ -281,11 +284,30 @@ Done Site::note_look(AuditAction action, const std::string& object, const std::s
                               visit.request.peer_address, oins});
 }
 
+void Site::note_sign_out(const Visit& visit) {
+  // Behind a proxy there is no session of ours that could end.
+  if (!visit.visitor.person || visit.visitor.session_id.empty()) return;
+  const AuditEntry entry{visit.now.utc,
+                         visit.visitor.person->subject,
+                         AuditAction::sign_out,
+                         "session",
+                         AuditResult::done,
+                         visit.request.peer_address,
+                         oins_text(visit.visitor.person->oins, ' ')};
+  const Done noted = store_.append_audit(entry);
+  if (noted) return;
+  const bool waits = later_->put(entry);
+  log(LogLevel::error, "a sign-out is not in the audit log" +
+                           std::string(waits ? " yet: " : ", and no more can wait: ") +
+                           noted.error().text);
+}
+
 Response Site::with_entry(const Visit& visit, Entry entry) {
+  if (entry.refused) later_->refused(*entry.refused, visit.request.peer_address, visit.now.utc);
   if (!entry.entered) return std::move(entry.response);
   const Done noted =
       note(AuditAction::sign_in, *entry.entered, "session", visit.request, visit.now);
-  return noted ? std::move(entry.response) : out_of_order(noted.error());
+  return noted ? std::move(entry.response) : cannot_read(noted.error());
 }
 
 Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
@@ -294,10 +316,9 @@ Result<std::vector<AssessedDevice>> Site::visible_devices(const Visit& visit) {
   for (const Reach& reach : reaches_of(visit.sight)) {
     auto found = store_.devices(reach);
     if (!found) return found.error();
-    std::move(found->begin(), found->end(), std::back_inserter(devices));
-  }
-  if (!visit.sight.locks) {
-    for (FleetDevice& device : devices) hide_locks(device);
+    for (FleetDevice& device : *found) {
+      if (shown_to(visit.sight, device)) devices.push_back(std::move(device));
+    }
   }
   return work_list(std::move(devices), rules_, day_of(visit.now));
 }
@@ -315,9 +336,12 @@ Result<FleetEnergy> Site::visible_energy(const Sight& sight) {
     for (const Organisation& one : *organisations) oins.insert(one.oin);
   }
   std::vector<EnergyEntry> all;
+  int organisation = 0;
   for (const std::string& oin : oins) {
     auto entries = store_.energy({oin});
     if (!entries) return entries.error();
+    ++organisation;
+    for (EnergyEntry& entry : *entries) entry.organisation = organisation;
     // A sum of several must not tell, to who knows the others, what a small one used.
     if (sight.sums_of_all || oins.size() > 1) *entries = large_periods(*std::move(entries));
     std::move(entries->begin(), entries->end(), std::back_inserter(all));
@@ -327,9 +351,9 @@ Result<FleetEnergy> Site::visible_energy(const Sight& sight) {
 
 Response Site::page(const Visit& visit) {
   auto devices = visible_devices(visit);
-  if (!devices) return out_of_order(devices.error());
+  if (!devices) return cannot_read(devices.error());
   const auto energy = visible_energy(visit.sight);
-  if (!energy) return out_of_order(energy.error());
+  if (!energy) return cannot_read(energy.error());
   const Person& person = *visit.visitor.person;
   PageData data;
   data.devices = *std::move(devices);
@@ -343,7 +367,8 @@ Response Site::page(const Visit& visit) {
                  visit.visitor.session_id.empty() ? "" : sign_in_.form_token_of(visit.visitor),
                  visit.sight.everything || visit.sight.registered || !visit.sight.oins.empty(),
                  visit.sight.registered && visit.sight.oins.empty(),
-                 visit.sight.locks};
+                 visit.sight.locks,
+                 person.roles.count(Role::beheerder) != 0};
   // Only a rule that is there is taken over: the page shows nothing that a link invented.
   const std::string action = query_value(visit.request.query, "actie");
   const bool known = std::any_of(data.actions.begin(), data.actions.end(),
@@ -367,7 +392,7 @@ Response Site::work_list_file(const Visit& visit) {
                         {}});
   }
   const auto list = visible_devices(visit);
-  if (!list) return out_of_order(list.error());
+  if (!list) return cannot_read(list.error());
   return csv(*list, ';', visit.sight.locks);
 }
 

@@ -3,6 +3,7 @@
 // exist, and none is in it without a decision who may use it (access.h).
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "collector/api_visit.h"
 #include "collector/assessments.h"
 #include "collector/audit.h"
+#include "collector/deferred_audit.h"
 #include "collector/device_api.h"
 #include "collector/fleet_energy.h"
 #include "collector/fleet_store.h"
@@ -28,8 +30,10 @@ struct RouteDecision {
 
 class Site {
  public:
-  // `store` must outlive this. Without `sign_in` everyone who can reach it sees everything.
-  Site(FleetStore& store, RuleSet rules, SignIn sign_in = SignIn());
+  // `store` and `later` must outlive this. Without `sign_in` everyone who can reach it sees
+  // everything. Entries that wait in `later` this writes at the next request that finds them due,
+  // or somebody else who has it too.
+  Site(FleetStore& store, RuleSet rules, SignIn sign_in = SignIn(), DeferredAudit* later = nullptr);
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
 
@@ -75,8 +79,12 @@ class Site {
     return with_entry(visit, sign_in_.returned(visit.request, visit.now));
   }
   Response sign_out(const Visit& visit) {
-    return sign_in_.leave(visit.request, visit.visitor, visit.now);
+    Response response = sign_in_.leave(visit.request, visit.visitor, visit.now);
+    note_sign_out(visit);
+    return response;
   }
+  Response enrolments(const Visit& visit);         // site_enrolments.cpp
+  Response change_enrolments(const Visit& visit);  // the same
   Response signed_out(const Visit& visit) { return sign_in_.left(visit.request); }
 
   // Into the audit log, before anything is shown or done; what cannot be noted does not happen.
@@ -86,6 +94,8 @@ class Site {
                  const Visit& visit);
   // When it lets somebody in, that is noted before it is answered.
   Response with_entry(const Visit& visit, Entry entry);
+  // After the session has ended, which it does also when that cannot be noted now.
+  void note_sign_out(const Visit& visit);
 
   // What of the fleet the visit may see; everything else never leaves the store's answer.
   Result<std::vector<AssessedDevice>> visible_devices(const Visit& visit);
@@ -96,6 +106,8 @@ class Site {
   SignIn sign_in_;
   DeviceApi devices_;
   Api api_;
+  std::unique_ptr<DeferredAudit> own_later_;
+  DeferredAudit* later_;
 };
 
 // Every answer of the API tells its full version, also errors and those that the listener gives by

@@ -64,6 +64,15 @@ struct SchemaStep {
   std::string_view postgres;
 };
 
+// One statement for many rows of values: `row`, with its `?`, stands once for each between `head`
+// and `tail`, with commas; or the statement is run once for each, so it must mean the same either
+// way. No two rows may be about the same row of a table.
+struct RowsText {
+  std::string_view head;
+  std::string_view row;
+  std::string_view tail;
+};
+
 class Sql {
  public:
   virtual ~Sql() = default;
@@ -80,6 +89,11 @@ class Sql {
   // PostgreSQL the rows are still coming in. An error returned by `visit` ends it and is returned.
   virtual Done query(std::string_view sql, std::initializer_list<Bound> values,
                      const std::function<Done(const SqlRow&)>& visit) = 0;
+  // Both for the rows that stand one after the other in `values`, in as few round trips as can be.
+  // Rows come back in any order, and some not at all: let the text return which one it is about.
+  virtual Done run_rows(const RowsText& text, std::span<const Bound> values) = 0;
+  virtual Done query_rows(const RowsText& text, std::span<const Bound> values,
+                          const std::function<Done(const SqlRow&)>& visit) = 0;
   // The first column of the first row; absent when there is no row or it is NULL.
   Result<std::int64_t> integer(std::string_view sql, std::initializer_list<Bound> values = {});
   Result<std::string> text(std::string_view sql, std::initializer_list<Bound> values = {});

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The body of fleet_store.h over sql.h, in files by subject: opening and people (fleet_store.cpp),
-// what devices send (fleet_receive.cpp), derived tables (fleet_derive.cpp), making them again
-// (fleet_rebuild.cpp), retention (fleet_retention.cpp), reading (fleet_read.cpp, fleet_pages.cpp),
-// rights of people (fleet_rights.cpp). Only these include this header.
+// what devices send (fleet_receive.cpp), many reports at a time (fleet_batch.cpp), derived tables
+// (fleet_derive.cpp), making them again (fleet_rebuild.cpp), retention (fleet_retention.cpp),
+// reading (fleet_read.cpp, fleet_pages.cpp), rights of people (fleet_rights.cpp), certificates
+// (fleet_certificates.cpp), owners and operators (fleet_operators.cpp). Only these include this
+// header.
 //
 // Several collectors may write into one database. What a report changes is guarded by the row of
 // its device: hold_devices_of() locks the devices of a batch, and those that they say they
@@ -13,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +40,24 @@ constexpr std::string_view prefix_of(DerivedTables tables) {
   return "";
 }
 
+// Rows that are written together (fleet_derive.cpp).
+struct DerivedRows;
+
 // Names for Sql::lock().
 inline std::string lock_of_store(const Id128& store_id) { return "store " + store_id; }
+
+// A question that is asked for many rows of values at once: `text` with $1, $2, … for the values of
+// one of them, `row` with a CAST to its type for each. Must outlive the texts that it gives.
+class QuestionOfRows {
+ public:
+  QuestionOfRows(std::string_view text, std::string_view row);
+  RowsText text(const Sql& sql) const;
+
+ private:
+  std::string one_;
+  std::string row_;
+  std::string end_;
+};
 
 class SqlFleetStore final : public FleetStore {
  public:
@@ -46,6 +65,7 @@ class SqlFleetStore final : public FleetStore {
   using FleetStore::energy;
   using FleetStore::energy_months;
   using FleetStore::rebuild;
+  using FleetStore::retain;
   SqlFleetStore(std::unique_ptr<Sql> sql, RandomBytes random);
 
   Result<std::vector<EnrolmentOutcome>> enrol(const std::vector<EnrolmentArrival>& batch,
@@ -55,15 +75,22 @@ class SqlFleetStore final : public FleetStore {
 
   Done add_organisation(const Organisation& organisation) override;
   Result<std::vector<Organisation>> organisations() override;
+  using FleetStore::create_token;
   Result<std::string> create_token(const std::string& oin, const std::string& note, UtcDay today,
-                                   UtcDay expiry) override;
+                                   UtcDay expiry, const HandOver& hand_over) override;
   Result<std::vector<TokenRow>> tokens() override;
   Done revoke_token(std::int64_t number) override;
 
   Result<std::vector<EnrolmentRow>> enrolments() override;
-  Done confirm(const Id128& id, bool as_new) override;
+  Done confirm_these(const std::vector<Id128>& ids, const ConfirmHow& how) override;
   Result<int> confirm_all_pending() override;
-  Done revoke(const Id128& id) override;
+  Done revoke_these(const std::vector<Id128>& ids, const std::string& reason) override;
+  Done separate(const Id128& id) override;
+  Done set_operator(const std::vector<Id128>& ids, const std::string& operator_oin) override;
+  Result<int> set_operator_of(const std::string& owner_oin,
+                              const std::string& operator_oin) override;
+  Result<std::map<Id128, std::string>> system_serials(const std::vector<Id128>& ids) override;
+  Result<std::vector<Id128>> enrolments_of_keys(const std::vector<std::string>& keys) override;
   Result<std::vector<SetAsideRow>> set_aside() override;
   Result<int> import_stock(const std::string& oin, const std::vector<StockRow>& rows) override;
 
@@ -79,8 +106,14 @@ class SqlFleetStore final : public FleetStore {
 
   Result<CheckResult> rebuild(const Progress& progress) override;
   Result<CheckResult> check() override;
-  Result<RetentionResult> retain(UtcDay today, int months, bool apply) override;
+  Result<RetentionResult> retain(UtcDay today, int months, bool apply, const Pause& pause) override;
   Done backup(const std::string& path) override;
+
+  Result<bool> take_duty(const std::string& duty, const std::string& holder, UtcTime now,
+                         UtcTime until) override;
+  Done end_duty(const std::string& duty, const std::string& holder,
+                std::optional<UtcTime> done) override;
+  Result<std::optional<UtcTime>> duty_done(const std::string& duty) override;
 
   Done audited(const AuditEntry& entry, const std::function<Done()>& change) override;
   Done append_audit(const AuditEntry& entry) override;
@@ -107,9 +140,45 @@ class SqlFleetStore final : public FleetStore {
     bool secret_used = false;
     UtcDay count_day;
     int count = 0;
+    bool by_certificate = false;
+    std::string key_hash;
+  };
+
+  // A sender with what its report needs to be judged, as far as nearly all of them need it.
+  struct Seen {
+    Sender sender;
+    UtcDay enrolment_day;                          // last heard of
+    UtcDay device_day;                             // last heard of
+    std::optional<std::int64_t> last_contact;      // of this installation; empty: never heard of
+    std::optional<std::int64_t> complete_through;  // of this installation
+    std::int64_t newest = 0;                       // the highest sequence held of it; 0: none
+    bool any_erased = false;                       // something was erased of some device
+    bool alone = false;    // no other installation is this device or claims to be it
+    bool changed = false;  // `sender` is not as its row is
+  };
+  // A report that is acknowledged, before anything of it is written.
+  struct Judged {
+    const Arrived* arrived = nullptr;
+    const std::string* body = nullptr;
+    Seen seen;
+    bool accepted = false;  // otherwise it is held already
+    std::int64_t through = 0;
+  };
+  struct Wave {
+    std::set<std::int64_t> devices;
+    std::set<Id128> stores;
+    std::vector<Judged> reports;
+    // Whether the report is about something else than those that are in it; it then is in it.
+    bool takes(const Seen& seen, const Arrived& arrived);
+  };
+  struct Numbers {
+    std::int64_t report = 0;
+    std::int64_t applied = 0;
+    std::int64_t contact = 0;
   };
 
   // fleet_store.cpp
+  static Sender sender_from(const SqlRow& row, int column);
   Done transaction(const std::function<Done()>& body);
   Done hold(const std::vector<std::string>& names);
   Done hold_devices_of(const std::vector<Id128>& enrolments);
@@ -134,20 +203,45 @@ class SqlFleetStore final : public FleetStore {
                                         UtcDay today);
   Done keep_serials(std::int64_t enrolment, const Serials& serials, UtcDay today);
   Done heard(std::int64_t enrolment, const Id128& install_id, UtcDay today);
-  Result<Sender> sender_under_lock(const Id128& id);
+  Result<std::size_t> receive_wave(const std::vector<ReportArrival>& batch,
+                                   const std::vector<Arrived>& parsed, std::size_t most,
+                                   UtcDay today, std::vector<ReportOutcome>& outcomes);
+  bool holds_device_of(const Seen& seen) const;
   Result<ReportOutcome> receive_one(const ReportArrival& arrival, const Arrived& arrived,
-                                    UtcDay today);
-  Result<ReportKnown> known_report(const Sender& sender, const Arrived& arrived, UtcDay today);
+                                    SecretMatch used, Seen& seen, UtcDay today);
+  Result<ReportKnown> known_report(const Seen& seen, const Arrived& arrived, UtcDay today);
   Done rivals_of(const Sender& sender, const Arrived& arrived, std::vector<Rival>& rivals);
   Result<bool> serials_of_another(const Sender& sender, const Serials& serials);
   Done put_in_conflict(const std::vector<std::int64_t>& enrolments);
-  Done keep_report(const Sender& sender, const Arrived& arrived, const std::string& body,
-                   UtcDay today);
   Done keep_body(std::int64_t report, const std::string& body, UtcDay today);
   Done keep_refused(const Sender& sender, const Arrived& arrived, const std::string& body,
                     const ReportVerdict& verdict, UtcDay today);
-  Result<std::int64_t> complete_through(std::int64_t enrolment, const Id128& install_id);
-  Result<std::string> offer_secret(const Sender& sender, SecretMatch used, UtcDay today);
+  Result<std::optional<std::int64_t>> erased_through(const Id128& install_id);
+  Result<std::int64_t> complete_through(const Seen& seen, const Report& report, bool accepted);
+  std::string offer_secret(Seen& seen, SecretMatch used, UtcDay today);
+
+  // fleet_batch.cpp
+  Result<std::vector<std::optional<Seen>>> look(const std::vector<ReportArrival>& batch,
+                                                const std::vector<Arrived>& parsed,
+                                                std::size_t begin, std::size_t count);
+  Result<std::vector<Numbers>> next_numbers(std::size_t count);
+  Done write_senders(const std::vector<Numbers>& numbers, UtcDay today);
+  Done write_wave(UtcDay today);
+
+  // fleet_certificates.cpp
+  Done known_credential(const EnrolmentArrival& arrival, EnrolmentKnown& known,
+                        std::int64_t& organisation);
+  Done known_certificate(const CertificateClaim& claim, EnrolmentKnown& known);
+  Done bind_key(std::int64_t enrolment, const Id128& install_id, const std::string& key_hash,
+                UtcDay today);
+  Result<CredentialVerdict> credential_verdict(const Sender& sender, const ReportArrival& arrival);
+  Done note_continued(UtcDay today);
+
+  // fleet_operators.cpp
+  Result<std::optional<std::int64_t>> operator_row(const std::string& oin);
+
+  // fleet_pages.cpp
+  Done part_of_page(const Reach& reach, DevicePart part, const DevicePage& page, DeviceRows& rows);
 
   // fleet_read.cpp: what stands of these devices in tables of their own. `rows`: their numbers with
   // commas between; empty: of all.
@@ -160,17 +254,15 @@ class SqlFleetStore final : public FleetStore {
     std::int64_t device = 0;
     UtcDay day;
     const Report* report = nullptr;
+    std::int64_t applied = 0;      // its place in the order
+    bool may_be_overtaken = true;  // a later report of its installation may have come before it
   };
   Done apply_waiting(std::int64_t enrolment);
-  Done apply(const Applicable& applicable);
-  Done derive(DerivedTables tables, const Applicable& applicable);
-  Done derive_summary(DerivedTables tables, const Applicable& applicable);
-  Done derive_energy(DerivedTables tables, std::int64_t device, const Period& period,
-                     const EnergyRow& row);
+  Result<std::int64_t> place_of(std::int64_t report_row);
+  Done derive(DerivedTables tables, std::span<const Applicable> applicable);
+  Done derive_wave(DerivedTables tables, std::span<const Applicable> applicable);
+  Done summaries(DerivedTables tables, std::span<const Applicable> applicable, DerivedRows& rows);
   Result<bool> inventory_overtaken(const Applicable& applicable);
-  Done derive_inventory(DerivedTables tables, const Applicable& applicable);
-  Done derive_provision(DerivedTables tables, std::int64_t device, UtcDay day,
-                        const Provision& provision);
 
   // fleet_rebuild.cpp
   struct Replayed {
@@ -197,17 +289,35 @@ class SqlFleetStore final : public FleetStore {
 
   // fleet_retention.cpp
   Done find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early);
-  Done fold(UtcDay horizon, RetentionResult& result);
-  Done forget_uncounted(UtcDay horizon);
-  Done forget_reports(UtcDay horizon);
+  struct Unfinished {
+    UtcDay horizon;
+    std::int64_t device = 0;  // the last that was folded; INT64_MAX: all were
+  };
+  Result<std::int64_t> fold(UtcDay horizon, std::int64_t after, std::int64_t last,
+                            std::set<std::string>& keys);
+  Result<bool> fold_slice(Unfinished& work, std::set<std::string>& keys, RetentionResult& result);
+  struct Slice {
+    std::int64_t at = 0;  // how far, or how many by now
+    bool more = false;
+  };
+  Result<Slice> forget_uncounted(UtcDay horizon, std::int64_t after);
+  Done drop_months(UtcDay horizon);
+  Result<Slice> forget_rows(const std::string& table, UtcDay horizon, std::int64_t count);
   Done count_expired(UtcDay horizon, RetentionResult& result);
+  Result<std::optional<Unfinished>> unfinished_retention();
+  Done in_slices(std::int64_t& at, const std::function<Result<Slice>()>& slice, const Pause& pause,
+                 RetentionResult& result);
+  Done finish_retention(const Pause& pause, RetentionResult& result);
+  Done move_horizon(UtcDay horizon);
 
   std::unique_ptr<Sql> sql_;
   RandomBytes random_;
   std::set<std::int64_t> held_devices_;  // locked by the transaction that is running
   std::set<std::string> held_names_;
-  std::optional<AuditEntry> pending_;          // of the change that is running
-  std::vector<std::string> objects_;           // what it turned out to be about, an entry for each
+  Wave wave_;                          // of the transaction that is running
+  std::optional<AuditEntry> pending_;  // of the change that is running
+  std::vector<std::string> objects_;   // what it turned out to be about, an entry for each
+  std::vector<Id128> continued_;       // enrolments that went on as a known device by themselves
   std::map<std::string, std::string> owners_;  // reference of a device -> OIN, for entries about it
   std::set<std::chrono::year_month> months_with_room_;  // for bodies of reports
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The body of sql.h over libpq; the only file that includes its header. Statements are prepared
-// once per connection, values go out as text or bytes and the server finds their types, rows come
-// in as binary, one by one. In a transaction that writes, run() does not wait for its answer: what
-// it sends goes along with the next question (libpq's pipeline), which is where its error shows.
+// The body of sql.h over libpq, whose header only sql_postgres* includes: the connection and its
+// transactions. Statements are prepared once per connection; rows come in one by one. In a
+// transaction that writes, run() does not wait for its answer: what it sends goes along with the
+// next question (libpq's pipeline), which is where its error shows.
 //
 // Transactions are READ COMMITTED: what must not happen twice at once is guarded by locks that the
 // store takes by name or by row, not by the isolation level, so that writers wait for each other
@@ -10,15 +10,13 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cassert>
-#include <charconv>
 #include <map>
 #include <utility>
 
 #include "collector/sql.h"
-#include "core/text.h"
+#include "collector/sql_postgres_errors.h"
+#include "collector/sql_postgres_values.h"
 
 namespace wattlife {
 namespace {
@@ -27,8 +25,6 @@ namespace {
 constexpr int most_attempts = 8;
 // Answers that are waited for together, few enough that neither side ever waits for room to write.
 constexpr int most_waiting = 64;
-// Names of locks are numbers in PostgreSQL, shared by all that use the database.
-constexpr std::string_view lock_space = "wattlife ";
 constexpr std::string_view lock_of_migration = "layout";
 constexpr std::string_view lock_of_writers = "writers";
 
@@ -41,244 +37,6 @@ struct ClearResult {
 using Connection = std::unique_ptr<PGconn, CloseConnection>;
 using Answer = std::unique_ptr<PGresult, ClearResult>;
 
-// Types of columns, as the catalogue of PostgreSQL numbers them (pg_type.dat; they never change).
-constexpr Oid type_bool = 16;
-constexpr Oid type_int8 = 20;
-constexpr Oid type_int2 = 21;
-constexpr Oid type_int4 = 23;
-constexpr Oid type_float4 = 700;
-constexpr Oid type_float8 = 701;
-constexpr Oid type_numeric = 1700;
-
-std::uint64_t big_endian(const char* bytes, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-// Sums of integers are `numeric`: digits to the base 10,000 with the weight of the first one.
-std::int64_t integer_from_numeric(const char* bytes, int length) {
-  if (length < 8) return 0;
-  const auto part = [&](int index) {
-    return static_cast<std::int16_t>(big_endian(bytes + 2 * index, 2));
-  };
-  const int digits = part(0);
-  const int weight = part(1);
-  std::int64_t value = 0;
-  for (int i = 0; i <= weight; ++i) {
-    value = value * 10'000 + (i < digits && 8 + 2 * i < length ? part(4 + i) : 0);
-  }
-  return part(2) == 0 ? value : -value;
-}
-
-class PostgresRow final : public SqlRow {
- public:
-  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
-
-  bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
-
-  std::int64_t integer(int column) const override {
-    if (is_null(column)) return 0;
-    const char* bytes = PQgetvalue(result_, row_, column);
-    switch (PQftype(result_, column)) {
-      case type_bool:
-        return bytes[0] != 0 ? 1 : 0;
-      case type_int2:
-        return static_cast<std::int16_t>(big_endian(bytes, 2));
-      case type_int4:
-        return static_cast<std::int32_t>(big_endian(bytes, 4));
-      case type_int8:
-        return static_cast<std::int64_t>(big_endian(bytes, 8));
-      case type_numeric:
-        return integer_from_numeric(bytes, PQgetlength(result_, row_, column));
-      default:
-        assert(false && "not an integer");
-        return 0;
-    }
-  }
-
-  double real(int column) const override {
-    if (is_null(column)) return 0;
-    const char* bytes = PQgetvalue(result_, row_, column);
-    switch (PQftype(result_, column)) {
-      case type_float4:
-        return std::bit_cast<float>(static_cast<std::uint32_t>(big_endian(bytes, 4)));
-      case type_float8:
-        return std::bit_cast<double>(big_endian(bytes, 8));
-      default:
-        return static_cast<double>(integer(column));
-    }
-  }
-
-  std::string text(int column) const override {
-    if (is_null(column)) return {};
-    switch (PQftype(result_, column)) {
-      case type_bool:
-      case type_int2:
-      case type_int4:
-      case type_int8:
-      case type_numeric:
-        return std::to_string(integer(column));
-      default:
-        return {PQgetvalue(result_, row_, column),
-                static_cast<std::size_t>(PQgetlength(result_, row_, column))};
-    }
-  }
-
- private:
-  const PGresult* result_;
-  int row_;
-};
-
-// The values of a statement in the form that libpq takes; texts and bytes are not copied.
-class Values {
- public:
-  explicit Values(std::initializer_list<Bound> values) {
-    numbers_.resize(values.size());
-    std::size_t index = 0;
-    for (const Bound& value : values) add(value, numbers_[index++]);
-  }
-  int count() const { return static_cast<int>(data_.size()); }
-  const char* const* data() const { return data_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
- private:
-  using Number = std::array<char, 40>;
-
-  void add(const Bound& value, Number& number) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-      *std::to_chars(number.data(), number.data() + number.size() - 1, *integer).ptr = '\0';
-      push(number.data(), 0, 0);
-    } else if (const auto* real = std::get_if<double>(&value)) {
-      // The shortest text that reads back as the same bits.
-      *std::to_chars(number.data(), number.data() + number.size() - 1, *real).ptr = '\0';
-      push(number.data(), 0, 0);
-    } else if (const auto* text = std::get_if<std::string_view>(&value)) {
-      push(text->data() != nullptr ? text->data() : "", text->size(), 1);
-    } else if (const auto* bytes = std::get_if<Bytes>(&value)) {
-      push(bytes->data.data() != nullptr ? bytes->data.data() : "", bytes->data.size(), 1);
-    } else {
-      push(nullptr, 0, 0);
-    }
-  }
-  void push(const char* data, std::size_t length, int format) {
-    data_.push_back(data);
-    lengths_.push_back(static_cast<int>(length));
-    formats_.push_back(format);
-  }
-
-  std::vector<Number> numbers_;
-  std::vector<const char*> data_;
-  std::vector<int> lengths_;
-  std::vector<int> formats_;
-};
-
-// `?` becomes $1, $2, …, but not inside quotes.
-std::string numbered(std::string_view sql, int& count) {
-  std::string text;
-  char quote = '\0';
-  count = 0;
-  for (const char c : sql) {
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '?') {
-      text += "$" + std::to_string(++count);
-      continue;
-    }
-    text += c;
-  }
-  return text;
-}
-
-// FNV-1a, 64 bits: two names that meet only wait for each other.
-std::int64_t lock_number(std::string_view name) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const std::string_view part : {lock_space, name}) {
-    for (const char c : part) {
-      hash ^= static_cast<unsigned char>(c);
-      hash *= 0x100000001b3u;
-    }
-  }
-  return static_cast<std::int64_t>(hash);
-}
-
-// --- Errors
-// ---------------------------------------------------------------------------------------
-
-// A row of SQLSTATE codes: all that begin so. The first that fits counts.
-struct Meaning {
-  std::string_view state;
-  Cause cause;
-  std::string_view advice;
-};
-constexpr Meaning meanings[] = {
-    {"08", Cause::busy, "; the connection was lost and is made again at the next use"},
-    {"25006", Cause::denied, "; this server only reads: give the URL of the primary"},
-    {"28", Cause::denied, "; check user, password and pg_hba.conf"},
-    {"3D", Cause::absent, "; make it with `createdb`, owned by the user of the collector"},
-    {"3F", Cause::absent, "; make the schema, or leave search_path out of the URL"},
-    {"40", Cause::busy, "; others wrote at the same time: try again later"},
-    {"42501", Cause::denied, "; the user of the URL must own the tables"},
-    {"42P01", Cause::malformed, "; run `wattlife-collector migrate`"},
-    {"42", Cause::malformed, ""},
-    {"22", Cause::malformed, ""},
-    {"23", Cause::malformed, ""},
-    {"53100", Cause::io, "; the disk of the server is full: free some space"},
-    {"53300", Cause::busy, "; raise max_connections of the server, or end other programs"},
-    {"53", Cause::io, "; the server is short of resources"},
-    {"55P03", Cause::busy, "; another program holds it for long: try again later"},
-    {"57", Cause::busy, "; the server stops or starts: try again later"},
-    {"58030", Cause::io, "; the disk of the server fails"},
-    {"XX001", Cause::malformed, "; the server finds its files damaged: restore a backup"},
-    {"XX002", Cause::malformed, "; the server finds an index damaged: REINDEX"},
-};
-
-Meaning meaning_of(std::string_view state) {
-  for (const Meaning& meaning : meanings) {
-    if (state.starts_with(meaning.state)) return meaning;
-  }
-  return {"", Cause::io, ""};
-}
-
-// Whether the same transaction may well succeed now: serialization, deadlock, or a row that another
-// one has just put there or taken away.
-bool worth_another_attempt(std::string_view state) {
-  return state == "40001" || state == "40P01" || state == "23505" || state == "23503";
-}
-
-std::string one_line(const char* text) {
-  std::string line = text != nullptr ? text : "";
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  line.erase(std::remove(line.begin(), line.end(), '\t'), line.end());
-  return std::string(trimmed(line));
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-// libpq gives no code for a connection that was refused, only the words of the server.
-Error error_of_connecting(const std::string& name, PGconn* connection) {
-  const std::string text = one_line(PQerrorMessage(connection));
-  if (PQconnectionNeedsPassword(connection) != 0 || PQconnectionUsedPassword(connection) != 0 ||
-      holds(text, "authentication failed") || holds(text, "pg_hba.conf") ||
-      holds(text, "role \"")) {
-    return {Cause::denied, name + ": " + text +
-                               "; check user and pg_hba.conf; a password belongs in "
-                               "PGPASSFILE, not in the URL"};
-  }
-  if (holds(text, "database \"") && holds(text, "does not exist")) {
-    return {Cause::absent, name + ": " + text + std::string(meaning_of("3D").advice)};
-  }
-  return {Cause::busy, name + ": " + text + "; is the server running, and is the URL right?"};
-}
-
-// --- The body
-// -------------------------------------------------------------------------------------
-
 class PostgresSql final : public Sql {
  public:
   PostgresSql(std::string url, std::string name) : url_(std::move(url)), name_(std::move(name)) {}
@@ -288,9 +46,16 @@ class PostgresSql final : public Sql {
   }
   std::string name() const override { return name_; }
 
-  Done run(std::string_view sql, std::initializer_list<Bound> values) override;
+  Done run(std::string_view sql, std::initializer_list<Bound> values) override {
+    return run_span(sql, std::span(values.begin(), values.size()));
+  }
   Done query(std::string_view sql, std::initializer_list<Bound> values,
-             const std::function<Done(const SqlRow&)>& visit) override;
+             const std::function<Done(const SqlRow&)>& visit) override {
+    return query_span(sql, std::span(values.begin(), values.size()), visit);
+  }
+  Done run_rows(const RowsText& text, std::span<const Bound> values) override;
+  Done query_rows(const RowsText& text, std::span<const Bound> values,
+                  const std::function<Done(const SqlRow&)>& visit) override;
 
   Done transaction(const std::function<Done()>& body) override {
     return attempts(begin_writing(false), true, body);
@@ -310,9 +75,12 @@ class PostgresSql final : public Sql {
 
  private:
   // Plans are kept, and those made while tables are small would read them whole for ever; what is
-  // written is always found by a key.
+  // written is always found by a key. They do not depend on the values, so that none is made twice.
   static std::string begin_writing(bool alone) {
-    return std::string("BEGIN; ") + (alone ? "" : "SET LOCAL enable_seqscan = off; ") +
+    return std::string("BEGIN; ") +
+           (alone ? ""
+                  : "SET LOCAL enable_seqscan = off; "
+                    "SET LOCAL plan_cache_mode = force_generic_plan; ") +
            "SELECT pg_advisory_xact_lock" + (alone ? "(" : "_shared(") +
            std::to_string(lock_number(lock_of_writers)) + ")";
   }
@@ -323,11 +91,14 @@ class PostgresSql final : public Sql {
   }
   Done script(const std::string& sql);
   Result<std::string> prepared(std::string_view sql, int values);
-  Done send(std::string_view sql, std::initializer_list<Bound> values);
+  Done send(std::string_view sql, std::span<const Bound> values);
   Done collect(const std::function<Done(const SqlRow&)>& visit, bool& visited);
   Done settle(const std::function<Done(const SqlRow&)>* visit, bool& visited);
-  Done ask(std::string_view sql, std::initializer_list<Bound> values,
+  Done ask(std::string_view sql, std::span<const Bound> values,
            const std::function<Done(const SqlRow&)>& visit, bool& visited);
+  Done run_span(std::string_view sql, std::span<const Bound> values);
+  Done query_span(std::string_view sql, std::span<const Bound> values,
+                  const std::function<Done(const SqlRow&)>& visit);
   Done begin(const std::string& text, bool pipelined);
   Done commit();
   Done attempts(const std::string& text, bool pipelined, const std::function<Done()>& body);
@@ -433,8 +204,8 @@ Result<std::string> PostgresSql::prepared(std::string_view sql, int values) {
 }
 
 // libpq copies the values.
-Done PostgresSql::send(std::string_view sql, std::initializer_list<Bound> values) {
-  const Values bound(values);
+Done PostgresSql::send(std::string_view sql, std::span<const Bound> values) {
+  const PostgresValues bound(values);
   const auto name = prepared(sql, bound.count());
   if (!name) return name.error();
   if (PQsendQueryPrepared(connection_.get(), name->c_str(), bound.count(), bound.data(),
@@ -503,7 +274,7 @@ Done PostgresSql::settle(const std::function<Done(const SqlRow&)>* visit, bool& 
   return outcome;
 }
 
-Done PostgresSql::ask(std::string_view sql, std::initializer_list<Bound> values,
+Done PostgresSql::ask(std::string_view sql, std::span<const Bound> values,
                       const std::function<Done(const SqlRow&)>& visit, bool& visited) {
   if (Done connected = connect(); !connected) return connected;
   if (Done sent = send(sql, values); !sent) return sent;
@@ -515,17 +286,17 @@ Done PostgresSql::ask(std::string_view sql, std::initializer_list<Bound> values,
   return asked;
 }
 
-Done PostgresSql::run(std::string_view sql, std::initializer_list<Bound> values) {
+Done PostgresSql::run_span(std::string_view sql, std::span<const Bound> values) {
   if (in_transaction_ && connection_ == nullptr) return lost_in_transaction();
-  if (!pipelined_) return query(sql, values, [](const SqlRow&) { return done(); });
+  if (!pipelined_) return query_span(sql, values, [](const SqlRow&) { return done(); });
   assert(!in_visit_ && "a statement inside a visit");
   if (Done sent = send(sql, values); !sent) return sent;
   bool ignored = false;
   return ++waiting_ < most_waiting ? done() : settle(nullptr, ignored);
 }
 
-Done PostgresSql::query(std::string_view sql, std::initializer_list<Bound> values,
-                        const std::function<Done(const SqlRow&)>& visit) {
+Done PostgresSql::query_span(std::string_view sql, std::span<const Bound> values,
+                             const std::function<Done(const SqlRow&)>& visit) {
   assert(!in_visit_ && "a statement inside a visit");
   if (in_transaction_ && connection_ == nullptr) {
     return lost_in_transaction();
@@ -540,6 +311,27 @@ Done PostgresSql::query(std::string_view sql, std::initializer_list<Bound> value
   return asked;
 }
 
+// As many rows at a time as rows_at_once() says: each count is a statement of its own.
+Done PostgresSql::run_rows(const RowsText& text, std::span<const Bound> values) {
+  const std::size_t width = width_of(text);
+  while (const std::size_t rows = rows_at_once(values.size() / width)) {
+    if (Done ran = run_span(repeated(text, rows), values.first(rows * width)); !ran) return ran;
+    values = values.subspan(rows * width);
+  }
+  return done();
+}
+
+Done PostgresSql::query_rows(const RowsText& text, std::span<const Bound> values,
+                             const std::function<Done(const SqlRow&)>& visit) {
+  const std::size_t width = width_of(text);
+  while (const std::size_t rows = rows_at_once(values.size() / width)) {
+    const Done asked = query_span(repeated(text, rows), values.first(rows * width), visit);
+    if (!asked) return asked;
+    values = values.subspan(rows * width);
+  }
+  return done();
+}
+
 // --- Transactions
 // ---------------------------------------------------------------------------------
 
@@ -552,7 +344,7 @@ Done PostgresSql::attempts(const std::string& text, bool pipelined,
     outcome = attempt(text, pipelined, body);
     if (outcome || !again_) return outcome;
   }
-  return outcome;
+  return still_in_the_way(outcome.error());
 }
 
 Done PostgresSql::begin(const std::string& text, bool pipelined) {

@@ -30,11 +30,23 @@ std::string text_in(const Memory& memory) {
   return length > 0 ? std::string(data, static_cast<std::size_t>(length)) : std::string();
 }
 
-std::string issuer_of(X509* certificate) {
+std::string rfc2253(const X509_NAME* name) {
   const Memory memory(BIO_new(BIO_s_mem()));
-  const bool written = memory && X509_NAME_print_ex(memory.get(), X509_get_issuer_name(certificate),
-                                                    0, XN_FLAG_RFC2253) >= 0;
+  const bool written = memory && X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_RFC2253) >= 0;
   return written ? text_in(memory) : std::string();
+}
+
+// The one value of that kind in a name, in UTF-8; empty when there is none, or more than one.
+std::string only_entry(const X509_NAME* name, int kind) {
+  const int at = X509_NAME_get_index_by_NID(name, kind, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(name, kind, at) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int length =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  if (length < 0) return {};
+  std::string value(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
+  OPENSSL_free(text);
+  return value;
 }
 
 std::optional<UtcTime> time_from(const ASN1_TIME* time) {
@@ -94,7 +106,11 @@ std::optional<PeerCertificate> facts_of(X509* certificate, CertificateStanding s
   facts.public_key = der_of<X509_PUBKEY>(key, [](X509_PUBKEY* k, unsigned char** out) {
     return i2d_X509_PUBKEY(k, out);  // as it came; i2d_PUBKEY writes it anew, 45 us
   });
-  facts.issuer = issuer_of(certificate);
+  facts.issuer = rfc2253(X509_get_issuer_name(certificate));
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  facts.subject = rfc2253(subject);
+  facts.subject_organisation = only_entry(subject, NID_organizationName);
+  facts.subject_serial_number = only_entry(subject, NID_serialNumber);
   facts.not_before = *from;
   facts.not_after = *until;
   facts.digest = sha256(der);

@@ -62,7 +62,9 @@ std::optional<PeerCertificate> TlsChannel::peer() const {
   X509* shown = SSL_get0_peer_certificate(connection_.get());
   if (shown == nullptr) return std::nullopt;
   const long verified = SSL_get_verify_result(connection_.get());
-  return facts_of(shown, standing_from(static_cast<int>(verified)));
+  // One that cannot be read is that of nobody, and not none.
+  auto facts = facts_of(shown, standing_from(static_cast<int>(verified)));
+  return facts ? *std::move(facts) : PeerCertificate{};
 }
 
 }  // namespace wattlife

@@ -91,6 +91,11 @@ class Database {
   // The same, calling `visit` for each row. An error returned by `visit` ends it and is returned.
   Done query(std::string_view sql, std::initializer_list<Bound> values,
              const std::function<Done(const Row&)>& visit);
+  // Both for many rows of values, one after the other in `values`: the statement is run once for
+  // each. Until the first error.
+  Done run_rows(std::string_view sql, std::span<const Bound> values);
+  Done query_rows(std::string_view sql, std::span<const Bound> values,
+                  const std::function<Done(const Row&)>& visit);
   // The first column of the first row; absent when there is no row or it is NULL.
   Result<std::int64_t> integer(std::string_view sql, std::initializer_list<Bound> values = {});
   Result<std::string> text(std::string_view sql, std::initializer_list<Bound> values = {});

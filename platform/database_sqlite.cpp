@@ -219,7 +219,7 @@ struct Database::Body {
     return statement;
   }
 
-  int bind(sqlite3_stmt* statement, std::initializer_list<Bound> values) const {
+  static int bind(sqlite3_stmt* statement, std::span<const Bound> values) {
     assert(sqlite3_bind_parameter_count(statement) == static_cast<int>(values.size()));
     int index = 0;
     for (const Bound& value : values) {
@@ -260,16 +260,19 @@ struct Database::Body {
     }
   }
 
-  Done run(std::string_view sql, std::initializer_list<Bound> values,
-           const std::function<Done(const Row&)>* visit) {
-    if (Done fine = still_in_transaction(); !fine) return fine;
+  Result<Kept*> kept_of(std::string_view sql) {
+    if (Done fine = still_in_transaction(); !fine) return fine.error();
     auto found = statements.find(sql);
     if (found == statements.end()) {
       Result<sqlite3_stmt*> made = prepare(sql);
       if (!made) return made.error();
       found = statements.emplace(std::string(sql), Kept{*made, false}).first;
     }
-    Kept& kept = found->second;
+    return &found->second;
+  }
+
+  Done run_once(Kept& kept, std::span<const Bound> values,
+                const std::function<Done(const Row&)>* visit) const {
     assert(!kept.in_use && "the same statement inside its own visit");
     kept.in_use = true;
     const int bound = bind(kept.statement, values);
@@ -278,6 +281,25 @@ struct Database::Body {
     sqlite3_clear_bindings(kept.statement);
     kept.in_use = false;
     return result;
+  }
+
+  Done run(std::string_view sql, std::initializer_list<Bound> values,
+           const std::function<Done(const Row&)>* visit) {
+    const Result<Kept*> kept = kept_of(sql);
+    if (!kept) return kept.error();
+    return run_once(**kept, std::span(values.begin(), values.size()), visit);
+  }
+
+  Done run_rows(std::string_view sql, std::span<const Bound> values,
+                const std::function<Done(const Row&)>* visit) {
+    const Result<Kept*> kept = kept_of(sql);
+    if (!kept) return kept.error();
+    const auto width = static_cast<std::size_t>(sqlite3_bind_parameter_count((*kept)->statement));
+    assert(width > 0 && values.size() % width == 0);
+    for (; values.size() >= width; values = values.subspan(width)) {
+      if (Done ran = run_once(**kept, values.first(width), visit); !ran) return ran;
+    }
+    return done();
   }
 
   // Several statements, none of which has values.
@@ -407,6 +429,15 @@ Done Database::run(std::string_view sql, std::initializer_list<Bound> values) {
 Done Database::query(std::string_view sql, std::initializer_list<Bound> values,
                      const std::function<Done(const Row&)>& visit) {
   return body_->run(sql, values, &visit);
+}
+
+Done Database::run_rows(std::string_view sql, std::span<const Bound> values) {
+  return body_->run_rows(sql, values, nullptr);
+}
+
+Done Database::query_rows(std::string_view sql, std::span<const Bound> values,
+                          const std::function<Done(const Row&)>& visit) {
+  return body_->run_rows(sql, values, &visit);
 }
 
 Result<std::int64_t> Database::integer(std::string_view sql, std::initializer_list<Bound> values) {

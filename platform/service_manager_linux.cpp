@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "core/text.h"
 
@@ -38,6 +39,15 @@ std::optional<int> inherited_socket() {
   if (!listens(first_inherited)) return std::nullopt;
   ::fcntl(first_inherited, F_SETFD, FD_CLOEXEC);
   return first_inherited;
+}
+
+std::string credential_of(const std::string& path) {
+  const std::string folder = environment("CREDENTIALS_DIRECTORY");
+  const std::string name = std::filesystem::path(path).filename().string();
+  if (folder.empty() || name.empty()) return "";
+  const std::string given = (std::filesystem::path(folder) / name).string();
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(given, ignored) ? given : "";
 }
 
 std::int64_t raise_descriptor_limit() {

@@ -18,6 +18,10 @@ std::optional<int> inherited_socket();
 // Allows as many open files, so connections, as the administrator lets this process have. How many.
 std::int64_t raise_descriptor_limit();
 
+// The file with the name of `path` that the service manager laid ready for this process alone
+// (LoadCredential=, $CREDENTIALS_DIRECTORY); empty when there is none.
+std::string credential_of(const std::string& path);
+
 // "READY=1", "STOPPING=1" to $NOTIFY_SOCKET; nothing when nobody listens.
 void notify_service_manager(std::string_view state);
 

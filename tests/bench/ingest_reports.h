@@ -25,7 +25,7 @@ RandomBytes random_bytes_from(std::uint64_t seed);
 // Enrols and confirms `count` devices of one organisation; `from` keeps the names of rounds apart.
 Result<std::vector<Device>> enrol_devices(FleetStore& store, std::size_t from, std::size_t count);
 
-// The next weekly report of that device: eight rows of energy, now and then an inventory.
+// The next weekly report of that device: four rows of energy, now and then an inventory.
 Report next_report(Device& device, std::uint64_t seed, UtcDay today);
 
 // The same as an HTTP request of the agent, `close`: on a connection of its own.

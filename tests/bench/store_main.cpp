@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // ./dev bench store [URL...]: reports a second and processor time per report, by database and by
-// how many reports share one commit. Of PostgreSQL the process that serves the store is counted
-// apart, when it runs on this machine; those that it shares with others (WAL, checkpoints) are not.
+// how many reports share one commit. ./dev bench store --devices N [--reports M]: what many devices
+// and M more reports cost a store in a file (a million devices take some minutes). Of PostgreSQL
+// the process that serves the store is counted apart, when it runs on this machine; those that it
+// shares with others (WAL, checkpoints) are not.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <string>
@@ -17,6 +20,7 @@
 
 #include "collector/fleet_store.h"
 #include "core/text.h"
+#include "tests/bench/store_growth.h"
 
 namespace {
 
@@ -178,35 +182,61 @@ bool measure(FleetStore& store, const std::string& url, std::vector<Laptop>& lap
   return true;
 }
 
+// What the options ask for; empty when they are none of ours.
+std::optional<bench::GrowthWishes> growth_wishes(const std::vector<std::string>& words) {
+  bench::GrowthWishes wishes;
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    const auto number = integer_from(words[i + 1]);
+    if (!number || *number < 1) return std::nullopt;
+    if (words[i] == "--devices") wishes.many = static_cast<std::size_t>(*number);
+    if (words[i] == "--reports") wishes.more = static_cast<std::size_t>(*number);
+    if (words[i] != "--devices" && words[i] != "--reports") return std::nullopt;
+  }
+  return words.size() % 2 == 0 ? std::optional(wishes) : std::nullopt;
+}
+
+bool measure_database(const std::string& url) {
+  auto store = open_fleet_store(url, StoreOpen::make, seeded(7));
+  if (!store) {
+    std::cerr << store.error().text << "\n";
+    return false;
+  }
+  const std::string oin = "00000001003214345000";
+  std::cout << url.substr(0, url.find(':')) << std::endl;
+  if (!(*store)->add_organisation({oin, "bench"})) return false;
+  const auto token = (*store)->create_token(oin, "bench", today, today + std::chrono::days(9));
+  auto laptops = enrolled(**store, *token, 1000);
+  if (laptops.empty() || !(*store)->confirm_all_pending()) return false;
+  int week = 0;
+  for (const std::size_t group : groups) {
+    if (!measure(**store, url, laptops, week, group)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 // One argument for each database: a URL of one that is empty. Without any: a file.
 int main(int argc, char** argv) {
-  std::vector<std::string> urls(argv + 1, argv + argc);
+  std::vector<std::string> words(argv + 1, argv + argc);
   const std::string folder = std::filesystem::temp_directory_path().string() + "/wattlife-bench-" +
                              std::to_string(::getpid());
-  if (urls.empty()) {
-    std::filesystem::create_directory(folder);
-    urls.push_back("sqlite://" + folder + "/fleet.db");
-  }
-  for (const std::string& url : urls) {
-    auto store = open_fleet_store(url, StoreOpen::make, seeded(7));
-    if (!store) {
-      std::cerr << store.error().text << "\n";
-      return 1;
+  std::filesystem::create_directory(folder);
+  bool fine = true;
+  if (!words.empty() && words.front().starts_with("--")) {
+    const auto wishes = growth_wishes(words);
+    if (!wishes) {
+      std::cerr << "store: expected --devices N [--reports M], or URLs\n";
+      return 64;
     }
-    const std::string oin = "00000001003214345000";
-    std::cout << url.substr(0, url.find(':')) << std::endl;
-    if (!(*store)->add_organisation({oin, "bench"})) return 1;
-    const auto token = (*store)->create_token(oin, "bench", today, today + std::chrono::days(9));
-    auto laptops = enrolled(**store, *token, 1000);
-    if (laptops.empty() || !(*store)->confirm_all_pending()) return 1;
-    int week = 0;
-    for (const std::size_t group : groups) {
-      if (!measure(**store, url, laptops, week, group)) return 1;
-    }
+    const Done measured = bench::measure_growth(std::cout, folder, *wishes);
+    if (!measured) std::cerr << measured.error().text << "\n";
+    fine = bool(measured);
+  } else {
+    if (words.empty()) words.push_back("sqlite://" + folder + "/fleet.db");
+    for (const std::string& url : words) fine = fine && measure_database(url);
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  return 0;
+  return fine ? 0 : 1;
 }

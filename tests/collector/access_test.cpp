@@ -135,5 +135,36 @@ TEST(Access, names_of_roles_are_read_back) {
   }
 }
 
+TEST(Access, a_device_is_seen_by_owner_and_operator_and_nobody_else) {
+  struct Case {
+    const char* name;
+    const char* owner;
+    const char* operated_by;
+    bool seen;
+  };
+  const std::string third = "00000005000000000000";
+  const Case cases[] = {
+      {"mine", own.c_str(), "", true},
+      {"mine, operated by another", own.c_str(), other.c_str(), true},
+      {"another's, operated by me", other.c_str(), own.c_str(), true},
+      {"another's", other.c_str(), "", false},
+      {"another's, operated by a third", other.c_str(), third.c_str(), false},
+      {"nobody's", "", "", false},
+  };
+  const Person person = somebody({Role::beheerder});
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Sight sight = admission(for_enrolments, &person).sight;
+    EXPECT_EQ(sees_device(sight, c.owner, c.operated_by), c.seen);
+  }
+  Sight all;
+  all.everything = true;
+  EXPECT_TRUE(sees_device(all, other, ""));
+  // No operator is nobody, also for who acts for nobody.
+  Sight nothing;
+  nothing.oins = {""};
+  EXPECT_FALSE(sees_device(nothing, other, ""));
+}
+
 }  // namespace
 }  // namespace wattlife

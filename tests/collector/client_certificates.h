@@ -27,11 +27,13 @@ class ClientAuthority {
     int from_days = -1;  // from today
     int until_days = 30;
     const char* usage = "clientAuth";
+    const char* organisation = "";  // O of the subject; empty: none
+    const char* oin = "";           // serialNumber, the same
   };
 
   explicit ClientAuthority(const std::string& name = "Test device authority")
       : key_(EVP_EC_gen("P-256")), certificate_(X509_new()), name_(name) {
-    fill(certificate_, key_, name_, {-1, 365, ""});
+    fill(certificate_, key_, name_, {-1, 365, "", "", ""});
     X509_set_issuer_name(certificate_, X509_get_subject_name(certificate_));
     extend(NID_basic_constraints, "critical,CA:TRUE", certificate_);
     extend(NID_key_usage, "critical,keyCertSign,cRLSign", certificate_);
@@ -102,6 +104,13 @@ class ClientAuthority {
     X509_time_adj_ex(X509_getm_notAfter(certificate), wishes.until_days, 0, nullptr);
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
                                reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    const auto add = [&](const char* kind, const char* value) {
+      if (*value == '\0') return;
+      X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), kind, MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(value), -1, -1, 0);
+    };
+    add("O", wishes.organisation);
+    add("serialNumber", wishes.oin);
     X509_set_pubkey(certificate, key);
   }
   void extend(int kind, const char* value, X509* certificate) {

@@ -55,6 +55,24 @@ TEST(CollectorSettings, proxy_and_local) {
   EXPECT_EQ(local->sign_in.users_file, "d/users.toml");
 }
 
+TEST(CollectorSettings, retention_is_daily_and_thirteen_months_unless_said_otherwise) {
+  const auto silent = collector_settings_from("[sign_in]\nway = \"local\"\n", "c.toml");
+  ASSERT_TRUE(silent);
+  EXPECT_TRUE(silent->retention.daily);
+  EXPECT_EQ(silent->retention.months, 13);
+  const auto said = collector_settings_from("[retention]\ndaily = false\nmonths = 25\n", "c.toml");
+  ASSERT_TRUE(said) << said.error().text;
+  EXPECT_FALSE(said->retention.daily);
+  EXPECT_EQ(said->retention.months, 25);
+  EXPECT_EQ(said->sign_in.way, SignInWay::open) << "retention alone signs nobody in";
+  for (const char* wrong :
+       {"months = 0", "months = 26", "months = \"many\"", "daily = 1", "day = true"}) {
+    const auto read = collector_settings_from("[retention]\n" + std::string(wrong) + "\n", "c");
+    ASSERT_FALSE(read) << wrong;
+    EXPECT_NE(read.error().text.find("retention."), std::string::npos) << read.error().text;
+  }
+}
+
 TEST(CollectorSettings, what_is_wrong_is_said) {
   struct Case {
     const char* name;

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "collector/fleet_store.h"
 #include "core/text.h"
 #include "platform/database.h"
@@ -53,6 +56,19 @@ class CommandsTest : public ::testing::Test {
   std::string id_;
 };
 
+// systemd hands the password of the database over as a file; libpq looks for it in a variable.
+TEST_F(CommandsTest, a_password_that_is_a_credential_goes_where_libpq_looks) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  EXPECT_EQ(std::getenv("PGPASSWORD"), nullptr);
+  write("database.password", "correct horse\n");
+  ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1), 0);
+  const CommandResult listed = organisation_list(options_);
+  ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+  EXPECT_EQ(listed.code, exit_ok) << listed.error;
+  EXPECT_EQ(std::string(std::getenv("PGPASSWORD")), "correct horse");
+  ::unsetenv("PGPASSWORD");
+}
+
 TEST_F(CommandsTest, without_a_database_they_say_how_to_make_one) {
   for (const auto& command : {organisation_list, token_list, device_list, check, rebuild}) {
     const CommandResult outcome = command(options_);
@@ -83,6 +99,98 @@ TEST_F(CommandsTest, a_token_is_shown_once_or_written_to_a_closed_file) {
   options_.days = 30;
   options_.oin = "00000000000000000000";
   EXPECT_EQ(token_create(options_).code, exit_no_input);
+}
+
+TEST_F(CommandsTest, a_token_whose_file_cannot_be_written_is_not_made) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  ASSERT_EQ(organisation_add(options_).code, exit_ok);
+  options_.file = folder_.path() + "/not/there/token";
+  const CommandResult outcome = token_create(options_);
+  EXPECT_EQ(outcome.code, exit_cannot_create) << outcome.error;
+  EXPECT_EQ(outcome.out, "");
+  options_.json = true;
+  EXPECT_EQ(token_list(options_).out, "[]\n");
+}
+
+TEST_F(CommandsTest, a_token_that_is_not_kept_leaves_no_file) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  options_.file = folder_.path() + "/token";
+  EXPECT_EQ(token_create(options_).code, exit_no_input);  // no such organisation
+  EXPECT_FALSE(read_file(options_.file, 1000));
+}
+
+TEST_F(CommandsTest, one_wrong_id_among_many_changes_none) {
+  begin();
+  options_.devices = {id_, "0000000000"};
+  EXPECT_EQ(device_confirm(options_).code, exit_no_input);
+  options_.json = true;
+  EXPECT_NE(device_list(options_).out.find("\"te-bevestigen\""), std::string::npos);
+  options_.devices = {id_};
+  ASSERT_EQ(device_confirm(options_).code, exit_ok);
+  options_.devices = {id_, "0000000000"};
+  EXPECT_EQ(device_revoke(options_).code, exit_no_input);
+  EXPECT_NE(device_list(options_).out.find("\"bevestigd\""), std::string::npos);
+}
+
+TEST_F(CommandsTest, a_device_is_revoked_for_a_reason_of_the_list) {
+  begin();
+  options_.devices = {id_};
+  options_.reason = "zomaar";
+  const CommandResult refused = device_revoke(options_);
+  EXPECT_EQ(refused.code, exit_data);
+  EXPECT_NE(refused.error.find("kwijt"), std::string::npos) << refused.error;
+  options_.reason = "kwijt";
+  EXPECT_EQ(device_revoke(options_).code, exit_ok);
+  EXPECT_NE(device_list(options_).out.find("Gestolen of kwijt"), std::string::npos);
+}
+
+TEST_F(CommandsTest, the_operator_is_set_of_some_or_of_all_of_an_owner) {
+  begin();
+  options_.oin = testing::other_oin;
+  options_.name = "Dienst Proef";
+  ASSERT_EQ(organisation_add(options_).code, exit_ok);
+  options_.oin.clear();
+  options_.devices = {id_};
+  EXPECT_EQ(device_operator(options_).code, exit_usage);  // who?
+  options_.operator_oin = testing::other_oin;
+  EXPECT_EQ(device_operator(options_).code, exit_ok);
+  options_.json = true;
+  const std::string set = "\"operator_oin\": \"" + testing::other_oin + "\"";
+  EXPECT_NE(device_list(options_).out.find(set), std::string::npos) << device_list(options_).out;
+  options_.oin = testing::oin;
+  EXPECT_EQ(device_operator(options_).code, exit_usage);  // ids, or all
+  options_.devices.clear();
+  options_.operator_oin.clear();
+  options_.by_owner = true;
+  EXPECT_EQ(device_operator(options_).out, "1 devices: operated by owner.\n");
+  EXPECT_NE(device_list(options_).out.find("\"operator_oin\": null"), std::string::npos);
+  const auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  int noted = 0;
+  for (const ChainedEntry& one : *(*store)->audit_entries({})) {
+    noted += one.entry.action == AuditAction::device_operator ? 1 : 0;
+  }
+  EXPECT_EQ(noted, 2);
+}
+
+TEST_F(CommandsTest, the_first_enrolment_of_a_device_cannot_be_taken_apart) {
+  begin();
+  options_.devices = {id_};
+  const CommandResult outcome = device_separate(options_);
+  EXPECT_EQ(outcome.code, exit_permission);
+  EXPECT_NE(outcome.error.find("first enrolment"), std::string::npos);
+}
+
+TEST_F(CommandsTest, certificates_of_devices_need_their_authorities) {
+  begin();
+  options_.certificate_folder = folder_.path();
+  options_.config = write("collector.toml",
+                          "[certificates.a]\nissuer = \"CN=x\"\nsubject = \"*\"\n"
+                          "organisation = \"" +
+                              testing::oin + "\"\n");
+  const CommandResult outcome = serve(options_);
+  EXPECT_EQ(outcome.code, exit_configuration);
+  EXPECT_NE(outcome.error.find("--client-ca"), std::string::npos) << outcome.error;
 }
 
 TEST_F(CommandsTest, devices_are_confirmed_by_the_beginning_of_their_id) {
@@ -223,6 +331,7 @@ TEST_F(CommandsTest, local_users_do_not_go_beyond_this_machine) {
 }
 
 TEST_F(CommandsTest, users_of_a_file) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
   options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
   options_.user = "jan";
   options_.roles = {"beheerder", "auditor"};
@@ -249,7 +358,81 @@ TEST_F(CommandsTest, users_of_a_file) {
   EXPECT_EQ(user_passwd(options_).code, exit_no_input);
 }
 
+// The entry comes before the file, and a change that did not happen is told as well.
+TEST_F(CommandsTest, every_change_of_a_local_user_is_in_the_audit_log) {
+  options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
+  options_.user = "jan";
+  options_.roles = {"beheerder", "auditor"};
+  options_.oins = {testing::oin};
+  options_.password_file = write("password", "correct horse battery\n");
+  EXPECT_EQ(user_add(options_).code, exit_no_input) << "without a database nothing can be noted";
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/users.toml"));
+  ASSERT_EQ(migrate(options_).code, exit_ok);
+  EXPECT_EQ(user_add(options_).code, exit_ok);
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  EXPECT_EQ(user_passwd(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_ok);
+  EXPECT_EQ(user_remove(options_).code, exit_no_input);
+  EXPECT_EQ(user_passwd(options_).code, exit_no_input);
+  // A file that cannot be written: a folder stands in its place.
+  std::filesystem::remove(folder_.path() + "/users.toml");
+  options_.config =
+      write("collector.toml", "[sign_in]\nway = \"local\"\nusers_file = \"none/users.toml\"\n");
+  EXPECT_EQ(user_add(options_).code, exit_cannot_create);
+  const std::string added = "user jan, beheerder,auditor of " + testing::oin;
+  const std::vector<std::string> expected = {
+      "user.add done " + added,    "user.add failed " + added,    "user.password done user jan",
+      "user.remove done user jan", "user.remove failed user jan", "user.password failed user jan",
+      "user.add done " + added,    "user.add failed " + added};
+  std::vector<std::string> told;
+  auto store =
+      open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+  for (const ChainedEntry& one : *(*store)->audit_entries({})) {
+    told.push_back(std::string(name_of(one.entry.action)) + " " + name_of(one.entry.result) + " " +
+                   one.entry.object);
+    EXPECT_EQ(one.entry.object.find("horse"), std::string::npos);
+    EXPECT_EQ(one.entry.origin, "cli");
+  }
+  EXPECT_EQ(told, expected);
+}
+
+// Two devices of which the ids begin with the same digits.
+TEST_F(CommandsTest, an_id_that_begins_two_devices_is_refused_by_every_command) {
+  begin();
+  int made = 0;
+  const RandomBytes alike = [&](std::size_t count) {
+    std::string bytes(count, 'a');
+    bytes.back() = static_cast<char>(++made);
+    return bytes;
+  };
+  auto store = open_fleet_store(options_.database, StoreOpen::existing, alike);
+  const UtcDay today = std::chrono::floor<std::chrono::days>(now().utc);
+  const std::string token =
+      *(*store)->create_token(testing::oin, "alike", today, today + std::chrono::days(3));
+  std::vector<std::string> ids;
+  for (const char* name : {"b", "c"}) {
+    const auto outcome =
+        (*store)->enrol({{token, to_bytes(testing::laptop(name).enrolment()), true}}, today);
+    ASSERT_TRUE(outcome->front().answer);
+    ids.push_back(hex_from_bytes(outcome->front().answer->device_id));
+  }
+  ASSERT_EQ(ids[0].substr(0, 8), ids[1].substr(0, 8));
+  options_.file = ids[0].substr(0, 8);
+  options_.devices = {options_.file};
+  for (const auto& command :
+       {explain_device, device_export, device_erase, device_confirm, device_revoke}) {
+    const CommandResult outcome = command(options_);
+    EXPECT_EQ(outcome.code, exit_data) << outcome.out;
+    EXPECT_NE(outcome.error.find("several devices"), std::string::npos) << outcome.error;
+  }
+  options_.file = ids[0];
+  EXPECT_EQ(explain_device(options_).code, exit_ok);
+  options_.file = ids[0].substr(0, 7);
+  EXPECT_EQ(explain_device(options_).code, exit_no_input) << "too short to be sure";
+}
+
 TEST_F(CommandsTest, users_that_cannot_be) {
+  ASSERT_EQ(migrate(options_).code, exit_ok);
   options_.config = write("collector.toml", "[sign_in]\nway = \"local\"\n");
   options_.user = "jan";
   options_.password_file = write("password", "short\n");

@@ -198,13 +198,323 @@ TEST(Enrolment, rate_lets_a_burst_through_and_then_one_a_second) {
   EXPECT_FALSE(take_one(state, now));
 }
 
+// --- Certificate mode
+// ---------------------------------------------------------------------------------
+
+using Kind = EnrolmentVerdict::Kind;
+constexpr EnrolmentState confirmed = EnrolmentState::confirmed;
+constexpr EnrolmentState waiting = EnrolmentState::to_confirm;
+constexpr EnrolmentState conflict = EnrolmentState::conflict;
+constexpr EnrolmentState revoked = EnrolmentState::revoked;
+constexpr SharedIdentity same_machine{true, true, 1};
+
+// Enrolment 5 of device 50 is known in all of these.
+struct CertificateCase {
+  const char* name;
+  std::optional<KnownKey> key;
+  std::optional<KnownInstall> install;
+  std::vector<KnownHardware> hardware;
+  Kind kind = Kind::created;
+  EnrolmentState state = waiting;
+  std::int64_t enrolment = 0;                            // again
+  std::optional<std::int64_t> candidate = std::nullopt;  // created
+  bool continues = false;
+  const char* problem = "";
+  std::vector<std::int64_t> conflicts = {};
+};
+
+void expect_verdict(const CertificateCase& c, bool confirms) {
+  SCOPED_TRACE(c.name);
+  EnrolmentKnown known;
+  known.certificate = KnownCertificate{true, confirms, c.key};
+  known.install = c.install;
+  known.hardware = c.hardware;
+  const EnrolmentVerdict verdict = judge_enrolment(known, wednesday);
+  EXPECT_EQ(verdict.kind, c.kind);
+  EXPECT_EQ(verdict.problem.name, c.problem);
+  EXPECT_EQ(verdict.conflicts, c.conflicts);
+  if (c.kind == Kind::refused) return;
+  EXPECT_EQ(verdict.state, c.state);
+  EXPECT_EQ(verdict.enrolment, c.enrolment);
+  EXPECT_EQ(verdict.candidate, c.candidate);
+  EXPECT_EQ(verdict.continues, c.continues);
+  EXPECT_FALSE(verdict.unproven);
+}
+
+TEST(CertificateMode, what_goes_on_by_itself) {
+  const KnownKey ours{5, confirmed, 50};
+  const KnownInstall here{5, confirmed, true, true, 50};
+  const KnownHardware machine{50, same_machine, true};
+  const CertificateCase cases[] = {
+      {"a new device waits for a person", {}, {}, {}},
+      {"a lost answer, or a lost state", ours, here, {machine}, Kind::again, confirmed, 5},
+      {"a new main board: same key and installation", ours, here, {}, Kind::again, confirmed, 5},
+      {"installed anew, the key was kept",
+       ours,
+       {},
+       {machine},
+       Kind::created,
+       confirmed,
+       0,
+       50,
+       true},
+      {"installed anew with a new key", {}, {}, {machine}, Kind::created, confirmed, 0, 50, true},
+      {"a renewed certificate: same installation, same machine",
+       {},
+       here,
+       {machine},
+       Kind::again,
+       confirmed,
+       5},
+      {"from token to certificate",
+       {},
+       KnownInstall{5, confirmed, true, false, 50},
+       {machine},
+       Kind::again,
+       confirmed,
+       5},
+      {"nobody looked at it yet: it goes on waiting",
+       KnownKey{5, waiting, 50},
+       {},
+       {machine},
+       Kind::again,
+       waiting,
+       5},
+      {"it waits to continue another",
+       KnownKey{5, waiting, 51, 50},
+       {},
+       {machine},
+       Kind::again,
+       waiting,
+       5},
+  };
+  for (const CertificateCase& c : cases) expect_verdict(c, false);
+}
+
+TEST(CertificateMode, what_contradicts_is_never_merged) {
+  const KnownKey ours{5, confirmed, 50};
+  const KnownInstall here{5, confirmed, true, true, 50};
+  const KnownHardware machine{50, same_machine, true};
+  const KnownHardware other{70, same_machine, true};
+  const CertificateCase cases[] = {
+      {"the key on the machine of another device",
+       ours,
+       {},
+       {other},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "certificate-of-another"},
+      {"the key and installation on the machine of another device",
+       ours,
+       here,
+       {other},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "certificate-of-another"},
+      {"the key alone, on a machine that was never seen",
+       ours,
+       {},
+       {},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "certificate-of-another"},
+      {"an image with its installation on another machine", {}, here, {}, Kind::created, waiting},
+      {"the same, and that machine is known",
+       {},
+       here,
+       {other},
+       Kind::created,
+       confirmed,
+       0,
+       70,
+       true},
+      {"the replaced installation is heard again",
+       KnownKey{6, confirmed, 50},
+       here,
+       {machine},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "two-installations",
+       {5, 6}},
+      {"a key that was renewed is heard again",
+       KnownKey{5, confirmed, 50, {}, true},
+       here,
+       {machine},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "two-installations",
+       {5}},
+      {"a conflict waits for a person",
+       KnownKey{5, conflict, 50},
+       {},
+       {machine},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "two-installations"},
+      {"the same, by its installation",
+       {},
+       KnownInstall{5, conflict, true, true, 50},
+       {machine},
+       Kind::refused,
+       waiting,
+       0,
+       {},
+       false,
+       "two-installations"},
+      {"a revoked device waits", KnownKey{5, revoked, 50}, {}, {}, Kind::created, waiting, 0, 50},
+      {"a machine about which there is a conflict",
+       {},
+       {},
+       {{50, same_machine, false}},
+       Kind::created,
+       waiting,
+       0,
+       50},
+  };
+  for (const bool confirms : {false, true}) {
+    for (CertificateCase c : cases) {
+      // An organisation whose certificates confirm says so of devices that were never seen.
+      const bool new_device = c.kind == Kind::created && !c.candidate;
+      if (confirms && new_device) c.state = confirmed;
+      expect_verdict(c, confirms);
+    }
+  }
+}
+
+TEST(CertificateMode, who_confirms_a_new_device) {
+  EnrolmentKnown known;
+  known.certificate = KnownCertificate{true, false};
+  EXPECT_EQ(judge_enrolment(known, wednesday).state, waiting);
+  known.in_stock = true;
+  EXPECT_EQ(judge_enrolment(known, wednesday).state, confirmed);
+  EXPECT_TRUE(judge_enrolment(known, wednesday).unproven);
+  known.in_stock = false;
+  known.certificate->confirms = true;
+  EXPECT_EQ(judge_enrolment(known, wednesday).state, confirmed);
+  EXPECT_FALSE(judge_enrolment(known, wednesday).unproven);
+  known.claimed_before = true;  // somebody had that serial number: a person looks
+  EXPECT_EQ(judge_enrolment(known, wednesday).state, waiting);
+  known.pending = known.pending_limit;
+  EXPECT_EQ(judge_enrolment(known, wednesday).problem.name, "too-many-pending");
+}
+
+TEST(CertificateMode, an_organisation_that_is_not_here_has_no_devices) {
+  EnrolmentKnown known = good_token();
+  known.certificate = KnownCertificate{};
+  const EnrolmentVerdict verdict = judge_enrolment(known, wednesday);
+  EXPECT_EQ(verdict.problem.status, 401);
+  EXPECT_EQ(verdict.problem.name, "certificate-without-organisation");
+  known.certificate->organisation_known = true;
+  known.within_rate = false;
+  EXPECT_EQ(judge_enrolment(known, wednesday).problem.status, 429);
+}
+
+TEST(CertificateMode, a_token_gives_no_secret_for_a_device_of_a_certificate) {
+  EnrolmentKnown known = good_token();
+  known.install = KnownInstall{5, waiting, false, true, 50};
+  EXPECT_EQ(judge_enrolment(known, wednesday).kind, Kind::created);
+}
+
+TEST(CertificateMode, a_report_shows_what_its_device_enrolled_with) {
+  const KnownSecrets secrets{sha256(secret), "", wednesday};
+  const KnownCredential by_token{secrets, false, ""};
+  const KnownCredential by_key{secrets, true, "key"};
+  const KnownCredential superseded{secrets, true, ""};
+  struct Case {
+    const char* name;
+    KnownCredential known;
+    ShownCredential shown;
+    SecretMatch used;
+    const char* problem;
+  };
+  const Case cases[] = {
+      {"token: secret", by_token, {secret, ""}, SecretMatch::current, ""},
+      {"token: nothing", by_token, {"", ""}, SecretMatch::none, "unknown-device"},
+      {"token: a certificate is no secret",
+       by_token,
+       {"", "key"},
+       SecretMatch::none,
+       "unknown-device"},
+      {"token: secret and a certificate of nobody",
+       by_token,
+       {secret, "key"},
+       SecretMatch::current,
+       ""},
+      {"token: secret and the certificate of another",
+       by_token,
+       {secret, "key", true},
+       SecretMatch::none,
+       "certificate-of-another"},
+      {"certificate: alone", by_key, {"", "key"}, SecretMatch::certificate, ""},
+      {"certificate: with its secret", by_key, {secret, "key"}, SecretMatch::current, ""},
+      {"certificate: with an old secret",
+       by_key,
+       {next_secret, "key"},
+       SecretMatch::certificate,
+       ""},
+      {"certificate: another's",
+       by_key,
+       {secret, "other"},
+       SecretMatch::none,
+       "certificate-of-another"},
+      {"certificate: none, though the secret is right",
+       by_key,
+       {secret, ""},
+       SecretMatch::none,
+       "certificate-required"},
+      {"certificate: nothing", by_key, {"", ""}, SecretMatch::none, "unknown-device"},
+      {"superseded: its key went on",
+       superseded,
+       {secret, "key"},
+       SecretMatch::none,
+       "certificate-of-another"},
+      {"superseded: the secret alone is nothing",
+       superseded,
+       {secret, ""},
+       SecretMatch::none,
+       "certificate-required"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const CredentialVerdict verdict = judge_credential(c.known, c.shown);
+    EXPECT_EQ(verdict.used, c.used);
+    EXPECT_EQ(verdict.problem.name, c.problem);
+    EXPECT_EQ(verdict.used == SecretMatch::none, verdict.problem.status == 401);
+  }
+}
+
+TEST(RevokeReasons, each_has_its_code_and_both_languages) {
+  for (const RevokeReason& reason : revoke_reasons) {
+    EXPECT_EQ(revoke_reason(reason.code), &reason);
+    EXPECT_NE(std::string(reason.dutch), reason.english);
+  }
+  EXPECT_EQ(revoke_reason(""), nullptr);
+  EXPECT_EQ(revoke_reason("zomaar"), nullptr);
+}
+
 // --- Two installations
 // ----------------------------------------------------------------------------
 
 TEST(Conflict, two_that_are_heard_in_turns_within_a_week) {
   using Numbers = std::vector<std::int64_t>;
-  const auto confirmed = EnrolmentState::confirmed;
-  const auto waiting = EnrolmentState::to_confirm;
   struct Case {
     const char* name;
     Alive self;

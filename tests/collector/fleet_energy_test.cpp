@@ -190,6 +190,49 @@ TEST(FleetEnergy, what_a_small_organisation_used_is_taken_out_before_a_sum_with_
   for (const EnergyEntry& one : all) EXPECT_TRUE(one.row.wall);
 }
 
+// The people of one organisation know their own tiers: what is left must not be one laptop of the
+// other's.
+TEST(FleetEnergy, a_tier_of_few_laptops_of_one_organisation_is_not_told_in_a_sum_of_two) {
+  std::vector<EnergyEntry> entries;
+  std::int64_t device = 0;
+  const auto add = [&](int organisation, int count, Tier tier) {
+    for (int i = 0; i < count; ++i) {
+      entries.push_back(entry(++device, first, tier, 1000));
+      entries.back().organisation = organisation;
+    }
+  };
+  add(1, 20, Tier::measured);
+  add(1, 12, Tier::estimated);
+  add(2, 20, Tier::measured);
+  add(2, 1, Tier::estimated);
+  const auto together = fleet_energy(entries).tiers;
+  ASSERT_EQ(together.size(), 1u) << "thirteen estimated laptops, of which one is the other's";
+  EXPECT_EQ(together[0].tiers, (std::vector<Tier>{Tier::measured, Tier::estimated}));
+  EXPECT_EQ(together[0].permille, 1000);
+  add(2, 9, Tier::estimated);
+  EXPECT_EQ(fleet_energy(entries).tiers.size(), 2u) << "ten of each";
+  for (EnergyEntry& one : entries) one.organisation = 0;
+  EXPECT_EQ(fleet_energy(entries).tiers.size(), 2u) << "of one organisation as before";
+}
+
+TEST(FleetEnergy, gaps_of_few_laptops_of_one_organisation_are_not_in_a_sum_with_others) {
+  const auto with_gaps = [](int gaps) {
+    std::vector<EnergyEntry> entries;
+    for (int i = 0; i < 20; ++i) {
+      entries.push_back(entry(i, first, Tier::measured, 1000));
+      if (i >= gaps) continue;
+      entries.push_back(entry(i, first, Tier::unknown, 0));
+      entries.back().row.state = UseState::awake;
+      entries.back().row.device.reset();
+    }
+    return large_periods(entries);
+  };
+  EXPECT_EQ(with_gaps(9).size(), 20u);
+  EXPECT_EQ(fleet_energy(with_gaps(9)).coverage_permille, 1000);
+  EXPECT_EQ(with_gaps(10).size(), 30u);
+  EXPECT_EQ(fleet_energy(with_gaps(10)).coverage_permille, 667);
+}
+
 TEST(FleetEnergy, periods_add_up_to_the_total) {
   std::vector<EnergyEntry> entries;
   std::int64_t number = 1;

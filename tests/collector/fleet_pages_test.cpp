@@ -397,9 +397,9 @@ TEST(FleetPages, a_page_is_read_along_an_index) {
       page.descending = descending;
       std::string plan;
       const Done asked =
-          (*sql)->query("EXPLAIN QUERY PLAN " + device_page_text(page, false),
+          (*sql)->query("EXPLAIN QUERY PLAN " + device_page_text(page, DevicePart::owned),
                         {"1", std::int64_t{0}, Bytes{""}, std::int64_t{0}, Bytes{"x"}, "", "", "",
-                         "", "", "", "", std::int64_t{2}, std::int64_t{2}, std::int64_t{0},
+                         "", "", "", "", "", "", std::int64_t{2}, std::int64_t{2}, std::int64_t{0},
                          std::int64_t{99'999}, std::int64_t{10}},
                         [&](const SqlRow& row) {
                           // Steps of the query itself, not of the one row of the most urgent

@@ -205,5 +205,89 @@ TEST_P(Retention, the_time_is_bounded_and_the_horizon_never_moves_back) {
   EXPECT_EQ(fleet.store().retain(today, 12, false)->horizon, day("2025-11-01"));
 }
 
+// More laptops than one slice folds. Between two slices reports come in, what is before the horizon
+// is not shown any more, and the months are shown only when they are whole.
+TEST_P(Retention, works_in_slices_between_which_others_write) {
+  Fleet fleet(1, url());
+  const UtcDay early = day("2026-06-10");
+  Laptop first;
+  for (int i = 0; i < 250; ++i) {
+    Laptop laptop = testing::laptop("m" + std::to_string(i));
+    fleet.enrol(laptop, early);
+    ASSERT_TRUE(fleet.store().confirm(laptop.credential.device_id, false));
+    for (int week = 1; week <= 5; ++week) {
+      fleet.send(laptop, laptop.energy(week_of(early - days(7 * week)), 1000 + i), early);
+    }
+    if (i == 0) first = laptop;
+  }
+  const Energy before = fleet.counted_energy();
+  auto second = open_fleet_store(fleet.url(), StoreOpen::existing, testing::repeatable_random(77));
+  ASSERT_TRUE(second);
+  int slices = 0;
+  const auto look = [&] {
+    ++slices;
+    EXPECT_TRUE((*second)->energy_months()->empty());
+    for (const EnergyEntry& entry : *(*second)->energy()) {
+      EXPECT_GT(entry.period.end, day("2026-10-01"));
+    }
+    const auto outcomes = (*second)->receive(
+        {{first.credential,
+          to_bytes(first.energy(week_of(day("2026-11-16") - days(7 * slices)), 7))}},
+        today);
+    EXPECT_TRUE(outcomes && outcomes->front().acknowledgement);
+    return slices < 3;
+  };
+  const auto broken_off = fleet.store().retain(today, 1, true, look);
+  ASSERT_TRUE(broken_off) << broken_off.error().text;
+  EXPECT_FALSE(broken_off->finished);
+  EXPECT_EQ(slices, 3);
+  EXPECT_EQ(broken_off->reports, 0);
+  const auto rest = fleet.store().retain(today, 1, true);
+  ASSERT_TRUE(rest) << rest.error().text;
+  EXPECT_TRUE(rest->finished);
+  EXPECT_EQ(rest->reports, 1250);
+  EXPECT_EQ(broken_off->energy_rows + rest->energy_rows, 2500);
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before + joules(3 * 7));
+  const auto months = fleet.store().energy_months();
+  for (const EnergyMonth& month : *months) EXPECT_EQ(month.devices, 250);
+  expect_sound(fleet);
+}
+
+// Stopped after its first slice: what checks or rebuilds first finishes it.
+TEST_P(Retention, a_check_finishes_one_that_was_broken_off) {
+  Years years(url());
+  Fleet& fleet = years.fleet;
+  const Energy before = fleet.counted_energy();
+  const auto stopped = fleet.store().retain(today, default_months_kept, true, [] { return false; });
+  ASSERT_TRUE(stopped && !stopped->finished);
+  EXPECT_TRUE(fleet.store().energy_months()->empty());
+  expect_sound(fleet);
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before);
+  const auto again = fleet.store().retain(today, default_months_kept, true);
+  EXPECT_TRUE(again->finished);
+  EXPECT_EQ(again->reports + again->energy_rows, 0);
+}
+
+// Two programs at once: one of them does it, the other says so, and nothing counts twice.
+TEST_P(Retention, two_at_once_fold_each_month_once) {
+  Years years(url());
+  Fleet& fleet = years.fleet;
+  const Energy before = fleet.counted_energy();
+  auto second = open_fleet_store(fleet.url(), StoreOpen::existing, testing::repeatable_random(77));
+  ASSERT_TRUE(second);
+  bool met = false;
+  const auto first = fleet.store().retain(today, default_months_kept, true, [&] {
+    if (!met) {
+      EXPECT_TRUE((*second)->retain(today, default_months_kept, true));
+    }
+    met = true;
+    return true;
+  });
+  EXPECT_TRUE(met);
+  EXPECT_TRUE(first || first.error().cause == Cause::busy);
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before);
+  expect_sound(fleet);
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -184,11 +184,13 @@ TEST_P(BothStores, every_table_that_knows_devices_is_in_the_list) {
   const auto held = fleet.store().held(laptop.credential.device_id);
   std::set<std::string> told = {"report_body"};  // as messages
   // Secrets, and numbers of rows, which lead to what is told beside them.
-  std::set<std::string> columns = {"set_aside.body", "provision.told", "enrolment.secret_hash",
-                                   "enrolment.next_secret_hash"};
+  std::set<std::string> columns = {"set_aside.body",        "provision.told",
+                                   "enrolment.secret_hash", "enrolment.next_secret_hash",
+                                   "enrolment.key_hash",    "retired_key.key_hash"};
   for (const HeldTable& table : held->tables) {
     told.insert(table.name);
-    for (const char* row : {"id", "device", "enrolment", "report", "organisation", "candidate"}) {
+    for (const char* row :
+         {"id", "device", "enrolment", "report", "organisation", "candidate", "operator"}) {
       columns.insert(table.name + "." + row);
     }
     for (const std::string& column : table.rows.columns) columns.insert(table.name + "." + column);

@@ -579,8 +579,25 @@ void make_older(const std::string& url, int version) {
     const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
-  for (const char* index : {"device_by_id", "device_by_first_day", "enrolment_apart"}) {
+  for (const char* index : {"device_by_id", "device_by_first_day", "device_by_operator",
+                            "operated_by_first_day", "enrolment_apart"}) {
     run(std::string("DROP INDEX ") + index);
+  }
+  run("DROP TABLE duty");
+  if (!sqlite) {
+    for (const char* table :
+         {"organisation", "device", "enrolment", "inventory", "battery", "disk"}) {
+      run(std::string("DROP POLICY reach_operated ON ") + table);
+    }
+    run("DROP FUNCTION works_with");
+    run("DROP FUNCTION operates_device");
+  }
+  run("DROP TABLE retired_key");
+  run("DROP INDEX enrolment_key");
+  run("DROP INDEX device_operator");
+  run("ALTER TABLE device DROP COLUMN operator");
+  for (const char* column : {"by_certificate", "key_hash", "continued", "revoked_for"}) {
+    run(std::string("ALTER TABLE enrolment DROP COLUMN ") + column);
   }
   if (version < 6) run("ALTER TABLE battery DROP COLUMN pack_number");
   if (!sqlite && version < 5) {
@@ -593,10 +610,10 @@ void make_older(const std::string& url, int version) {
     }
   }
   for (const char* table : {"audit_entry", "audit_segment", "audit_head", "erased"}) {
-    run(std::string("DROP TABLE ") + table);
+    if (version < 7) run(std::string("DROP TABLE ") + table);
   }
   for (const char* function : {"audit_guard", "audit_move_head", "audit_refuse"}) {
-    if (!sqlite) run(std::string("DROP FUNCTION ") + function);
+    if (!sqlite && version < 7) run(std::string("DROP FUNCTION ") + function);
   }
   if (!sqlite) run("DELETE FROM layout WHERE version > " + std::to_string(version));
   if (version < 4) {
@@ -623,7 +640,7 @@ class OlderSchema : public ::testing::TestWithParam<std::tuple<Kind, int>> {
   static std::string url() { return testing::url_of(std::get<0>(GetParam())); }
 };
 INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema,
-                         ::testing::Combine(testing::both, ::testing::Values(1, 2, 3, 4, 5, 6)));
+                         ::testing::Combine(testing::both, ::testing::Values(1, 2, 3, 4, 5, 6, 7)));
 
 TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
   Fleet fleet(1, url());

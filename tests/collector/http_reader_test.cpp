@@ -61,6 +61,11 @@ TEST(HttpReader, two_readings_of_one_request_are_refused) {
            "Content-Length: +3\r\n\r\nabc",
            "Content-Length: 0x3\r\n\r\nabc",
            "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+           "Transfer-Encoding: gzip\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+           "Transfer-Encoding: identity\r\n\r\nabc",
+           "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
            "X: a\rY: b\r\n\r\n",
            "X: a\nContent-Length: 3\r\n\r\nabc",
        }) {
@@ -68,6 +73,9 @@ TEST(HttpReader, two_readings_of_one_request_are_refused) {
   }
   EXPECT_EQ(outcome_of(std::string("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 36), 4096),
             "not-http");
+  EXPECT_EQ(outcome_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 4096),
+            "not-http");
+  EXPECT_NE(outcome_of(head + "Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", 4096), "not-http");
 }
 
 TEST(HttpReader, bounds_hold_before_anything_is_kept) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/text.h"
+#include "platform/stopwatch.h"
 
 namespace wattlife {
 namespace {
@@ -35,6 +36,22 @@ TEST(Password, a_damaged_or_dear_hash_is_nobodys) {
         "scrypt$32767$8$3" + end, std::string("scrypt$32768$8$3$00$00")}) {
     EXPECT_FALSE(is_password(text, "correct horse battery")) << text;
   }
+}
+
+// A user who is not there, and a password that is too long to be one, cost the same work: else the
+// time would tell who exists.
+TEST(Password, the_time_does_not_tell_who_exists) {
+  const std::string hash = *password_hash("correct horse battery", salt);
+  const std::string too_long(longest_password + 1, 'x');
+  const auto time_of = [](const std::string& kept, const std::string& password) {
+    const auto began = ticks();
+    EXPECT_FALSE(is_password(kept, password));
+    return ticks() - began;
+  };
+  const auto usual = time_of(hash, "wrong horse battery");
+  EXPECT_GT(time_of("", "wrong horse battery"), usual / 4);
+  EXPECT_GT(time_of("", too_long), usual / 4);
+  EXPECT_GT(time_of(hash, too_long), usual / 4);
 }
 
 TEST(Password, new_ones_must_be_long_and_not_the_name) {

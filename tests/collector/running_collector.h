@@ -37,11 +37,12 @@ class RunningCollector {
     ServerOptions server;
     DeskBounds desk;
     bool certificate_required = false;
+    CertificateMode certificates = {};
     Service::Page page;  // instead of the site
   };
   RunningCollector() : RunningCollector(Options()) {}
   explicit RunningCollector(Options options)
-      : devices_(fleet.store(), &metrics, options.certificate_required) {
+      : devices_(fleet.store(), &metrics, options.certificate_required, options.certificates) {
     options.server.port = 0;
     options.server.certificate_path = server_files().certificate;
     options.server.key_path = server_files().key;

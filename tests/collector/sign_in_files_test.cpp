@@ -57,6 +57,26 @@ TEST(SignInFiles, what_systemd_lays_ready_comes_first) {
   EXPECT_EQ(*read_secret_file(folder / "client.secret"), "old");
 }
 
+// systemd lets the service read it by an access list, and then the mode says 0440.
+TEST(SignInFiles, what_systemd_lays_ready_may_look_as_if_a_group_could_read_it) {
+  const TemporaryFolder folder;
+  const TemporaryFolder credentials;
+  ASSERT_TRUE(write_file_atomically(credentials / "session.key", std::string(64, '0'), 0400));
+  std::filesystem::permissions(credentials / "session.key",
+                               static_cast<std::filesystem::perms>(0440));
+  ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1), 0);
+  SignInSettings settings;
+  settings.way = SignInWay::local;
+  settings.session_key_file = folder / "session.key";
+  settings.users_file = folder / "users.toml";
+  const auto parts = sign_in_parts(settings);
+  ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+  ASSERT_TRUE(parts) << parts.error().text;
+  EXPECT_FALSE(std::filesystem::exists(folder / "session.key")) << "none was made beside it";
+  std::filesystem::copy_file(credentials / "session.key", folder / "session.key");
+  EXPECT_FALSE(sign_in_parts(settings)) << "the same mode, and nobody vouches for it";
+}
+
 TEST(SignInFiles, the_key_of_the_cookies_is_made_once) {
   const TemporaryFolder folder;
   SignInSettings settings;

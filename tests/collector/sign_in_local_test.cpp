@@ -79,6 +79,23 @@ TEST_F(LocalSignInTest, guessing_becomes_slow_per_user_and_address) {
   EXPECT_EQ(try_password("piet", "wrong").body, try_password("jan", "wrong").body);
 }
 
+TEST_F(LocalSignInTest, wrong_passwords_are_counted_by_quarter_of_an_hour) {
+  for (int i = 0; i < free_failures + 2; ++i) try_password("jan", "wrong");
+  peer_ = "192.0.2.7";
+  try_password("jan", "correct horse battery");
+  pass(std::chrono::minutes(15));
+  browse("/afgemeld");
+  std::vector<AuditEntry> denied;
+  for (const ChainedEntry& one : *fleet_.store().audit_entries({.action = AuditAction::sign_in})) {
+    denied.push_back(one.entry);
+  }
+  ASSERT_EQ(denied.size(), 2u);
+  EXPECT_TRUE(has(denied[0].object, ": password 5 waiting 2")) << denied[0].object;
+  EXPECT_EQ(denied[0].origin, "this machine");
+  EXPECT_TRUE(has(denied[1].object, ": elsewhere 1")) << denied[1].object;
+  for (const AuditEntry& one : denied) EXPECT_FALSE(has(one.object, "jan"));
+}
+
 TEST_F(LocalSignInTest, from_another_machine_it_does_not_exist) {
   EXPECT_EQ(try_password("jan", "correct horse battery").status, 303);
   const std::string kept = cookie_;

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "collector/sql.h"
+#include "platform/database.h"
 #include "tests/collector/sign_in_browser.h"
 
 namespace wattlife {
@@ -105,6 +106,74 @@ TEST_F(SignInTest, what_cannot_be_noted_is_not_shown) {
   }
   cookie_.clear();
   EXPECT_GE(sign_in("\"beheerder\"", own_oin).status, 500);
+}
+
+// Who wants to leave must not be kept in because a database is locked; and it is noted all the
+// same.
+TEST_F(SignInTest, a_session_ends_also_when_that_cannot_be_noted_now) {
+  use(openid_settings());
+  sign_in("\"beheerder\"", own_oin);
+  const std::string token = form_token();
+  const std::string copied = cookie_;
+  const UtcTime left = now_.utc;
+  const auto sign_outs = [&] {
+    return *fleet_.store().audit_entries({.action = AuditAction::sign_out});
+  };
+  auto other =
+      Database::open(fleet_.path(), {.mode = OpenMode::write_ahead_log, .lock_wait_ms = 100});
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->transaction([&]() -> Done {
+    EXPECT_EQ(send_form("/afmelden", "formulier=" + token).status, 303);
+    return done();
+  }));
+  EXPECT_EQ(cookie_, "");
+  EXPECT_TRUE(sign_outs().empty());
+  pass(seconds(20));
+  cookie_ = copied;
+  EXPECT_EQ(ask("GET", "/v1/apparaten").status, 401) << "the session has ended";
+  ASSERT_EQ(sign_outs().size(), 1u) << "noted at the next request";
+  EXPECT_EQ(sign_outs()[0].entry.time, left);
+  EXPECT_EQ(sign_outs()[0].entry.object, "session");
+  browse("/afgemeld");
+  EXPECT_EQ(sign_outs().size(), 1u);
+}
+
+// Programs that look at links before a person does send HEAD; a code works once.
+TEST_F(SignInTest, a_head_does_not_use_up_the_code_of_the_provider) {
+  use(openid_settings());
+  provider_.claims["roles"] = "\"beheerder\"";
+  provider_.claims["oin"] = own_oin;
+  const std::string query = begin();
+  const Response looked = ask("HEAD", "/aanmelden/terug?" + query, {{"accept", "text/html"}});
+  EXPECT_EQ(looked.status, 405);
+  EXPECT_EQ(header_of(looked, "Allow"), "GET");
+  EXPECT_EQ(provider_.tokens_asked, 0);
+  EXPECT_EQ(browse("/aanmelden/terug?" + query).status, 303);
+  EXPECT_EQ(provider_.tokens_asked, 1);
+  EXPECT_EQ(ask("HEAD", "/v1/apparaten").status, 200) << "elsewhere HEAD is what it always was";
+}
+
+TEST_F(SignInTest, refused_sign_ins_are_counted_in_the_audit_log_without_address_or_name) {
+  use(openid_settings());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(browse("/aanmelden/terug?code=wrong" + begin().substr(10)).status, 403);
+  }
+  send_form("/aanmelden", "naam=jan&wachtwoord=x", "https://evil.example");
+  const auto denied = [&] {
+    std::vector<AuditEntry> entries;
+    for (const ChainedEntry& one : *fleet_.store().audit_entries({})) {
+      if (one.entry.result == AuditResult::denied) entries.push_back(one.entry);
+    }
+    return entries;
+  };
+  EXPECT_TRUE(denied().empty()) << "a row for each would let a stranger fill the disk";
+  pass(minutes(15));
+  browse("/afgemeld");
+  ASSERT_EQ(denied().size(), 1u);
+  EXPECT_EQ(denied()[0].object.rfind("4 from ", 0), 0u) << denied()[0].object;
+  EXPECT_TRUE(has(denied()[0].object, "provider 3 forged 1")) << denied()[0].object;
+  EXPECT_EQ(denied()[0].origin, "internet");
+  EXPECT_FALSE(has(denied()[0].object, "192.0.2"));
 }
 
 TEST_F(SignInTest, what_the_provider_sends_back_wrong_is_refused) {

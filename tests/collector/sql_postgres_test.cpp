@@ -112,6 +112,34 @@ TEST_F(Postgres, a_deadlock_is_run_again) {
   EXPECT_EQ(*(*made)->integer("SELECT sum(n) FROM t"), 4);
 }
 
+// A row that somebody else has just put there: tried again, and when it is there every time a
+// matter of waiting, not of wrong data.
+TEST_F(Postgres, what_collides_every_time_is_busy_and_not_malformed) {
+  auto sql = open_sql(server().new_database(), StoreOpen::make);
+  ASSERT_TRUE((*sql)->run("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  ASSERT_TRUE((*sql)->run("INSERT INTO t VALUES (1)"));
+  int runs = 0;
+  const Done collided = (*sql)->transaction([&] {
+    ++runs;
+    return (*sql)->run("INSERT INTO t VALUES (1)");
+  });
+  ASSERT_FALSE(collided);
+  EXPECT_EQ(runs, 8);
+  EXPECT_EQ(collided.error().cause, Cause::busy);
+  EXPECT_NE(collided.error().text.find("23505"), std::string::npos) << collided.error().text;
+  EXPECT_NE(collided.error().text.find("try again later"), std::string::npos);
+  // What is gone at another attempt is no error at all.
+  runs = 0;
+  const Done passed = (*sql)->transaction([&]() -> Done {
+    const std::int64_t id = ++runs < 3 ? 1 : 2;
+    return (*sql)->run("INSERT INTO t VALUES (?)", {id});
+  });
+  EXPECT_TRUE(passed) << passed.error().text;
+  EXPECT_EQ(runs, 3);
+  // Alone, outside of a transaction, it is what it says.
+  EXPECT_EQ((*sql)->run("INSERT INTO t VALUES (1)").error().cause, Cause::malformed);
+}
+
 // --- A server that goes away
 // ----------------------------------------------------------------------
 

@@ -91,6 +91,52 @@ TEST_P(SqlTest, sums_and_counts_are_integers) {
   EXPECT_EQ(sql_->integer("SELECT max(u) FROM t").error().cause, Cause::absent);
 }
 
+// One by one or many at a time: 150 rows are more than one statement takes.
+TEST_P(SqlTest, rows_are_written_and_asked_for_together) {
+  ASSERT_TRUE(sql_->migrate(one_step));
+  constexpr RowsText insert{"INSERT INTO t (i, r, s, b, u) VALUES ", "(?, ?, ?, ?, ?)",
+                            " ON CONFLICT (u) DO UPDATE SET i = t.i + excluded.i"};
+  const std::string bytes("\0'?", 3);
+  for (int round = 0; round < 2; ++round) {
+    std::vector<Bound> values;
+    for (std::int64_t i = 0; i < 150; ++i) {
+      values.insert(values.end(), {Bound(i), Bound(0.1), Bound(std::string_view("it's ?")),
+                                   i % 2 == 0 ? Bound(Bytes{bytes}) : Bound(nullptr), Bound(i)});
+    }
+    const Done kept = sql_->transaction([&] { return sql_->run_rows(insert, values); });
+    ASSERT_TRUE(kept) << kept.error().text;
+  }
+  EXPECT_EQ(*sql_->integer("SELECT count(*) FROM t WHERE r = 0.1 AND s = 'it''s ?'"), 150);
+  EXPECT_EQ(*sql_->integer("SELECT count(*) FROM t WHERE b IS NULL"), 75);
+  EXPECT_EQ(*sql_->integer("SELECT sum(i) FROM t"), 149 * 150);
+  const RowsText ask = sql_->either("one", "many") == "one"
+                           ? RowsText{"SELECT ?1, i FROM t WHERE u = ?1", "", ""}
+                           : RowsText{"SELECT k.column1, t.i FROM (VALUES ", "(CAST(? AS BIGINT))",
+                                      ") k JOIN t ON t.u = k.column1"};
+  std::vector<Bound> keys;
+  for (std::int64_t i = 100; i < 200; ++i) keys.emplace_back(i);
+  int rows = 0;
+  const auto visit = [&](const SqlRow& row) {
+    ++rows;
+    EXPECT_EQ(row.integer(1), 2 * row.integer(0));
+    return done();
+  };
+  const Done asked = sql_->transaction([&] { return sql_->query_rows(ask, keys, visit); });
+  ASSERT_TRUE(asked) << asked.error().text;
+  EXPECT_EQ(rows, 50);
+  EXPECT_TRUE(sql_->run_rows(insert, {}));
+  EXPECT_TRUE(sql_->query_rows(ask, {}, visit));
+  EXPECT_EQ(rows, 50);
+  const std::vector<Bound> wrong = {Bound(std::int64_t{1}), Bound(std::string_view("no number")),
+                                    Bound(nullptr), Bound(nullptr), Bound(std::int64_t{999})};
+  const Done refused = sql_->transaction([&]() -> Done {
+    if (Done ran = sql_->run_rows(insert, wrong); !ran) return ran;
+    return sql_->run("INSERT INTO nowhere VALUES (1)");
+  });
+  EXPECT_FALSE(refused);
+  EXPECT_EQ(*sql_->integer("SELECT count(*) FROM t WHERE u = 999"), 0);
+}
+
 TEST_P(SqlTest, a_transaction_is_all_or_nothing) {
   ASSERT_TRUE(sql_->migrate(one_step));
   const Error mine{Cause::denied, "mine"};

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "tests/e2e/programs.h"
 #include "tests/places.h"
@@ -78,6 +80,78 @@ TEST(Operations, alerts_come_when_they_should_and_stay_away_when_not) {
       << text_of(output);
   EXPECT_EQ(run({promtool, "test", "rules", folder / "alerts_test.yml"}, output), 0)
       << text_of(output);
+}
+
+std::size_t count_in(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+// The whole program as systemd runs it: its key and certificate as credentials. What it notes about
+// itself and about those who were not let in is in the audit log, the latest when it stops.
+TEST(Operations, serves_with_credentials_and_notes_settings_and_refused_sign_ins) {
+  if (!std::filesystem::exists("/usr/bin/curl")) GTEST_SKIP() << "there is no curl";
+  const TemporaryFolder folder;
+  const std::string bin = places::programs() + "/wattlife-collector";
+  const std::string log = folder / "log";
+  const std::string database = "sqlite://" + (folder / "fleet.db");
+  const std::string config = folder / "collector.toml";
+  const auto command = [&](std::vector<std::string> words, const std::string& output) {
+    words.insert(words.begin(), bin);
+    return run(words, output);
+  };
+  write_text(config, "[sign_in]\nway = \"local\"\n");
+  write_text(folder / "password", "correct horse battery\n");
+  ASSERT_EQ(command({"migrate", "--database", database}, log), 0);
+  ASSERT_EQ(command({"user", "add", "jan", "--role", "auditor", "--password-file",
+                     folder / "password", "--config", config, "--database", database},
+                    log),
+            0);
+  ASSERT_EQ(command({"certificate", "--out", folder / "credentials"}, log), 0) << text_of(log);
+  const std::string port = std::to_string(free_port());
+  const auto curl = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {
+        "/usr/bin/curl", "--silent", "--max-time", "20", "--cacert", folder / "credentials/ca.pem"};
+    words.insert(words.end(), more.begin(), more.end());
+    const std::string output = folder / "answer";
+    std::filesystem::remove(output);
+    run(words, output);
+    return text_of(output);
+  };
+  const auto serve = [&](int wrong_passwords) {
+    Program collector({"/usr/bin/env", "CREDENTIALS_DIRECTORY=" + (folder / "credentials"), bin,
+                       "serve", "--config", config, "--listen", "127.0.0.1:" + port,
+                       "--certificate", "/nowhere/tls", "--database", database},
+                      log);
+    const std::string url = "https://localhost:" + port + "/aanmelden";
+    EXPECT_TRUE(comes_true([&] { return count_in(curl({url}), "wachtwoord") > 0; }, 30))
+        << text_of(log);
+    for (int i = 0; i < wrong_passwords; ++i) {
+      curl({url, "-H", "Sec-Fetch-Site: same-origin", "--data", "naam=jan&wachtwoord=wrong"});
+    }
+    collector.terminate();
+    EXPECT_EQ(collector.wait(30), 0) << text_of(log);
+  };
+  const auto noted = [&](const std::string& part) {
+    const std::string output = folder / "audit";
+    std::filesystem::remove(output);
+    EXPECT_EQ(command({"audit", "list", "--database", database}, output), 0);
+    return count_in(text_of(output), part);
+  };
+  serve(3);
+  EXPECT_EQ(noted("user.add"), 1u);
+  EXPECT_EQ(noted("settings.change"), 1u);
+  EXPECT_EQ(noted(": password 3"), 1u) << "counted, and written at the stop";
+  serve(0);
+  EXPECT_EQ(noted("settings.change"), 1u) << "the same settings";
+  write_text(config, "[sign_in]\nway = \"local\"\n[retention]\nmonths = 14\n");
+  serve(0);
+  EXPECT_EQ(noted("settings.change"), 2u);
+  EXPECT_EQ(noted("retention 14 months"), 1u);
+  EXPECT_EQ(command({"check", "--database", database}, log), 0) << text_of(log);
 }
 
 std::set<std::string> names_in(const std::string& text) {

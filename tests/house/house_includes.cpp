@@ -35,7 +35,7 @@ struct Library {
 };
 constexpr Library libraries[] = {
     {"sqlite3.h", "SQLite", "platform/database_sqlite.cpp tests/platform/ tests/fault/"},
-    {"libpq-fe.h", "libpq", "collector/sql_postgres.cpp"},
+    {"libpq-fe.h", "libpq", "collector/sql_postgres"},
     {"curl/", "libcurl", "platform/http_client_curl.cpp"},
     {"google/protobuf/", "Protocol Buffers", "proto/wire tests/proto/"},
     {"proto/wattlife.pb.h", "Protocol Buffers", "proto/wire tests/proto/"},

@@ -8,6 +8,8 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/temporary_folder.h"
 
@@ -25,6 +27,20 @@ TEST(ServiceManager, takes_a_socket_only_when_it_is_meant_for_this_process) {
     ::setenv("LISTEN_FDS", nonsense, 1);
     EXPECT_FALSE(inherited_socket()) << nonsense;
   }
+}
+
+TEST(ServiceManager, a_credential_is_found_by_its_name_alone) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "server.key") << "key";
+  std::filesystem::create_directory(folder / "a-folder");
+  EXPECT_EQ(credential_of("/etc/x/server.key"), "");
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+  EXPECT_EQ(credential_of("/etc/x/server.key"), folder / "server.key");
+  EXPECT_EQ(credential_of("server.key"), folder / "server.key");
+  for (const char* none : {"other.key", "", "/etc/x/", "/etc/x/..", "a-folder"}) {
+    EXPECT_EQ(credential_of(none), "") << none;
+  }
+  ::unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 TEST(ServiceManager, says_how_it_goes) {
