@@ -77,7 +77,7 @@ collector token create --oin $other --out other.token 2>/dev/null >&2
 printf '[sign_in]\nway = "local"\nusers_file = "users.toml"\n' >collector.toml
 printf 'a password of a test\n' >password
 add_user() {  # add_user NAME ROLE OIN
-  "$bin/wattlife-collector" user add "$1" --role "$2" --oin "$3" --config collector.toml \
+  collector user add "$1" --role "$2" --oin "$3" --config collector.toml \
     --password-file password >>users.log 2>&1 || die "user $1 cannot be made"
 }
 for role in beheerder indiener goedkeurder drz-planner auditor rijksbreed; do
