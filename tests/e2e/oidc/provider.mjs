@@ -2,18 +2,27 @@
 // A provider of identities for sign_in.sh: npm's certified oidc-provider, set as the NL GOV profile
 // asks (code flow, PKCE S256, private_key_jwt, PS256), with accounts that sign in by their name.
 //
-//   node provider.mjs PORT FOLDER REDIRECT_URI
+//   node provider.mjs FOLDER FIRST_PORT LAST_PORT
 //
-// FOLDER holds server.pem, server.key and client.jwks (the public keys of the collector). Accounts whose
-// name begins with "wrong-" or "expired" get an ID token that is signed rightly and says something
-// wrong: what a certified provider would never do.
+// Takes a free port and prints its address. The collector may be on any port from the first to the
+// last. FOLDER holds server.pem, server.key and client.jwks (the public keys of the collector).
+// Accounts whose name begins with "wrong-" or "expired" get an ID token that is signed rightly and
+// says something wrong: what a certified provider would never do.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { generateKeyPair, exportJWK, SignJWT, decodeJwt } from 'jose';
 import { Provider } from 'oidc-provider';
 
-const [port, folder, redirectUri] = process.argv.slice(2);
-const issuer = `https://localhost:${port}`;
+const [folder, first, last] = process.argv.slice(2);
+const tls = {
+  key: readFileSync(`${folder}/server.key`),
+  cert: readFileSync(`${folder}/server.pem`),
+};
+const server = createServer(tls).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const issuer = `https://localhost:${server.address().port}`;
+const ports = Array.from({ length: last - first + 1 }, (_, i) => Number(first) + i);
 const own = '00000001003214345000';
 const accounts = {
   anna: { name: 'Anna de Vries', roles: ['wl-beheer'], oin: own },
@@ -27,8 +36,8 @@ const { privateKey } = await generateKeyPair('PS256', { extractable: true });
 const signing = { ...(await exportJWK(privateKey)), kid: 'provider-1', alg: 'PS256', use: 'sig' };
 const client = (id, more) => ({
   client_id: id,
-  redirect_uris: [redirectUri],
-  post_logout_redirect_uris: [new URL('/afgemeld', redirectUri).href],
+  redirect_uris: ports.map((port) => `https://localhost:${port}/aanmelden/terug`),
+  post_logout_redirect_uris: ports.map((port) => `https://localhost:${port}/afgemeld`),
   grant_types: ['authorization_code'],
   response_types: ['code'],
   id_token_signed_response_alg: 'PS256',
@@ -97,10 +106,5 @@ provider.use(async (ctx, next) => {
     .sign(key);
 });
 
-const tls = {
-  key: readFileSync(`${folder}/server.key`),
-  cert: readFileSync(`${folder}/server.pem`),
-};
-createServer(tls, provider.callback()).listen(Number(port), '127.0.0.1', () => {
-  console.log(`provider on ${issuer}`);
-});
+server.on('request', provider.callback());
+console.log(`provider on ${issuer}`);

