@@ -153,7 +153,14 @@ void TlsServer::serve_one(int connection) {
   ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const std::unique_ptr<SSL, Freed<SSL, SSL_free>> ssl(SSL_new(context_->ssl.get()));
   SSL_set_fd(ssl.get(), connection);
-  if (SSL_accept(ssl.get()) != 1) return;
+  if (SSL_accept(ssl.get()) != 1) {
+    // To close while something was not read would reset the connection, and take our alert away.
+    ::shutdown(connection, SHUT_WR);
+    char rest[256];
+    while (::recv(connection, rest, sizeof rest, 0) > 0) {
+    }
+    return;
+  }
   std::string request;
   char part[4096];
   for (;;) {

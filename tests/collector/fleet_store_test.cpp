@@ -569,6 +569,40 @@ constexpr const char* protected_tables[] = {"organisation", "token",        "sto
                                             "folded",       "installation", "serial",   "report",
                                             "set_aside",    "report_body",  "uncounted"};
 
+void run_each(Sql& sql, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    const Done ran = sql.run(text);
+    EXPECT_TRUE(ran) << ran.error().text;
+  }
+}
+
+// What came with layout 10.
+void take_away_pages(Sql& sql, int version) {
+  run_each(sql, {"DROP INDEX device_by_id", "DROP INDEX device_by_first_day",
+                 "DROP INDEX device_by_operator", "DROP INDEX operated_by_first_day",
+                 "DROP INDEX enrolment_apart"});
+  if (version < 7) return;  // the whole table goes
+  if (!sql.either("", "postgres").empty()) run_each(sql, {"DROP POLICY reach_own ON audit_entry"});
+  run_each(sql, {"ALTER TABLE audit_entry DROP COLUMN oins"});
+}
+
+// What came with layout 8.
+void take_away_certificates(Sql& sql) {
+  if (!sql.either("", "postgres").empty()) {
+    for (const char* table :
+         {"organisation", "device", "enrolment", "inventory", "battery", "disk"}) {
+      run_each(sql, {std::string("DROP POLICY reach_operated ON ") + table});
+    }
+    run_each(sql, {"DROP FUNCTION works_with", "DROP FUNCTION operates_device"});
+  }
+  run_each(sql,
+           {"DROP TABLE retired_key", "DROP INDEX enrolment_key", "DROP INDEX device_operator",
+            "ALTER TABLE device DROP COLUMN operator", "ALTER TABLE token DROP COLUMN operator"});
+  for (const char* column : {"by_certificate", "key_hash", "continued", "revoked_for"}) {
+    run_each(sql, {std::string("ALTER TABLE enrolment DROP COLUMN ") + column});
+  }
+}
+
 // Takes away what came after layout `version`, as an older collector left the database.
 void make_older(const std::string& url, int version) {
   auto opened = open_sql(url, StoreOpen::existing);
@@ -579,27 +613,9 @@ void make_older(const std::string& url, int version) {
     const Done ran = sql.run(text);
     EXPECT_TRUE(ran) << ran.error().text;
   };
-  for (const char* index : {"device_by_id", "device_by_first_day", "device_by_operator",
-                            "operated_by_first_day", "enrolment_apart"}) {
-    run(std::string("DROP INDEX ") + index);
-  }
-  run("DROP TABLE duty");
-  if (!sqlite) {
-    for (const char* table :
-         {"organisation", "device", "enrolment", "inventory", "battery", "disk"}) {
-      run(std::string("DROP POLICY reach_operated ON ") + table);
-    }
-    run("DROP FUNCTION works_with");
-    run("DROP FUNCTION operates_device");
-  }
-  run("DROP TABLE retired_key");
-  run("DROP INDEX enrolment_key");
-  run("DROP INDEX device_operator");
-  run("ALTER TABLE device DROP COLUMN operator");
-  run("ALTER TABLE token DROP COLUMN operator");
-  for (const char* column : {"by_certificate", "key_hash", "continued", "revoked_for"}) {
-    run(std::string("ALTER TABLE enrolment DROP COLUMN ") + column);
-  }
+  take_away_pages(sql, version);
+  if (version < 9) run("DROP TABLE duty");
+  if (version < 8) take_away_certificates(sql);
   if (version < 6) run("ALTER TABLE battery DROP COLUMN pack_number");
   if (!sqlite && version < 5) {
     for (const char* table : protected_tables) {
@@ -641,7 +657,8 @@ class OlderSchema : public ::testing::TestWithParam<std::tuple<Kind, int>> {
   static std::string url() { return testing::url_of(std::get<0>(GetParam())); }
 };
 INSTANTIATE_TEST_SUITE_P(FleetStore, OlderSchema,
-                         ::testing::Combine(testing::both, ::testing::Values(1, 2, 3, 4, 5, 6, 7)));
+                         ::testing::Combine(testing::both,
+                                            ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9)));
 
 TEST_P(OlderSchema, goes_on_and_nothing_is_lost) {
   Fleet fleet(1, url());
