@@ -332,7 +332,7 @@ class FleetStore {
   virtual Result<CheckResult> check() = 0;
   // Reports and weekly rows older than `months` whole months (1 to most_months_kept) become rows of
   // organisation, model and month; health stays. Without `apply` it only counts. Nothing older is
-  // shown from the start; the work is done in slices of some hundredths of a second, between which
+  // shown from the start; the work is done in slices of 100 devices or 1,000 rows, between which
   // reports come in and `pause` is called. Does nothing when that horizon was reached before.
   virtual Result<RetentionResult> retain(UtcDay today, int months, bool apply,
                                          const Pause& pause) = 0;
