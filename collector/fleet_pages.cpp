@@ -189,7 +189,9 @@ Result<DeviceRows> SqlFleetStore::device_page(const Reach& reach, const DevicePa
     return step && !only_own ? part_of_page(reach, DevicePart::operated, page, rows) : step;
   });
   if (!read) return read.error();
-  const auto place = [&](const FleetDevice& device) { return wattlife::place_of(device, page.order); };
+  const auto place = [&](const FleetDevice& device) {
+    return wattlife::place_of(device, page.order);
+  };
   // As far as both parts were looked at.
   std::erase_if(rows.devices, [&](const FleetDevice& device) {
     return rows.next && is_before(*rows.next, place(device), page.descending);

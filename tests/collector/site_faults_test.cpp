@@ -176,7 +176,7 @@ TEST(Faults, a_full_disk_of_the_server_gives_503_and_recovers) {
         open_sql(server.as_administrator("postgresql://x@/postgres?"), StoreOpen::make);
     if (!administrator) return administrator.error().text;
     for (const std::string& sql : {"CREATE TABLESPACE small LOCATION '" + tables + "'",
-                                  std::string("ALTER DATABASE fleet1 SET TABLESPACE small")}) {
+                                   std::string("ALTER DATABASE fleet1 SET TABLESPACE small")}) {
       if (const Done done = (*administrator)->run(sql); !done) return done.error().text;
     }
     const std::string filler = small + "/filler";

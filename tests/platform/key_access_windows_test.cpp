@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Who may use a key, as far as it can be tried without a Windows: the descriptor that is made, a key
-// of an older provider (CSP) that gets its reader, and what is said when there is no agent. Keys of
-// CNG, which Wine 8 does not keep, and of a TPM are not proven by this.
+// Who may use a key, as far as it can be tried without a Windows: the descriptor that is made, a
+// key of an older provider (CSP) that gets its reader, and what is said when there is no agent.
+// Keys of CNG, which Wine 8 does not keep, and of a TPM are not proven by this.
 #include "platform/key_access_windows.h"
 
 #include <gtest/gtest.h>
