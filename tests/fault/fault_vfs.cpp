@@ -2,10 +2,16 @@
 #include "tests/fault/fault_vfs.h"
 
 #include <sqlite3.h>
+
+#include <cstring>
+
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <unistd.h>
 
 #include <csignal>
-#include <cstring>
+#endif
 
 namespace wattlife::fault {
 namespace {
@@ -29,9 +35,18 @@ int next_call(Calls calls) {
   return plan.failing == Failing::killed ? SQLITE_IOERR : plan.code;
 }
 
+// At once, with nothing of this process done any more.
+void kill_this_process() {
+#ifdef _WIN32
+  TerminateProcess(GetCurrentProcess(), 9);
+#else
+  ::kill(::getpid(), SIGKILL);
+#endif
+}
+
 // After what a killed process would have done of it.
 int ended_with(int code) {
-  if (plan.failing == Failing::killed) ::kill(::getpid(), SIGKILL);
+  if (plan.failing == Failing::killed) kill_this_process();
   return code;
 }
 
