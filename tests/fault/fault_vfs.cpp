@@ -5,13 +5,7 @@
 
 #include <cstring>
 
-#ifdef _WIN32
-#include <windows.h>
-#else
-#include <unistd.h>
-
-#include <csignal>
-#endif
+#include "tests/fault/kill_self.h"
 
 namespace wattlife::fault {
 namespace {
@@ -35,18 +29,9 @@ int next_call(Calls calls) {
   return plan.failing == Failing::killed ? SQLITE_IOERR : plan.code;
 }
 
-// At once, with nothing of this process done any more.
-void kill_this_process() {
-#ifdef _WIN32
-  TerminateProcess(GetCurrentProcess(), 9);
-#else
-  ::kill(::getpid(), SIGKILL);
-#endif
-}
-
 // After what a killed process would have done of it.
 int ended_with(int code) {
-  if (plan.failing == Failing::killed) kill_this_process();
+  if (plan.failing == Failing::killed) kill_self();
   return code;
 }
 
