@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "collector/certificate_mode.h"
 
+#include <algorithm>
+
 #include "collector/seal.h"
 #include "core/text.h"
 
@@ -54,7 +56,9 @@ bool fits_pattern(std::string_view text, std::string_view pattern) {
       ++at;
     } else if (after_star != std::string_view::npos) {
       in_pattern = after_star;
-      at = ++star_takes_to;
+      // Past a whole escape: a comma in a name (`\,`) is not the comma after it.
+      star_takes_to += text[star_takes_to] == '\\' ? 2 : 1;
+      at = star_takes_to = std::min(star_takes_to, text.size());
     } else {
       return false;
     }

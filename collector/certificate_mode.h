@@ -45,7 +45,8 @@ const CertificateRule* rule_for(const std::vector<CertificateRule>& rules,
 // 32 bytes; empty without a key. Another organisation's hash of the same key is another one.
 std::string key_hash_of(std::string_view key, std::string_view oin, std::string_view public_key);
 
-// Whether `text` is as the pattern says, of which * is any text, also none. Linear but for
+// Whether `text` is as the pattern says, of which * is any text, also none; it never ends within an
+// escape (`\,`), so that a name with a comma in it fits no pattern of two names. Linear but for
 // backtracking to the last *.
 bool fits_pattern(std::string_view text, std::string_view pattern);
 

@@ -101,6 +101,14 @@ TEST(Pattern, star_is_any_text) {
       {"abc", "a.c", false},  {"ac", "a*b*c", false}, {"a*c", "a*c", true},
   };
   for (const Case& c : cases) EXPECT_EQ(fits_pattern(c.text, c.pattern), c.fits) << c.pattern;
+  // Who chooses their own name chooses no other part of the subject with it.
+  EXPECT_TRUE(fits_pattern("CN=x,OU=Laptops,O=b", "CN=*,OU=Laptops,*"));
+  EXPECT_FALSE(fits_pattern("CN=x\\,OU=Laptops,O=b", "CN=*,OU=Laptops,*"));
+  EXPECT_FALSE(fits_pattern("CN=x\\\\\\,OU=Laptops,O=b", "CN=*,OU=Laptops,*"));
+  EXPECT_TRUE(fits_pattern("CN=x\\\\,OU=Laptops,O=b", "CN=*,OU=Laptops,*"));
+  EXPECT_TRUE(fits_pattern("CN=x\\,y,OU=Laptops,O=b", "CN=*,OU=Laptops,*"));
+  EXPECT_TRUE(fits_pattern("CN=x\\,y", "CN=x\\,*"));
+  EXPECT_TRUE(fits_pattern("CN=x\\", "CN=*"));
   // A text that would keep a careless matcher busy for ever.
   const std::string long_text(4000, 'a');
   EXPECT_FALSE(fits_pattern(long_text, "*a*a*a*a*a*a*a*a*b"));
