@@ -196,13 +196,6 @@ std::string button(const char* does, const std::string& text, bool quiet = false
          (quiet ? " class=\"second\"" : "") + ">" + text + "</button>\n";
 }
 
-std::string form_begin(const EnrolmentsPage& page, const char* legend_nl, const char* legend_en) {
-  return "<form method=\"post\" action=\"" +
-         address(page, page.confirmed_list ? "lijst=bevestigd" : "") +
-         "\">\n<input type=\"hidden\" name=\"formulier\" value=\"" + html_escaped(page.form_token) +
-         "\">\n<fieldset>\n<legend>" + say(page.language, legend_nl, legend_en) + "</legend>\n";
-}
-
 std::string refusing(const EnrolmentsPage& page, const char* place, const std::string& text) {
   std::string html = "<div class=\"choice\">\n<label for=\"" + std::string(place) + "\">" +
                      say(page.language, "Reden", "Reason") + "</label>\n<select id=\"" + place +
@@ -224,30 +217,40 @@ std::vector<const EnrolmentRow*> chosen(const EnrolmentsPage& page,
   return rows;
 }
 
-std::string waiting_section(const EnrolmentsPage& page) {
+std::string section(const char* id, const std::string& heading, const std::string& content) {
+  return std::string("<section aria-labelledby=\"") + id + "\">\n<h2 id=\"" + id + "\">" + heading +
+         "</h2>\n" + content + "</section>\n";
+}
+
+std::string nothing_there(const char* text) {
+  return std::string("<p class=\"empty\">") + text + "</p>\n";
+}
+
+// What a person can do with a table.
+struct Choice {
+  Control control;
+  const char* legend;
+  std::string buttons;
+};
+
+// The table with what can be done with it, for who can change something.
+std::string form_of(const EnrolmentsPage& page, const std::vector<const EnrolmentRow*>& rows,
+                    const char* id, const std::string& caption, const Choice& choice) {
+  if (page.form_token.empty()) return table_of(page, rows, id, caption, Control::none);
+  return "<form method=\"post\" action=\"" +
+         address(page, page.confirmed_list ? "lijst=bevestigd" : "") +
+         "\">\n<input type=\"hidden\" name=\"formulier\" value=\"" + html_escaped(page.form_token) +
+         "\">\n<fieldset>\n<legend>" + choice.legend + "</legend>\n" +
+         table_of(page, rows, id, caption, choice.control) + choice.buttons +
+         "</fieldset>\n</form>\n";
+}
+
+std::string waiting_buttons(const EnrolmentsPage& page,
+                            const std::vector<const EnrolmentRow*>& rows) {
   const Language language = page.language;
-  const auto rows =
-      chosen(page, [](const EnrolmentRow& row) { return row.state == EnrolmentState::to_confirm; });
-  std::string html = std::string("<section aria-labelledby=\"wacht\">\n<h2 id=\"wacht\">") +
-                     say(language, "Te bevestigen", "To be confirmed") + "</h2>\n";
-  if (rows.empty()) {
-    return html + "<p class=\"empty\">" +
-           say(language, "Er wacht niets op bevestiging.", "Nothing waits for confirmation.") +
-           "</p>\n</section>\n";
-  }
-  const std::string caption = devices_word(static_cast<std::int64_t>(rows.size()), language) +
-                              (rows.size() == 1 ? say(language, " wacht.", " waits.")
-                                                : say(language, " wachten.", " wait.")) +
-                              say(language, " Meetberichten worden apart gehouden tot u bevestigt.",
-                                  " Reports are kept apart until you confirm.");
-  if (page.form_token.empty())
-    return html + table_of(page, rows, "wacht", caption, Control::none) + "</section>\n";
   const auto in_stock = std::count_if(rows.begin(), rows.end(),
                                       [](const EnrolmentRow* row) { return row->in_stock; });
-  html +=
-      form_begin(page, "Kies apparaten en bevestig of weiger ze",
-                 "Choose devices and confirm or refuse them") +
-      table_of(page, rows, "wacht", caption, Control::checkbox) +
+  std::string html =
       "<input type=\"hidden\" name=\"aantal\" value=\"" + std::to_string(rows.size()) +
       "\">\n<div class=\"choice\">\n" +
       button("bevestig",
@@ -268,8 +271,30 @@ std::string waiting_section(const EnrolmentsPage& page) {
   }
   return html + "</div>\n" +
          refusing(page, "reden-wacht",
-                  say(language, "Weiger de gekozen apparaten", "Refuse the chosen devices")) +
-         "</fieldset>\n</form>\n</section>\n";
+                  say(language, "Weiger de gekozen apparaten", "Refuse the chosen devices"));
+}
+
+std::string waiting_section(const EnrolmentsPage& page) {
+  const Language language = page.language;
+  const char* heading = say(language, "Te bevestigen", "To be confirmed");
+  const auto rows =
+      chosen(page, [](const EnrolmentRow& row) { return row.state == EnrolmentState::to_confirm; });
+  if (rows.empty()) {
+    return section("wacht", heading,
+                   nothing_there(say(language, "Er wacht niets op bevestiging.",
+                                     "Nothing waits for confirmation.")));
+  }
+  const std::string caption = devices_word(static_cast<std::int64_t>(rows.size()), language) +
+                              (rows.size() == 1 ? say(language, " wacht.", " waits.")
+                                                : say(language, " wachten.", " wait.")) +
+                              say(language, " Meetberichten worden apart gehouden tot u bevestigt.",
+                                  " Reports are kept apart until you confirm.");
+  return section("wacht", heading,
+                 form_of(page, rows, "wacht", caption,
+                         {Control::checkbox,
+                          say(language, "Kies apparaten en bevestig of weiger ze",
+                              "Choose devices and confirm or refuse them"),
+                          waiting_buttons(page, rows)}));
 }
 
 std::string conflict_section(const EnrolmentsPage& page) {
@@ -280,20 +305,20 @@ std::string conflict_section(const EnrolmentsPage& page) {
   std::stable_sort(rows.begin(), rows.end(), [](const EnrolmentRow* a, const EnrolmentRow* b) {
     return a->device_id < b->device_id;
   });
-  const std::string caption =
-      say(language, "Deze inschrijvingen zijn met elkaar in strijd; er wordt niets samengevoegd.",
-          "These enrolments contradict each other; nothing is merged.");
-  std::string html = std::string("<section aria-labelledby=\"conflict\">\n<h2 id=\"conflict\">") +
-                     say(language, "Conflicten", "Conflicts") + "</h2>\n";
-  if (page.form_token.empty())
-    return html + table_of(page, rows, "conflict", caption, Control::none) + "</section>\n";
-  return html + form_begin(page, "Kies het juiste apparaat", "Choose the right device") +
-         table_of(page, rows, "conflict", caption, Control::radio) + "<div class=\"choice\">\n" +
-         button("kies", say(language, "Dit is het juiste apparaat", "This is the right device")) +
-         "</div>\n" +
-         refusing(page, "reden-conflict",
-                  say(language, "Trek het gekozen apparaat in", "Revoke the chosen device")) +
-         "</fieldset>\n</form>\n</section>\n";
+  const std::string buttons =
+      "<div class=\"choice\">\n" +
+      button("kies", say(language, "Dit is het juiste apparaat", "This is the right device")) +
+      "</div>\n" +
+      refusing(page, "reden-conflict",
+               say(language, "Trek het gekozen apparaat in", "Revoke the chosen device"));
+  return section(
+      "conflict", say(language, "Conflicten", "Conflicts"),
+      form_of(page, rows, "conflict",
+              say(language,
+                  "Deze inschrijvingen zijn met elkaar in strijd; er wordt niets samengevoegd.",
+                  "These enrolments contradict each other; nothing is merged."),
+              {Control::radio, say(language, "Kies het juiste apparaat", "Choose the right device"),
+               buttons}));
 }
 
 std::string continued_section(const EnrolmentsPage& page) {
@@ -302,38 +327,36 @@ std::string continued_section(const EnrolmentsPage& page) {
     return row.continued && row.state == EnrolmentState::confirmed;
   });
   if (rows.empty()) return "";
-  return std::string("<section aria-labelledby=\"verder\">\n<h2 id=\"verder\">") +
-         say(language, "Vanzelf voortgezet", "Went on by themselves") + "</h2>\n" +
-         table_of(page, rows, "verder",
-                  say(language,
-                      "Klopt het niet? Geef de beheerder van de server het nummer; met "
-                      "wattlife-collector device separate wordt het een eigen apparaat.",
-                      "Is it wrong? Give its number to the administrator of the server; "
-                      "wattlife-collector device separate makes it a device of its own."),
-                  Control::none) +
-         "</section>\n";
+  return section("verder", say(language, "Vanzelf voortgezet", "Went on by themselves"),
+                 table_of(page, rows, "verder",
+                          say(language,
+                              "Klopt het niet? Geef de beheerder van de server het nummer; met "
+                              "wattlife-collector device separate wordt het een eigen apparaat.",
+                              "Is it wrong? Give its number to the administrator of the server; "
+                              "wattlife-collector device separate makes it a device of its own."),
+                          Control::none));
 }
 
 std::string confirmed_section(const EnrolmentsPage& page) {
   const Language language = page.language;
+  const char* heading = say(language, "Bevestigd", "Confirmed");
   const auto rows =
       chosen(page, [](const EnrolmentRow& row) { return row.state == EnrolmentState::confirmed; });
-  std::string html = std::string("<section aria-labelledby=\"bevestigd\">\n<h2 id=\"bevestigd\">") +
-                     say(language, "Bevestigd", "Confirmed") + "</h2>\n";
   if (rows.empty()) {
-    return html + "<p class=\"empty\">" +
-           say(language, "Er is nog niets bevestigd.", "Nothing was confirmed yet.") +
-           "</p>\n</section>\n";
+    return section(
+        "bevestigd", heading,
+        nothing_there(say(language, "Er is nog niets bevestigd.", "Nothing was confirmed yet.")));
   }
   const std::string caption = devices_word(static_cast<std::int64_t>(rows.size()), language) +
                               say(language, " bevestigd.", " confirmed.");
-  if (page.form_token.empty())
-    return html + table_of(page, rows, "bevestigd", caption, Control::none) + "</section>\n";
-  return html + form_begin(page, "Kies apparaten en trek ze in", "Choose devices and revoke them") +
-         table_of(page, rows, "bevestigd", caption, Control::checkbox) +
-         refusing(page, "reden-bevestigd",
-                  say(language, "Trek de gekozen apparaten in", "Revoke the chosen devices")) +
-         "</fieldset>\n</form>\n</section>\n";
+  return section(
+      "bevestigd", heading,
+      form_of(
+          page, rows, "bevestigd", caption,
+          {Control::checkbox,
+           say(language, "Kies apparaten en trek ze in", "Choose devices and revoke them"),
+           refusing(page, "reden-bevestigd",
+                    say(language, "Trek de gekozen apparaten in", "Revoke the chosen devices"))}));
 }
 
 std::string links(const EnrolmentsPage& page) {
