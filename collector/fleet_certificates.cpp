@@ -3,7 +3,6 @@
 // itself.
 #include "collector/digest.h"
 #include "collector/sql_fleet_store.h"
-#include "core/text.h"
 
 namespace wattlife {
 namespace {
@@ -28,9 +27,8 @@ Done SqlFleetStore::known_credential(const EnrolmentArrival& arrival, EnrolmentK
     if (!operated && operated.error().cause != Cause::absent) return operated.error();
     if (operated && *operated != *row) holder.operated_by = *operated;
     known.certificate->organisation_known = true;
-    // Two that show one key wait for each other; so do all enrolments of the organisation.
-    const Done held =
-        hold({"key " + hex_from_bytes(claim.key_hash), "organisation " + std::to_string(*row)});
+    // A hash of a key is of one organisation, so two that show it wait for each other here.
+    const Done held = hold_enrolments_of(*row);
     return held ? known_certificate(claim, known) : held;
   }
   const std::string hash = sha256(arrival.token);

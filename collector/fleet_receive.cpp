@@ -75,6 +75,12 @@ Result<std::vector<EnrolmentOutcome>> SqlFleetStore::enrol(
   return outcomes;
 }
 
+// Enrolments of an organisation one after the other: they are counted, and look for each other.
+// Before any serial number, in both modes, or two would wait for each other's.
+Done SqlFleetStore::hold_enrolments_of(std::int64_t organisation) {
+  return hold({"organisation " + std::to_string(organisation)});
+}
+
 Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arrival, UtcDay today) {
   EnrolmentKnown known;
   known.within_rate = arrival.within_rate;
@@ -89,10 +95,8 @@ Result<EnrolmentOutcome> SqlFleetStore::enrol_one(const EnrolmentArrival& arriva
   const auto request = enrolment_request_from(arrival.body);
   if (!request) return EnrolmentOutcome{std::nullopt, malformed_enrolment(request.error().text)};
 
-  // Enrolments of an organisation one after the other: they are counted, and look for each other.
-  std::vector<std::string> names = locks_of(request->serials);
-  names.push_back("organisation " + std::to_string(holder.organisation));
-  if (Done held = hold(names); !held) return held.error();
+  if (Done held = hold_enrolments_of(holder.organisation); !held) return held.error();
+  if (Done held = hold(locks_of(request->serials)); !held) return held.error();
   if (Done gathered = known_enrolment(*request, holder.organisation, known); !gathered) {
     return gathered.error();
   }

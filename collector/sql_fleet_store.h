@@ -203,6 +203,7 @@ class SqlFleetStore final : public FleetStore {
 
   // fleet_receive.cpp
   Done step_counter(std::string_view sqlite);
+  Done hold_enrolments_of(std::int64_t organisation);
   Result<EnrolmentOutcome> enrol_one(const EnrolmentArrival& arrival, UtcDay today);
   Done known_enrolment(const EnrolmentRequest& request, std::int64_t organisation,
                        EnrolmentKnown& known);

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "collector/digest.h"
 #include "collector/fleet_store.h"
 #include "tests/collector/both_stores.h"
 #include "tests/collector/fleet.h"
@@ -178,6 +179,75 @@ TEST_P(SeveralCollectors, an_enrolment_sent_to_both_makes_one_device) {
     };
     at_once([&] { enrol(fleet.store(), 0); }, [&] { enrol(*second, 1); });
     EXPECT_EQ(ids[0], ids[1]);
+  }
+  EXPECT_EQ(fleet.store().enrolments()->size(), 10u);
+}
+
+// What both stores make of an enrolment with a certificate, sent to each at the same time.
+std::vector<EnrolmentOutcome> enrolled_at_once(FleetStore& one, const EnrolmentArrival& to_one,
+                                               FleetStore& two, const EnrolmentArrival& to_two) {
+  std::vector<EnrolmentOutcome> outcomes(2);
+  const auto enrol = [&](FleetStore& store, const EnrolmentArrival& arrival, std::size_t at) {
+    const auto enrolled = store.enrol({arrival}, first_day);
+    ASSERT_TRUE(enrolled) << enrolled.error().text;
+    outcomes[at] = enrolled->front();
+  };
+  at_once([&] { enrol(one, to_one, 0); }, [&] { enrol(two, to_two, 1); });
+  return outcomes;
+}
+
+EnrolmentArrival with_key(const Laptop& laptop, const std::string& key) {
+  return {"", to_bytes(laptop.enrolment()), true,
+          CertificateClaim{sha256(key), testing::oin, true}};
+}
+
+TEST_P(SeveralCollectors, one_certificate_at_both_makes_one_device) {
+  Fleet fleet(1, url());
+  const auto second = second_store(fleet);
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    const auto arrival = with_key(testing::laptop(name), name);
+    const auto outcomes = enrolled_at_once(fleet.store(), arrival, *second, arrival);
+    ASSERT_TRUE(outcomes[0].answer && outcomes[1].answer);
+    EXPECT_EQ(outcomes[0].answer->device_id, outcomes[1].answer->device_id);
+    EXPECT_FALSE(outcomes[0].answer->pending || outcomes[1].answer->pending);
+  }
+  EXPECT_EQ(fleet.store().enrolments()->size(), 10u);
+}
+
+// One key on two machines is that of the one that came first; the other gets nothing of it.
+TEST_P(SeveralCollectors, one_certificate_of_two_machines_at_once_is_that_of_one) {
+  Fleet fleet(1, url());
+  const auto second = second_store(fleet);
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    const auto outcomes =
+        enrolled_at_once(fleet.store(), with_key(testing::laptop("a" + name), name), *second,
+                         with_key(testing::laptop("b" + name), name));
+    ASSERT_NE(outcomes[0].answer.has_value(), outcomes[1].answer.has_value());
+    const auto& refused = outcomes[outcomes[0].answer ? 1 : 0];
+    EXPECT_EQ(refused.problem.name, "certificate-of-another");
+  }
+  EXPECT_EQ(fleet.store().enrolments()->size(), 10u);
+}
+
+// A laptop whose certificate is renewed while it enrols: whichever came last is its key, and the
+// other is remembered as the one before.
+TEST_P(SeveralCollectors, two_certificates_of_one_laptop_at_both_make_one_device_with_one_key) {
+  Fleet fleet(1, url());
+  const auto second = second_store(fleet);
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    const Laptop laptop = testing::laptop(name);
+    const auto outcomes = enrolled_at_once(fleet.store(), with_key(laptop, name + " old"), *second,
+                                           with_key(laptop, name + " new"));
+    ASSERT_TRUE(outcomes[0].answer && outcomes[1].answer);
+    EXPECT_EQ(outcomes[0].answer->device_id, outcomes[1].answer->device_id);
+    const auto bound =
+        *fleet.store().enrolments_of_keys({sha256(name + " old"), sha256(name + " new")});
+    ASSERT_NE(bound[0].empty(), bound[1].empty());
+    const auto retired = with_key(laptop, name + (bound[0].empty() ? " old" : " new"));
+    EXPECT_EQ(fleet.store().enrol({retired}, first_day)->front().problem.name, "two-installations");
   }
   EXPECT_EQ(fleet.store().enrolments()->size(), 10u);
 }
