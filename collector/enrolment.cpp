@@ -91,6 +91,11 @@ int strength(const SharedIdentity& shared) {
   return (shared.system_serial ? 100 : 0) + (shared.system_uuid ? 50 : 0) + shared.disk_serials;
 }
 
+bool is_left_over(const Alive& self, const Rival& rival) {
+  return rival.left_over && rival.state == EnrolmentState::to_confirm &&
+         rival.enrolment != self.enrolment;
+}
+
 UtcDay monday_of(UtcDay day) { return day - (std::chrono::weekday{day} - std::chrono::Monday); }
 
 // --- Verdicts in certificate mode ---------------------------------------------------------------
@@ -348,6 +353,7 @@ std::vector<std::int64_t> in_conflict(const Alive& self, const std::vector<Rival
   std::vector<std::int64_t> enrolments;
   for (const Rival& rival : rivals) {
     if (rival.state == EnrolmentState::revoked || rival.state == EnrolmentState::conflict) continue;
+    if (is_left_over(self, rival)) continue;
     const bool same_week = monday_of(rival.last_day) == monday_of(today);
     const bool in_turns = self.last_contact && rival.last_contact > *self.last_contact;
     const bool both_counted = rival.counted_this_period && !self.settled;
@@ -366,6 +372,14 @@ std::vector<std::int64_t> in_conflict(const Alive& self, const std::vector<Rival
   }
   std::sort(enrolments.begin(), enrolments.end());
   enrolments.erase(std::unique(enrolments.begin(), enrolments.end()), enrolments.end());
+  return enrolments;
+}
+
+std::vector<std::int64_t> left_over(const Alive& self, const std::vector<Rival>& rivals) {
+  std::vector<std::int64_t> enrolments;
+  for (const Rival& rival : rivals) {
+    if (is_left_over(self, rival)) enrolments.push_back(rival.enrolment);
+  }
   return enrolments;
 }
 

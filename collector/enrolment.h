@@ -210,6 +210,8 @@ struct Rival {
   std::int64_t last_contact = 0;  // contacts are numbered, so that their order needs no clock
   UtcDay last_day;
   bool counted_this_period = false;  // it has energy of the period that is now reported
+  // It is this very installation, waits, and its secret was never used.
+  bool left_over = false;
 };
 struct Alive {
   std::int64_t enrolment = 0;
@@ -221,5 +223,8 @@ struct Alive {
 // each was heard after the other. A claim that nobody confirmed never harms a confirmed one.
 std::vector<std::int64_t> in_conflict(const Alive& self, const std::vector<Rival>& rivals,
                                       UtcDay today);
+// The enrolments that come to nothing when `self` is heard: a request that was sent twice and ran
+// late made them, and the installation goes on with the answer that it has.
+std::vector<std::int64_t> left_over(const Alive& self, const std::vector<Rival>& rivals);
 
 }  // namespace wattlife

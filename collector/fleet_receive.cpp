@@ -398,6 +398,7 @@ Result<ReportOutcome> SqlFleetStore::receive_one(const ReportArrival& arrival,
   if (!known) return known.error();
   const ReportVerdict verdict = judge_report(arrived, *known, today);
   if (Done conflicts = put_in_conflict(verdict.conflicts); !conflicts) return conflicts.error();
+  if (Done withdrawn = withdraw(verdict.left_over); !withdrawn) return withdrawn.error();
   if (verdict.kind == ReportVerdict::Kind::refused) {
     if (Done kept = keep_refused(sender, arrived, arrival.body, verdict, today); !kept) {
       return kept.error();
@@ -495,16 +496,19 @@ Done SqlFleetStore::rivals_of(const Sender& sender, const Arrived& arrived,
   return sql_->query(
       "SELECT i.enrolment, e.state, i.last_contact, i.last_day, EXISTS ("
       "  SELECT 1 FROM counted c WHERE c.device = e.device AND c.begin_day < ? AND c.end_day > ? "
-      "  AND c.enrolment = i.enrolment AND c.install_id = i.install_id AND c.store_id <> ?) "
+      "  AND c.enrolment = i.enrolment AND c.install_id = i.install_id AND c.store_id <> ?), "
+      "e.state = 'te-bevestigen' AND e.secret_used = 0 AND i.install_id = ? "
       "FROM enrolment e JOIN installation i ON i.enrolment = e.id "
       "WHERE (e.device IN (?, ?) OR e.candidate IN (?, ?)) "
       "AND NOT (i.enrolment = ? AND i.install_id = ?)",
-      {day_number(period.end), day_number(period.begin), Bytes{store_id}, sender.device, claimed,
-       sender.device, claimed, sender.row, Bytes{arrived.key->install_id}},
+      {day_number(period.end), day_number(period.begin), Bytes{store_id},
+       Bytes{arrived.key->install_id}, sender.device, claimed, sender.device, claimed, sender.row,
+       Bytes{arrived.key->install_id}},
       [&](const SqlRow& row) {
         rivals.push_back({row.integer(0),
                           enrolment_state_from(row.text(1)).value_or(EnrolmentState::revoked),
-                          row.integer(2), day_from(row.integer(3)), counts && row.integer(4) != 0});
+                          row.integer(2), day_from(row.integer(3)), counts && row.integer(4) != 0,
+                          row.integer(5) != 0});
         return done();
       });
 }
@@ -539,6 +543,18 @@ Done SqlFleetStore::put_in_conflict(const std::vector<std::int64_t>& enrolments)
     const Done set = sql_->run(
         "UPDATE enrolment SET state = 'conflict', settled = 0 WHERE id = ? "
         "AND state <> 'ingetrokken'",
+        {enrolment});
+    if (!set) return set;
+  }
+  return done();
+}
+
+// Both devices are locked, so nobody uses or confirms one of these meanwhile.
+Done SqlFleetStore::withdraw(const std::vector<std::int64_t>& left_over) {
+  for (const std::int64_t enrolment : left_over) {
+    const Done set = sql_->run(
+        "UPDATE enrolment SET state = 'ingetrokken', candidate = NULL, revoked_for = 'dubbel' "
+        "WHERE id = ?",
         {enrolment});
     if (!set) return set;
   }

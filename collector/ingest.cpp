@@ -97,6 +97,7 @@ ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, Utc
   }
   const auto with_conflicts = [&](ReportVerdict verdict) {
     verdict.conflicts = conflicts;
+    verdict.left_over = left_over(sender, known.rivals);
     return verdict;
   };
   if (holds(conflicts, sender.enrolment)) return with_conflicts(refused(two_installations()));

@@ -63,6 +63,7 @@ struct ReportVerdict {
   bool takes_place = false;             // refused: counts as held in its sequence
   bool set_aside = false;               // refused: the bytes are kept for a person to look at
   std::vector<std::int64_t> conflicts;  // enrolments that go into conflict, whatever the kind
+  std::vector<std::int64_t> left_over;  // enrolments that come to nothing, whatever the kind
 };
 
 ReportVerdict judge_report(const Arrived& arrived, const ReportKnown& known, UtcDay today);

@@ -224,6 +224,7 @@ class SqlFleetStore final : public FleetStore {
   Done rivals_of(const Sender& sender, const Arrived& arrived, std::vector<Rival>& rivals);
   Result<bool> serials_of_another(const Sender& sender, const Serials& serials);
   Done put_in_conflict(const std::vector<std::int64_t>& enrolments);
+  Done withdraw(const std::vector<std::int64_t>& left_over);
   Done keep_body(std::int64_t report, const std::string& body, UtcDay today);
   Done keep_refused(const Sender& sender, const Arrived& arrived, const std::string& body,
                     const ReportVerdict& verdict, UtcDay today);

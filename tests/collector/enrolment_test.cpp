@@ -561,6 +561,14 @@ TEST(Conflict, two_that_are_heard_in_turns_within_a_week) {
        {2, confirmed, 12, true},
        {1, confirmed, 10, monday - days(30), true},
        {}},
+      {"the other is what a request of this installation that ran late left",
+       {1, waiting, 10, false},
+       {2, waiting, 11, wednesday, false, true},
+       {}},
+      {"the same, and somebody confirmed it",
+       {1, confirmed, 10, false},
+       {2, confirmed, 11, wednesday, false, true},
+       {1, 2}},
       {"one secret in two places",
        {1, confirmed, 10, false},
        {1, confirmed, 11, wednesday, false},
@@ -569,6 +577,8 @@ TEST(Conflict, two_that_are_heard_in_turns_within_a_week) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(in_conflict(c.self, {c.rival}, wednesday), c.want);
+    const bool withdrawn = c.rival.left_over && c.rival.state == waiting;
+    EXPECT_EQ(left_over(c.self, {c.rival}), withdrawn ? Numbers{c.rival.enrolment} : Numbers{});
   }
 }
 

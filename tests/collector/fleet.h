@@ -142,6 +142,13 @@ inline Laptop laptop(const std::string& name) {
   return laptop;
 }
 
+// The same hardware, with nothing of the agent that was there.
+inline Laptop reinstalled(const Laptop& old, const std::string& name) {
+  Laptop fresh = laptop(name);
+  fresh.serials = old.serials;
+  return fresh;
+}
+
 class Fleet {
  public:
   // In a database of its own at `url`; without one, in a file.

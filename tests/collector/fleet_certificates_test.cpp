@@ -125,8 +125,7 @@ TEST_P(BothStores, installed_anew_it_goes_on_noted_and_can_be_taken_apart_again)
   EXPECT_EQ(send(fleet, old.energy(week_of(last_week)), claim("a")), "counted");
 
   const UtcDay later = first_day + days(14);
-  Laptop fresh = testing::laptop("b");
-  fresh.serials = old.serials;
+  Laptop fresh = testing::reinstalled(old, "b");
   EXPECT_FALSE(enrol(fleet, fresh, claim("b", false), later).answer->pending);
   EXPECT_EQ(send(fleet, fresh.energy(week_of(later - days(7))), claim("b"), later), "counted");
   EXPECT_EQ(device_count(fleet), 1u);
@@ -157,8 +156,7 @@ TEST_P(BothStores, token_mode_waits_for_a_person_beside_certificate_mode) {
   Fleet fleet(1, url());
   Laptop old = testing::laptop("a");
   enrol(fleet, old, claim("a"));
-  Laptop fresh = testing::laptop("b");
-  fresh.serials = old.serials;
+  Laptop fresh = testing::reinstalled(old, "b");
   EXPECT_TRUE(fleet.enrol(fresh, first_day).answer->pending);
   EXPECT_EQ(device_count(fleet), 2u);
   EXPECT_EQ(entries_of(fleet, AuditAction::enrolment_continue), 0);
@@ -191,8 +189,7 @@ TEST_P(BothStores, the_installation_that_was_replaced_and_its_successor_are_a_co
   Fleet fleet(1, url());
   Laptop old = testing::laptop("a");
   enrol(fleet, old, claim("a"));
-  Laptop fresh = testing::laptop("b");
-  fresh.serials = old.serials;
+  Laptop fresh = testing::reinstalled(old, "b");
   EXPECT_FALSE(enrol(fleet, fresh, claim("a")).answer->pending);  // the key was kept
   EXPECT_EQ(send(fleet, fresh.health(), claim("a")), "counted");
   EXPECT_EQ(send(fleet, old.health(), claim("a"), first_day, old.credential),
@@ -209,8 +206,7 @@ TEST_P(BothStores, two_alive_in_one_week_are_a_conflict_also_with_a_key_each) {
   Laptop old = testing::laptop("a");
   enrol(fleet, old, claim("a"));
   EXPECT_EQ(send(fleet, old.health(), claim("a")), "counted");
-  Laptop fresh = testing::laptop("b");
-  fresh.serials = old.serials;
+  Laptop fresh = testing::reinstalled(old, "b");
   enrol(fleet, fresh, claim("b"));
   EXPECT_EQ(send(fleet, fresh.health(), claim("b")), "counted");
   EXPECT_EQ(send(fleet, old.health(), claim("a")), "two-installations");
@@ -237,8 +233,7 @@ TEST_P(BothStores, an_organisation_neither_takes_nor_finds_the_devices_of_anothe
   Fleet fleet(1, url());
   Laptop ours = testing::laptop("a");
   enrol(fleet, ours, claim("a"));
-  Laptop theirs = testing::laptop("b");
-  theirs.serials = ours.serials;
+  Laptop theirs = testing::reinstalled(ours, "b");
   const auto outcome = enrol(fleet, theirs, claim("b", true, testing::other_oin));
   EXPECT_TRUE(outcome.answer->pending);  // that serial number was claimed before
   EXPECT_FALSE(fleet.store().enrolments()->back().continues_known);

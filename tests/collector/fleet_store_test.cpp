@@ -18,6 +18,7 @@ using testing::first_day;
 using testing::Fleet;
 using testing::Kind;
 using testing::Laptop;
+using testing::reinstalled;
 using testing::week_of;
 
 const UtcDay last_week = first_day - days(7);
@@ -188,10 +189,39 @@ TEST_P(BothStores, an_enrolment_whose_answer_was_lost_makes_no_second_device) {
 // --- Re-imaging
 // -------------------------------------------------------------------------------------
 
-Laptop reinstalled(const Laptop& old, const std::string& name) {
-  Laptop fresh = testing::laptop(name);
-  fresh.serials = old.serials;
-  return fresh;
+// The second of two requests was answered first, and the device went on with that answer.
+TEST_P(BothStores, an_enrolment_that_ran_late_comes_to_nothing_when_the_device_goes_on) {
+  for (const bool confirmed : {false, true}) {
+    Fleet fleet(1, url());
+    Laptop laptop = testing::laptop("a");
+    fleet.enrol(laptop, first_day);
+    if (confirmed) {
+      ASSERT_TRUE(fleet.store().confirm(laptop.credential.device_id, false));
+    }
+    EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day)), 200);
+    Laptop late = laptop;
+    EXPECT_TRUE(fleet.enrol(late, first_day).answer->pending);
+    EXPECT_EQ(fleet.state_of(late), EnrolmentState::to_confirm);
+    EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day)), 200);
+    EXPECT_EQ(fleet.state_of(late), EnrolmentState::revoked);
+    EXPECT_EQ(fleet.store().enrolments()->back().revoked_for, "dubbel");
+    EXPECT_NE(fleet.state_of(laptop), EnrolmentState::conflict);
+    // Who got that answer after all asks again, and a person decides.
+    EXPECT_EQ(status_of(fleet.send(late, late.health(), first_day)), 401);
+    EXPECT_TRUE(fleet.enrol(late, first_day).answer->pending);
+  }
+}
+
+// One that lost its secret goes on with the new one: the claim was used, and stays.
+TEST_P(BothStores, an_enrolment_that_was_used_is_not_taken_for_one_that_ran_late) {
+  Fleet fleet(1, url());
+  Laptop laptop = fleet.member("a", first_day);
+  EXPECT_EQ(status_of(fleet.send(laptop, laptop.health(), first_day)), 200);
+  Laptop again = laptop;
+  fleet.enrol(again, first_day);
+  EXPECT_EQ(status_of(fleet.send(again, again.health(), first_day)), 200);
+  fleet.send(laptop, laptop.blank(), first_day);
+  EXPECT_EQ(fleet.state_of(again), EnrolmentState::conflict);
 }
 
 TEST_P(BothStores, a_reinstalled_device_is_not_taken_for_a_duplicate) {
