@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/digest.h"
 #include "collector/rest_api.h"
 
 namespace wattlife {
@@ -251,7 +252,7 @@ std::string waiting_buttons(const EnrolmentsPage& page,
   const auto in_stock = std::count_if(rows.begin(), rows.end(),
                                       [](const EnrolmentRow* row) { return row->in_stock; });
   std::string html =
-      "<input type=\"hidden\" name=\"aantal\" value=\"" + std::to_string(rows.size()) +
+      "<input type=\"hidden\" name=\"getoond\" value=\"" + mark_of_waiting(page.rows) +
       "\">\n<div class=\"choice\">\n" +
       button("bevestig",
              say(language, "Bevestig de gekozen apparaten", "Confirm the chosen devices")) +
@@ -404,6 +405,14 @@ ChosenDevices chosen_in(std::string_view form) {
     }
   }
   return chosen;
+}
+
+std::string mark_of_waiting(const std::vector<EnrolmentRow>& rows) {
+  std::string ids;
+  for (const EnrolmentRow& row : rows) {
+    if (row.state == EnrolmentState::to_confirm) ids += row.id;
+  }
+  return hex_from_bytes(sha256(ids));
 }
 
 std::string enrolments_html(const EnrolmentsPage& page) {

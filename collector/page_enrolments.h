@@ -33,6 +33,9 @@ struct ChosenDevices {
 };
 ChosenDevices chosen_in(std::string_view form);
 
+// Tells whether the devices that wait are those that a form showed, and not only as many: a digest.
+std::string mark_of_waiting(const std::vector<EnrolmentRow>& rows);
+
 struct EnrolmentsPage {
   Language language = Language::dutch;
   Viewer viewer;

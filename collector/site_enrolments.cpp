@@ -73,26 +73,25 @@ bool may_be(const EnrolmentRow& row, std::string_view does) {
   return row.state == EnrolmentState::to_confirm;
 }
 
-// All that wait, or those of them in imported inventory. When another number waits than the form
+// All that wait, or those of them in imported inventory. When others wait than the form
 // showed, the person would confirm what they never saw.
 Wish wish_for_all(const std::vector<EnrolmentRow>& rows, std::string_view does,
                   const std::string& shown) {
   Wish wish{{}, FormOutcome::confirmed, {false, true}, ""};
-  std::size_t waiting = 0;
   for (const EnrolmentRow& row : rows) {
     if (row.state != EnrolmentState::to_confirm) continue;
-    ++waiting;
     if (does == "bevestig-alle" || row.in_stock) wish.ids.push_back(row.id);
   }
-  if (std::to_string(waiting) != shown || wish.ids.empty())
+  if (mark_of_waiting(rows) != shown || wish.ids.empty()) {
     return {{}, FormOutcome::changed, {}, ""};
+  }
   return wish;
 }
 
 Wish wish_from(const std::vector<EnrolmentRow>& rows, const std::string& body) {
   const std::string does = query_value(body, "doe");
   if (does == "bevestig-alle" || does == "bevestig-inventaris") {
-    return wish_for_all(rows, does, query_value(body, "aantal"));
+    return wish_for_all(rows, does, query_value(body, "getoond"));
   }
   const bool revokes = does == "intrekken";
   const bool known = revokes || does == "bevestig" || does == "bevestig-nieuw" || does == "kies";

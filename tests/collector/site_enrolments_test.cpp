@@ -30,9 +30,12 @@ class EnrolmentsTest : public testing::SignInTest {
   }
   std::string page(const std::string& query = "") { return browse("/inschrijvingen" + query).body; }
   // The token in the form of that page.
-  std::string token() {
+  std::string token() { return hidden("formulier"); }
+  // What the button for all that wait sends along.
+  std::string shown() { return "&getoond=" + hidden("getoond"); }
+  std::string hidden(const std::string& name) {
     const std::string body = page();
-    const std::string before = "name=\"formulier\" value=\"";
+    const std::string before = "name=\"" + name + "\" value=\"";
     const std::size_t at = body.rfind(before);
     return at == std::string::npos ? "" : body.substr(at + before.size(), 64);
   }
@@ -78,14 +81,17 @@ TEST_F(EnrolmentsTest, all_are_confirmed_only_when_they_are_those_that_were_show
   const Laptop b = waiting("B");
   sign_in_as("beheerder");
   EXPECT_TRUE(has(page(), "Bevestig alle 2"));
-  const std::string form = token();
+  const std::string of_two = "doe=bevestig-alle" + shown();
   const Laptop later = waiting("C");
-  Response response =
-      send_form("/inschrijvingen", "formulier=" + form + "&doe=bevestig-alle&aantal=2");
-  EXPECT_EQ(header_of(response, "Location"), "/inschrijvingen?klaar=veranderd");
+  EXPECT_EQ(submit(of_two), "/inschrijvingen?klaar=veranderd");
+  // As many as were shown, and others.
+  ASSERT_TRUE(fleet_.store().revoke(b.credential.device_id));
+  EXPECT_EQ(submit(of_two), "/inschrijvingen?klaar=veranderd");
   EXPECT_EQ(fleet_.state_of(a), EnrolmentState::to_confirm);
-  EXPECT_EQ(submit("doe=bevestig-alle&aantal=3"), "/inschrijvingen?klaar=bevestigd&aantal=3");
-  for (const Laptop& one : {a, b, later}) {
+  EXPECT_EQ(fleet_.state_of(later), EnrolmentState::to_confirm);
+  const Laptop last = waiting("D");
+  EXPECT_EQ(submit("doe=bevestig-alle" + shown()), "/inschrijvingen?klaar=bevestigd&aantal=3");
+  for (const Laptop& one : {a, later, last}) {
     EXPECT_EQ(fleet_.state_of(one), EnrolmentState::confirmed);
   }
   EXPECT_EQ(entries(AuditAction::enrolment_confirm).size(), 3u);
@@ -97,7 +103,8 @@ TEST_F(EnrolmentsTest, imported_inventory_confirms_what_stands_in_it) {
   ASSERT_TRUE(fleet_.store().import_stock(testing::oin, {{"PF-B-SYS", ""}}));
   sign_in_as("beheerder");
   EXPECT_TRUE(has(page(), "in de ingelezen inventaris staat: 1"));
-  EXPECT_EQ(submit("doe=bevestig-inventaris&aantal=2"), "/inschrijvingen?klaar=bevestigd&aantal=1");
+  EXPECT_EQ(submit("doe=bevestig-inventaris" + shown()),
+            "/inschrijvingen?klaar=bevestigd&aantal=1");
   EXPECT_EQ(fleet_.state_of(a), EnrolmentState::to_confirm);
   EXPECT_EQ(fleet_.state_of(b), EnrolmentState::confirmed);
 }
@@ -142,7 +149,7 @@ TEST_F(EnrolmentsTest, another_tenants_device_is_not_there_and_trying_is_noted) 
   }
   EXPECT_EQ(fleet_.state_of(theirs), EnrolmentState::to_confirm);
   EXPECT_EQ(fleet_.state_of(mine), EnrolmentState::to_confirm);
-  EXPECT_EQ(submit("doe=bevestig-alle&aantal=1"), "/inschrijvingen?klaar=bevestigd&aantal=1");
+  EXPECT_EQ(submit("doe=bevestig-alle" + shown()), "/inschrijvingen?klaar=bevestigd&aantal=1");
   EXPECT_EQ(fleet_.state_of(theirs), EnrolmentState::to_confirm);
   int denied = 0;
   for (const AuditEntry& one : entries(AuditAction::enrolment_confirm)) {
@@ -234,7 +241,7 @@ TEST_F(EnrolmentsTest, what_makes_no_sense_changes_nothing) {
   EXPECT_EQ(submit("doe=bevestig&" + choice(a) + "&kies=" + std::string(32, '0')),
             "/inschrijvingen?klaar=veranderd");
   EXPECT_EQ(submit("doe=kies&" + choice(a)), "/inschrijvingen?klaar=veranderd");
-  EXPECT_EQ(submit("doe=bevestig-inventaris&aantal=1"), "/inschrijvingen?klaar=veranderd");
+  EXPECT_EQ(submit("doe=bevestig-inventaris" + shown()), "/inschrijvingen?klaar=veranderd");
   EXPECT_EQ(submit("doe=bevestig-alle"), "/inschrijvingen?klaar=veranderd");
   EXPECT_EQ(fleet_.state_of(a), EnrolmentState::to_confirm);
   EXPECT_EQ(submit("doe=bevestig&" + choice(a) + "&" + choice(a), "/inschrijvingen?lang=en"),
