@@ -214,5 +214,40 @@ TEST(OperatorWall, an_operator_reaches_lists_of_devices_and_nothing_else) {
   }
 }
 
+TEST(OperatorWall, what_an_operator_reads_it_does_not_write) {
+  const std::string missing = testing::PostgresServer::shared().missing();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Fleet fleet(1, testing::PostgresServer::shared().new_database());
+  Laptop laptop = fleet.member("a", first_day);
+  fleet.send(laptop, laptop.health(), first_day);
+  ASSERT_TRUE(fleet.store().set_operator({laptop.credential.device_id}, other_oin));
+  const auto sql = *open_sql(fleet.url(), StoreOpen::existing);
+  const auto writes = [&](const std::string& whom, const std::string& statement) {
+    std::int64_t rows = -1;
+    const Done written = sql->transaction([&]() -> Done {
+      const auto me =
+          sql->text("SELECT set_config('wattlife.oin', ?, true)", {std::string_view(whom)});
+      if (!me) return me.error();
+      const auto count =
+          sql->integer("WITH w AS (" + statement + " RETURNING 1) SELECT count(*) FROM w");
+      if (!count) return count.error();
+      rows = *count;
+      return Error{Cause::denied, "not kept"};
+    });
+    EXPECT_FALSE(written);
+    return rows;
+  };
+  for (const char* change : {"device SET last_day = 0", "enrolment SET last_day = 0",
+                             "inventory SET day = 0", "battery SET day = 0", "disk SET day = 0"}) {
+    EXPECT_EQ(writes(other_oin, std::string("UPDATE ") + change), 0) << change;
+    EXPECT_EQ(writes(oin, std::string("UPDATE ") + change), 1) << change;
+  }
+  EXPECT_EQ(writes(other_oin, "DELETE FROM disk"), 0);
+  const std::string insert =
+      "INSERT INTO folded SELECT id, 0, 1 FROM device WHERE operator IS NOT NULL";
+  EXPECT_EQ(writes(oin, insert), 1);
+  EXPECT_EQ(writes(other_oin, insert), -1);  // an error: a new row of another's device
+}
+
 }  // namespace
 }  // namespace wattlife
