@@ -274,6 +274,8 @@ Done SqlFleetStore::drop_months(UtcDay horizon) {
   if (list.empty()) return done();
   months_with_room_.clear();  // a clock that is set back may ask for one of them again
   return sql_->transaction([&]() -> Done {
+    // Who waits for a reader of bodies, pg_dump for example, holds up all reports as well.
+    if (Done set = sql_->run("SET LOCAL lock_timeout = '1s'"); !set) return set;
     std::vector<std::string> partitions;
     const std::string month = to_iso8601(horizon).substr(0, 4) + to_iso8601(horizon).substr(5, 2);
     const Done read = sql_->query(list, {std::string_view(month)}, [&](const SqlRow& row) {
@@ -291,8 +293,10 @@ Done SqlFleetStore::drop_months(UtcDay horizon) {
 // Rows of `table` of before the horizon; how many went comes on top of `count`.
 Result<SqlFleetStore::Slice> SqlFleetStore::forget_rows(const std::string& table, UtcDay horizon,
                                                         std::int64_t count) {
-  const std::string slice =
-      " IN (SELECT id FROM " + table + " WHERE day < ? ORDER BY day, id LIMIT ?)";
+  // The bodies of a slice are those of its reports. PostgreSQL has dropped them by now, and would
+  // sort all reports of a day for each slice.
+  const std::string slice = " IN (SELECT id FROM " + table + " WHERE day < ? ORDER BY " +
+                            std::string(sql_->either("day, id", "day")) + " LIMIT ?)";
   const std::int64_t day = day_number(horizon);
   std::int64_t rows = 0;
   if (table == "report") {

@@ -325,6 +325,35 @@ TEST_P(Retention, a_check_finishes_one_that_was_broken_off) {
   EXPECT_EQ(again->reports + again->energy_rows, 0);
 }
 
+// A reader of all bodies, as pg_dump is one: retention gives way soon, since whoever sends a report
+// would wait behind it, and finishes when its turn comes again.
+TEST_P(Retention, waits_for_a_reader_of_bodies_a_short_time_only) {
+  Years years(url());
+  Fleet& fleet = years.fleet;
+  const Energy before = fleet.counted_energy();
+  const auto reader = open_sql(fleet.url(), StoreOpen::existing);
+  ASSERT_TRUE(reader) << reader.error().text;
+  const auto began = std::chrono::steady_clock::now();
+  const Done read = (*reader)->read_transaction([&]() -> Done {
+    const auto bodies = (*reader)->integer("SELECT count(*) FROM report_body");
+    EXPECT_TRUE(bodies && *bodies > 0);
+    const auto kept = fleet.store().retain(today, default_months_kept, true);
+    const bool in_the_way = GetParam() == testing::Kind::postgres;
+    EXPECT_EQ(!kept, in_the_way);
+    if (!kept) {
+      EXPECT_EQ(kept.error().cause, Cause::busy) << kept.error().text;
+    }
+    return done();
+  });
+  EXPECT_TRUE(read) << read.error().text;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9));  // 10 by default
+  const auto kept = fleet.store().retain(today, default_months_kept, true);
+  ASSERT_TRUE(kept) << kept.error().text;
+  EXPECT_TRUE(kept->finished);
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before);
+  expect_sound(fleet);
+}
+
 // Two programs at once: one of them does it, the other says so, and nothing counts twice.
 TEST_P(Retention, two_at_once_fold_each_month_once) {
   Years years(url());
