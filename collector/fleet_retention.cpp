@@ -112,19 +112,22 @@ Done write_month(Sql& sql, const MonthKey& key, const MonthSums& sums) {
 
 }  // namespace
 
-// Reports that go although their period ends after the horizon.
-Done SqlFleetStore::find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early) {
+// Reports after `after` up to `last` that go although their period ends after the horizon. By their
+// places, so that no look is longer than another, however many are kept.
+Done SqlFleetStore::find_early(UtcDay horizon, std::int64_t after, std::int64_t last,
+                               std::vector<Folded>& early) {
   std::int64_t seen = reports_per_look;
   while (seen == reports_per_look) {
     seen = 0;
     const Done read = sql_->query(
-        "SELECT r.applied, e.device, b.body FROM report r "
-        "JOIN report_body b ON b.report = r.id AND b.day = r.day "
+        "SELECT r.applied, e.device, b.body FROM (SELECT id, enrolment, day, applied FROM report "
+        "WHERE applied > ? AND applied <= ? ORDER BY applied LIMIT ?) r "
         "JOIN enrolment e ON e.id = r.enrolment "
-        "WHERE r.day < ? AND r.applied > ? ORDER BY r.applied LIMIT ?",
-        {day_number(horizon), after, reports_per_look}, [&](const SqlRow& row) {
+        "LEFT JOIN report_body b ON b.report = r.id AND b.day = r.day AND r.day < ?",
+        {after, last, reports_per_look, day_number(horizon)}, [&](const SqlRow& row) {
           ++seen;
-          after = row.integer(0);
+          after = std::max(after, row.integer(0));
+          if (row.is_null(2)) return done();
           const auto report = report_from(row.text(2));
           if (report && report->summary && report->summary->period.end > horizon) {
             early.push_back({row.integer(1), report->summary->period});
@@ -269,7 +272,10 @@ Done SqlFleetStore::drop_months(UtcDay horizon) {
                    "WHERE inhparent = 'report_body'::regclass "
                    "AND right(inhrelid::regclass::text, 6) < ? ORDER BY 1");
   if (list.empty()) return done();
+  months_with_room_.clear();  // a clock that is set back may ask for one of them again
   return sql_->transaction([&]() -> Done {
+    // Who waits for a reader of bodies, pg_dump for example, holds up all reports as well.
+    if (Done set = sql_->run("SET LOCAL lock_timeout = '1s'"); !set) return set;
     std::vector<std::string> partitions;
     const std::string month = to_iso8601(horizon).substr(0, 4) + to_iso8601(horizon).substr(5, 2);
     const Done read = sql_->query(list, {std::string_view(month)}, [&](const SqlRow& row) {
@@ -287,8 +293,10 @@ Done SqlFleetStore::drop_months(UtcDay horizon) {
 // Rows of `table` of before the horizon; how many went comes on top of `count`.
 Result<SqlFleetStore::Slice> SqlFleetStore::forget_rows(const std::string& table, UtcDay horizon,
                                                         std::int64_t count) {
-  const std::string slice =
-      " IN (SELECT id FROM " + table + " WHERE day < ? ORDER BY day, id LIMIT ?)";
+  // The bodies of a slice are those of its reports. PostgreSQL has dropped them by now, and would
+  // sort all reports of a day for each slice.
+  const std::string slice = " IN (SELECT id FROM " + table + " WHERE day < ? ORDER BY " +
+                            std::string(sql_->either("day, id", "day")) + " LIMIT ?)";
   const std::int64_t day = day_number(horizon);
   std::int64_t rows = 0;
   if (table == "report") {
@@ -411,28 +419,38 @@ Result<RetentionResult> SqlFleetStore::retain(UtcDay today, int months, bool app
   return result;
 }
 
-// Nothing is counted any more of what is before it.
+// Nothing is counted any more of what is before it. Whoever has moved it already moved it whole.
 Done SqlFleetStore::move_horizon(UtcDay horizon) {
-  // Looked at before others have to wait; what was applied since is looked at below.
-  std::int64_t after = 0;
-  std::vector<Folded> early;
-  if (Done found = find_early(horizon, after, early); !found) return found;
-  const std::int64_t after_first = after;
-  const std::size_t early_first = early.size();
+  const auto first = horizon_day();
+  if (!first) return first.error();
+  // Looked at before others have to wait; what was applied since is looked at below. Places are
+  // given before they are committed: up to `last` all are, since nobody was writing.
+  std::int64_t last = 0;
+  std::vector<Folded> looked_at;
+  if (day_from(*first) < horizon) {
+    const Done counted = sql_->transaction_alone([&]() -> Done {
+      const auto place = sql_->integer("SELECT coalesce(max(applied), 0) FROM report");
+      if (!place) return place.error();
+      last = *place;
+      return done();
+    });
+    if (!counted) return counted;
+    if (Done found = find_early(horizon, 0, last, looked_at); !found) return found;
+  }
   return sql_->transaction_alone([&]() -> Done {
-    after = after_first;
-    early.resize(early_first);
-    if (Done found = find_early(horizon, after, early); !found) return found;
-    for (const Folded& folded : early) {
-      const Done noted = sql_->run(
-          "INSERT INTO folded VALUES (?, ?, ?) ON CONFLICT (device, begin_day, end_day) DO NOTHING",
-          {folded.device, day_number(folded.period.begin), day_number(folded.period.end)});
-      if (!noted) return noted;
-    }
     const auto before = horizon_day();
     if (!before) return before.error();
     Done step = done();
     if (day_from(*before) < horizon) {
+      std::vector<Folded> early = looked_at;
+      if (Done found = find_early(horizon, last, INT64_MAX, early); !found) return found;
+      for (const Folded& folded : early) {
+        const Done noted = sql_->run(
+            "INSERT INTO folded VALUES (?, ?, ?) ON CONFLICT (device, begin_day, end_day) DO "
+            "NOTHING",
+            {folded.device, day_number(folded.period.begin), day_number(folded.period.end)});
+        if (!noted) return noted;
+      }
       step = sql_->run(
           "INSERT INTO rebuilding VALUES (?, ?, ?, 0, ?)",
           {in_progress, std::string_view(WATTLIFE_VERSION), day_number(horizon), *before});

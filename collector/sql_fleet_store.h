@@ -299,7 +299,8 @@ class SqlFleetStore final : public FleetStore {
   Done erase_rows(std::int64_t device, ErasedDevice& result);
 
   // fleet_retention.cpp
-  Done find_early(UtcDay horizon, std::int64_t& after, std::vector<Folded>& early);
+  Done find_early(UtcDay horizon, std::int64_t after, std::int64_t last,
+                  std::vector<Folded>& early);
   struct Unfinished {
     UtcDay horizon;
     std::int64_t device = 0;  // the last that was folded; INT64_MAX: all were

@@ -132,12 +132,15 @@ Done measure_disk(std::ostream& out, Filled& filled, double empty_bytes) {
   }
   print_goal(out, "G-A7", "disk per device-day while reports are kept",
              (sum_of(*kept) - empty_bytes) / days, 500, "B");
+  // Until the first pause it also looks at all reports that go, which holds up nobody.
+  double first_ms = 0;
   double longest_ms = 0;
   std::size_t slices = 0;
   auto began = ticks();
   const auto pause = [&] {
-    longest_ms =
-        std::max(longest_ms, std::chrono::duration<double, std::milli>(ticks() - began).count());
+    const double ms = std::chrono::duration<double, std::milli>(ticks() - began).count();
+    double& longest = slices == 0 ? first_ms : longest_ms;
+    longest = std::max(longest, ms);
     ++slices;
     began = ticks();
     return true;
@@ -149,7 +152,8 @@ Done measure_disk(std::ostream& out, Filled& filled, double empty_bytes) {
   out << "  retention of " << gone->reports << " reports and " << gone->energy_rows
       << " rows: " << std::setprecision(1)
       << static_cast<double>((own_cost().cpu - cpu).count()) / 1e6 << " CPU-seconds in " << slices
-      << " slices, the longest " << longest_ms << " ms\n";
+      << " slices; " << first_ms << " ms until the first one was done, the longest after it "
+      << longest_ms << " ms\n";
   const auto left = sizes_of(filled.url);
   if (!left) return left.error();
   double history = 0;

@@ -177,6 +177,63 @@ TEST_P(Retention, a_period_told_before_it_began_goes_with_its_report) {
   expect_sound(fleet);
 }
 
+// The clock of the collector was set back for a while: a report of that day is not counted, and the
+// period that it tells of, which was counted before, stays as it is until the horizon moves.
+TEST_P(Retention, at_a_horizon_that_stays_nothing_goes) {
+  Years years(url());
+  Fleet& fleet = years.fleet;
+  ASSERT_TRUE(fleet.store().retain(today, default_months_kept, true));
+  Laptop& laptop = years.laptops[0];
+  const Report ahead = laptop.energy(week_of(years.begin + days(7 * 70)), 500);
+  ASSERT_TRUE(fleet.send(laptop, ahead, years.begin + days(2)).acknowledgement);
+  const Energy before = fleet.counted_energy();
+  const Energy folded = folded_energy(fleet);
+  const auto again = fleet.store().retain(today, default_months_kept, true);
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_EQ(again->reports + again->energy_rows, 0);
+  EXPECT_EQ(fleet.counted_energy(), before);
+  expect_sound(fleet);
+  ASSERT_TRUE(fleet.store().retain(today + days(31), default_months_kept, true));
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before + folded);
+  expect_sound(fleet);
+}
+
+// More reports than one look takes, that of the clock that ran ahead among the last of them, and
+// one that is given its place long after its day, when its device is confirmed.
+TEST_P(Retention, reports_are_looked_at_by_their_places_and_not_by_their_days) {
+  Fleet fleet(1, url());
+  const UtcDay old = day("2025-08-05");
+  const std::string token = *fleet.store().create_token(testing::oin, "old", old, old + days(300));
+  Laptop waiting = testing::laptop("waiting");
+  fleet.enrol(waiting, old, token);
+  const Period week = week_of(day("2026-06-08"));
+  ASSERT_TRUE(fleet.send(waiting, waiting.energy(week, 500), old).acknowledgement);
+  Laptop early;
+  std::vector<ReportArrival> batch;
+  for (int i = 0; i < 35; ++i) {
+    early = testing::laptop("m" + std::to_string(i));
+    fleet.enrol(early, old, token);
+    ASSERT_TRUE(fleet.store().confirm(early.credential.device_id, false));
+    for (int j = 0; j < 30; ++j) batch.push_back({early.credential, to_bytes(early.health())});
+  }
+  batch.push_back({early.credential, to_bytes(early.energy(week, 500))});
+  const auto sent = fleet.store().receive(batch, old);
+  ASSERT_TRUE(sent) << sent.error().text;
+  for (const auto& outcome : *sent) ASSERT_TRUE(outcome.acknowledgement);
+  ASSERT_TRUE(fleet.store().confirm(waiting.credential.device_id, false));
+  const Energy before = fleet.counted_energy();
+  EXPECT_GT(before, Energy{});
+  const auto kept = fleet.store().retain(today, default_months_kept, true);
+  ASSERT_TRUE(kept) << kept.error().text;
+  EXPECT_EQ(kept->reports, 35 * 30 + 2);
+  EXPECT_EQ(fleet.counted_energy(), Energy{});
+  expect_sound(fleet);
+  fleet.send(early, early.energy(week, 7), today);
+  fleet.send(waiting, waiting.energy(week, 7), today);
+  EXPECT_EQ(fleet.counted_energy(), Energy{});
+  expect_sound(fleet);
+}
+
 TEST_P(Retention, reports_that_were_refused_or_not_counted_go_too) {
   Years years(url());
   Fleet& fleet = years.fleet;
@@ -266,6 +323,35 @@ TEST_P(Retention, a_check_finishes_one_that_was_broken_off) {
   const auto again = fleet.store().retain(today, default_months_kept, true);
   EXPECT_TRUE(again->finished);
   EXPECT_EQ(again->reports + again->energy_rows, 0);
+}
+
+// A reader of all bodies, as pg_dump is one: retention gives way soon, since whoever sends a report
+// would wait behind it, and finishes when its turn comes again.
+TEST_P(Retention, waits_for_a_reader_of_bodies_a_short_time_only) {
+  Years years(url());
+  Fleet& fleet = years.fleet;
+  const Energy before = fleet.counted_energy();
+  const auto reader = open_sql(fleet.url(), StoreOpen::existing);
+  ASSERT_TRUE(reader) << reader.error().text;
+  const auto began = std::chrono::steady_clock::now();
+  const Done read = (*reader)->read_transaction([&]() -> Done {
+    const auto bodies = (*reader)->integer("SELECT count(*) FROM report_body");
+    EXPECT_TRUE(bodies && *bodies > 0);
+    const auto kept = fleet.store().retain(today, default_months_kept, true);
+    const bool in_the_way = GetParam() == testing::Kind::postgres;
+    EXPECT_EQ(!kept, in_the_way);
+    if (!kept) {
+      EXPECT_EQ(kept.error().cause, Cause::busy) << kept.error().text;
+    }
+    return done();
+  });
+  EXPECT_TRUE(read) << read.error().text;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9));  // 10 by default
+  const auto kept = fleet.store().retain(today, default_months_kept, true);
+  ASSERT_TRUE(kept) << kept.error().text;
+  EXPECT_TRUE(kept->finished);
+  EXPECT_EQ(fleet.counted_energy() + folded_energy(fleet), before);
+  expect_sound(fleet);
 }
 
 // Two programs at once: one of them does it, the other says so, and nothing counts twice.
