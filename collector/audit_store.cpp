@@ -134,12 +134,7 @@ Result<std::vector<ChainedEntry>> audit_entries(Sql& sql, const AuditFilter& fil
                  std::string_view(with_reason), std::string_view(action), std::string_view(action)},
                 [&](const SqlRow& row) -> Done {
                   auto entry = entry_from(row);
-                  if (!entry) {
-                    return Error{Cause::malformed, "entry " + row.text(0) +
-                                                       " of the audit log holds a name that this "
-                                                       "version does not know; run "
-                                                       "`wattlife-collector check`"};
-                  }
+                  if (!entry) return unknown_name(row);
                   entries.push_back(*std::move(entry));
                   return done();
                 });

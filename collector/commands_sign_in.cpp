@@ -53,6 +53,12 @@ Result<std::string> new_password(const CommandOptions& options) {
   return password_hash(password, random_secret(password_salt_bytes));
 }
 
+// Who only wanted to change a user may wonder what the database has to do with it.
+CommandResult cannot_note(const Error& error) {
+  return failed({error.cause, error.text + "\nNo user was changed: each change is written down " +
+                                  "first, in the audit log of --database."});
+}
+
 // A change of the users, as the audit log tells it. `told` is for people.
 struct UserChange {
   AuditAction action = AuditAction::user_add;
@@ -64,7 +70,7 @@ struct UserChange {
 // written down does not happen. When the file cannot be written after all, another entry says so.
 CommandResult saved(FleetStore& store, const UsersFile& file, const UserChange& change) {
   const Done noted = store.append_audit(cli_entry(change.action, change.object));
-  if (!noted) return failed(noted.error());
+  if (!noted) return cannot_note(noted.error());
   const Done written = write_users(file.path, file.users);
   if (written) return printed(change.told);
   (void)store.append_audit(
@@ -77,7 +83,7 @@ CommandResult not_changed(FleetStore& store, const UserChange& change, int code,
                           const std::string& why) {
   const Done noted =
       store.append_audit(cli_entry(change.action, change.object, AuditResult::failed));
-  return noted ? failed(code, why) : failed(noted.error());
+  return noted ? failed(code, why) : cannot_note(noted.error());
 }
 
 CommandResult no_such_user(FleetStore& store, const UserChange& change,
@@ -114,7 +120,7 @@ CommandResult user_add(const CommandOptions& options) {
   auto file = users_of(options);
   if (!file) return failed(file.error());
   const auto store = store_of(options);
-  if (!store) return failed(store.error());
+  if (!store) return cannot_note(store.error());
   const UserChange change{AuditAction::user_add,
                           "user " + user.name + ", " + roles_text(user.roles, ',') +
                               (user.oins.empty() ? "" : " of " + oins_text(user.oins, ',')),
@@ -146,7 +152,7 @@ CommandResult user_remove(const CommandOptions& options) {
   auto file = users_of(options);
   if (!file) return failed(file.error());
   const auto store = store_of(options);
-  if (!store) return failed(store.error());
+  if (!store) return cannot_note(store.error());
   const UserChange change{AuditAction::user_remove, "user " + options.user,
                           options.user + " is removed, and signed out.\n"};
   const auto removed =
@@ -159,7 +165,7 @@ CommandResult user_passwd(const CommandOptions& options) {
   auto file = users_of(options);
   if (!file) return failed(file.error());
   const auto store = store_of(options);
-  if (!store) return failed(store.error());
+  if (!store) return cannot_note(store.error());
   const UserChange change{AuditAction::user_password, "user " + options.user,
                           options.user + " has a new password, and is signed out.\n"};
   const auto found = std::find_if(file->users.begin(), file->users.end(),

@@ -68,7 +68,7 @@ void DeferredAudit::refused(RefusedSignIn kind, std::string_view peer_address, U
 
 bool DeferredAudit::put(const AuditEntry& entry) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() >= most_waiting) return false;
+  if (waiting_.size() + being_written_ >= most_waiting) return false;
   waiting_.push_back(entry);
   return true;
 }
@@ -85,25 +85,24 @@ AuditEntry DeferredAudit::entry_of(AddressClass of, const Count& count, UtcTime 
   return {now, "nobody", AuditAction::sign_in, object, AuditResult::denied, name_of(of)};
 }
 
-void DeferredAudit::take_due(UtcTime now, bool all, std::vector<AuditEntry>& entries,
-                             std::map<AddressClass, Count>& counts) {
+DeferredAudit::Due DeferredAudit::take_due(UtcTime now, bool all) {
   const std::lock_guard lock(mutex_);
-  entries.swap(waiting_);
+  Due due;
+  due.entries.swap(waiting_);
+  being_written_ += due.entries.size();
   for (auto row = counts_.begin(); row != counts_.end();) {
     const bool over = all || quarter_start(row->second.first) != quarter_start(now);
-    if (over) counts.insert(*row);
+    if (over) due.counts.insert(*row);
     row = over ? counts_.erase(row) : std::next(row);
   }
+  return due;
 }
 
-void DeferredAudit::give_back(const std::vector<AuditEntry>& entries,
-                              const std::map<AddressClass, Count>& counts) {
+void DeferredAudit::give_back(const Due& rest, std::size_t taken) {
   const std::lock_guard lock(mutex_);
-  const std::size_t room = most_waiting - std::min(most_waiting, waiting_.size());
-  const std::size_t kept = std::min(room, entries.size());
-  waiting_.insert(waiting_.begin(), entries.end() - static_cast<std::ptrdiff_t>(kept),
-                  entries.end());
-  for (const auto& [of, count] : counts) {
+  being_written_ -= taken;
+  waiting_.insert(waiting_.begin(), rest.entries.begin(), rest.entries.end());
+  for (const auto& [of, count] : rest.counts) {
     Count& there = counts_.try_emplace(of, Count{count.first, count.last, {}}).first->second;
     there.first = std::min(there.first, count.first);
     there.last = std::max(there.last, count.last);
@@ -111,26 +110,26 @@ void DeferredAudit::give_back(const std::vector<AuditEntry>& entries,
   }
 }
 
-Done DeferredAudit::write(UtcTime now, bool all, const AuditSink& sink) {
-  std::vector<AuditEntry> entries;
-  std::map<AddressClass, Count> counts;
-  take_due(now, all, entries, counts);
-  while (!entries.empty()) {
-    if (const Done written = sink(entries.front()); !written) {
-      give_back(entries, counts);
-      return written;
-    }
-    entries.erase(entries.begin());
+Done DeferredAudit::hand_over(Due& due, UtcTime now, const AuditSink& sink) {
+  while (!due.entries.empty()) {
+    if (const Done written = sink(due.entries.front()); !written) return written;
+    due.entries.erase(due.entries.begin());
   }
-  while (!counts.empty()) {
-    const auto first = counts.begin();
-    if (const Done written = sink(entry_of(first->first, first->second, now)); !written) {
-      give_back(entries, counts);
-      return written;
-    }
-    counts.erase(first);
+  while (!due.counts.empty()) {
+    const auto first = due.counts.begin();
+    const Done written = sink(entry_of(first->first, first->second, now));
+    if (!written) return written;
+    due.counts.erase(first);
   }
   return done();
+}
+
+Done DeferredAudit::write(UtcTime now, bool all, const AuditSink& sink) {
+  Due due = take_due(now, all);
+  const std::size_t taken = due.entries.size();
+  const Done written = hand_over(due, now, sink);
+  give_back(due, taken);
+  return written;
 }
 
 }  // namespace wattlife

@@ -59,13 +59,20 @@ class DeferredAudit {
     std::array<std::int64_t, kinds_of_refused_sign_in> of_kind{};
   };
   static AuditEntry entry_of(AddressClass of, const Count& count, UtcTime now);
-  void take_due(UtcTime now, bool all, std::vector<AuditEntry>& entries,
-                std::map<AddressClass, Count>& counts);
-  void give_back(const std::vector<AuditEntry>& entries,
-                 const std::map<AddressClass, Count>& counts);
+  // What is due, which is nobody else's until give_back().
+  struct Due {
+    std::vector<AuditEntry> entries;
+    std::map<AddressClass, Count> counts;
+  };
+  Due take_due(UtcTime now, bool all);
+  // Takes from `due` what the sink took.
+  static Done hand_over(Due& due, UtcTime now, const AuditSink& sink);
+  // The rest of it; `taken` entries there were.
+  void give_back(const Due& rest, std::size_t taken);
 
   std::mutex mutex_;
   std::vector<AuditEntry> waiting_;
+  std::size_t being_written_ = 0;  // entries; they may come back, so their room stays theirs
   std::map<AddressClass, Count> counts_;
 };
 

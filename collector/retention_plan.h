@@ -5,7 +5,7 @@
 // at a moment of its own, so that several collectors do not all ask at once. What was missed (the
 // machine was off, the database away) is made up for some time after the start. What failed is
 // tried again after a while. That only one of several does it, the lease in the database sees to
-// (FleetStore::take_lease).
+// (FleetStore::take_duty).
 #pragma once
 
 #include <cstdint>

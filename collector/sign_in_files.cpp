@@ -55,7 +55,13 @@ Result<std::string> own_key(const std::string& path) {
   std::error_code ignored;
   if (!fs::exists(place, ignored)) {
     const Done made = make_session_key(place);
-    if (!made && !fs::exists(place, ignored)) return made.error();
+    if (!made && !fs::exists(place, ignored)) {
+      return Error{made.error().cause,
+                   place + ": is not there, and cannot be made by this account (" +
+                       made.error().text +
+                       "); make it with `wattlife-collector sign-in session-key`, for a service of "
+                       "systemd as a credential in /etc/credstore"};
+    }
   }
   const auto text = read_secret_file(place);
   if (!text) return text.error();

@@ -59,15 +59,16 @@ class Silence {
   void begin() {
     sigset_t held;
     ::sigemptyset(&held);
+    for (const int number : ending) ::sigaddset(&held, number);
+    // Before there is a handler: what it noted just before wait() would be noticed by nobody.
+    ::sigprocmask(SIG_BLOCK, &held, &mask_before_);
     struct sigaction action {};
     action.sa_handler = note_signal;
     for (std::size_t i = 0; i < ending.size(); ++i) {
       ::sigaction(ending[i], nullptr, &actions_[i]);
       if (actions_[i].sa_handler == SIG_IGN) continue;  // as the caller wants it
-      ::sigaddset(&held, ending[i]);
       ::sigaction(ending[i], &action, nullptr);
     }
-    ::sigprocmask(SIG_BLOCK, &held, &mask_before_);
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);

@@ -365,7 +365,10 @@ TEST_F(CommandsTest, every_change_of_a_local_user_is_in_the_audit_log) {
   options_.roles = {"beheerder", "auditor"};
   options_.oins = {testing::oin};
   options_.password_file = write("password", "correct horse battery\n");
-  EXPECT_EQ(user_add(options_).code, exit_no_input) << "without a database nothing can be noted";
+  const CommandResult alone = user_add(options_);
+  EXPECT_EQ(alone.code, exit_no_input) << "without a database nothing can be noted";
+  EXPECT_NE(alone.error.find("wattlife-collector migrate"), std::string::npos) << alone.error;
+  EXPECT_NE(alone.error.find("No user was changed"), std::string::npos) << alone.error;
   EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/users.toml"));
   ASSERT_EQ(migrate(options_).code, exit_ok);
   EXPECT_EQ(user_add(options_).code, exit_ok);

@@ -137,5 +137,26 @@ TEST(DeferredAudit, what_waits_is_bounded) {
   EXPECT_FALSE(later.put(entry)) << "all of them still wait";
 }
 
+// The database is slow, and then does not take it: who left meanwhile pushes nobody out.
+TEST(DeferredAudit, what_is_put_while_others_are_written_takes_no_place_of_theirs) {
+  DeferredAudit later;
+  const auto entry = [](std::size_t number) {
+    return AuditEntry{begin,     std::to_string(number), AuditAction::sign_out,
+                      "session", AuditResult::done,      "b"};
+  };
+  for (std::size_t i = 0; i < DeferredAudit::most_waiting; ++i) ASSERT_TRUE(later.put(entry(i)));
+  bool one_more = true;
+  EXPECT_FALSE(later.write(begin, false, [&](const AuditEntry&) -> Done {
+    one_more = later.put(entry(DeferredAudit::most_waiting));
+    return Error{Cause::busy, "locked"};
+  }));
+  EXPECT_FALSE(one_more) << "said yes, and then there was no room";
+  Log log;
+  EXPECT_TRUE(later.write(begin, false, log.sink()));
+  ASSERT_EQ(log.entries.size(), DeferredAudit::most_waiting);
+  EXPECT_EQ(log.entries.front().actor, "0");
+  EXPECT_TRUE(later.put(entry(0))) << "there is room again";
+}
+
 }  // namespace
 }  // namespace wattlife

@@ -101,6 +101,17 @@ TEST(SignInFiles, the_key_of_the_cookies_is_made_once) {
 
 // Two collectors on one machine that start at once: with keys of their own, who signed in at one
 // would not be known at the other.
+// The service cannot write in /etc: whoever keeps it must hear where the key belongs.
+TEST(SignInFiles, a_key_that_cannot_be_made_says_what_to_do) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "none/device.key";
+  const auto key = own_key(path);
+  ASSERT_FALSE(key);
+  EXPECT_TRUE(has(key.error().text, path + ": is not there")) << key.error().text;
+  EXPECT_TRUE(has(key.error().text, "sign-in session-key")) << key.error().text;
+  EXPECT_TRUE(has(key.error().text, "/etc/credstore")) << key.error().text;
+}
+
 TEST(SignInFiles, who_starts_at_once_goes_by_one_key) {
   for (int round = 0; round < 20; ++round) {
     const TemporaryFolder folder;

@@ -65,6 +65,27 @@ class DebianPackage : public ::testing::Test {
     }
     return digits;
   }
+  // Number of the account in the folder that dpkg takes for a machine, or of its group.
+  unsigned number_of_account(const std::string& list) const {
+    const std::string text = text_of(root(list));
+    const std::string begin = "wattlife-collector:x:";
+    const std::size_t at = text.find(begin);
+    EXPECT_NE(at, std::string::npos) << text;
+    return at == std::string::npos
+               ? 0
+               : static_cast<unsigned>(std::stoul(text.substr(at + begin.size())));
+  }
+  // The service, whose account is not root, must be able to write the one and read the other.
+  void expect_owners() const {
+    struct stat database {};
+    struct stat tls {};
+    ASSERT_EQ(::stat(root("/var/lib/wattlife-collector").c_str(), &database), 0);
+    ASSERT_EQ(::stat(root("/etc/wattlife-collector/tls").c_str(), &tls), 0);
+    EXPECT_NE(database.st_uid, 0u);
+    EXPECT_EQ(database.st_uid, number_of_account("/etc/passwd"));
+    EXPECT_EQ(tls.st_uid, 0u);
+    EXPECT_EQ(tls.st_gid, number_of_account("/etc/group"));
+  }
 
   TemporaryFolder folder_;
   std::string made_;
@@ -132,11 +153,13 @@ TEST_F(DebianPackage, installs_removes_and_purges_and_starts_nothing) {
   EXPECT_TRUE(has(text_of(root("/etc/passwd")), ":/usr/sbin/nologin"));
   EXPECT_EQ(mode_of(root("/var/lib/wattlife-collector")), "700");
   EXPECT_EQ(mode_of(root("/etc/wattlife-collector/tls")), "750");
+  expect_owners();
   EXPECT_FALSE(fs::exists(root("/etc/systemd/system/multi-user.target.wants")))
       << "it was enabled, and nobody asked";
   write_text(root("/var/lib/wattlife-collector/fleet.db"), "a fleet");
   write_text(root("/etc/default/wattlife-collector"), "ours");
   dpkg("--install", deb("one"));  // as an upgrade
+  EXPECT_EQ(text_of(root("/var/lib/wattlife-collector/fleet.db")), "a fleet");
   EXPECT_EQ(text_of(root("/etc/default/wattlife-collector")), "ours");
   dpkg("--remove", "wattlife-collector");
   EXPECT_FALSE(fs::exists(root("/usr/bin/wattlife-collector")));
@@ -149,7 +172,7 @@ TEST_F(DebianPackage, installs_removes_and_purges_and_starts_nothing) {
 }
 
 TEST_F(DebianPackage, lintian_finds_no_mistake) {
-  if (!fs::exists("/usr/bin/lintian")) GTEST_SKIP() << "there is no lintian";
+  if (!fs::exists("/usr/bin/lintian")) GTEST_SKIP() << "there is no lintian (./dev setup test)";
   said({"/usr/bin/lintian", "--allow-root", "--fail-on", "error", deb("one")});
 }
 

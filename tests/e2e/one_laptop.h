@@ -39,7 +39,6 @@ class Site {
     std::filesystem::create_directories(root_ / "collector");
     std::filesystem::create_directories(root_ / "laptop");
     std::filesystem::permissions(root_ / "laptop", std::filesystem::perms(0755));
-    port_ = std::to_string(free_port());
     const std::string oin = "00000001003214345000";
     EXPECT_EQ(collector({"certificate", "--out", path("certificate")}, false), 0);
     EXPECT_EQ(collector({"migrate"}), 0);
@@ -64,13 +63,13 @@ class Site {
   void play_fortnight(unsigned seed, const std::string& until = "2026-11-23") {
     std::string token = text_of(path("token"));
     while (!token.empty() && token.back() == '\n') token.pop_back();
-    ASSERT_EQ(run({program("wattlife-simulate"), "fortnight", path("snapshot.capture"), "--output",
-                   path("fortnight.capture"), "--until", until, "--seed", std::to_string(seed),
-                   "--serial", "PROEF-1", "--policy", "CollectorUrl=https://localhost:" + port_,
-                   "--policy", "CaBundlePath=" + path("certificate/ca.pem"), "--policy",
-                   "EnrollmentToken=" + token},
-                  log()),
-              0)
+    ASSERT_EQ(
+        run({program("wattlife-simulate"), "fortnight", path("snapshot.capture"), "--output",
+             path("fortnight.capture"), "--until", until, "--seed", std::to_string(seed),
+             "--serial", "PROEF-1", "--policy", "CollectorUrl=" + url(), "--policy",
+             "CaBundlePath=" + path("certificate/ca.pem"), "--policy", "EnrollmentToken=" + token},
+            log()),
+        0)
         << text_of(log());
     ASSERT_EQ(run({program("wattlife-sampler"), "--capture", path("fortnight.capture"), "--state",
                    path("laptop")},
@@ -84,7 +83,7 @@ class Site {
     std::vector<std::string> all{program("wattlife-collector"),
                                  "serve",
                                  "--listen",
-                                 "127.0.0.1:" + port_,
+                                 "127.0.0.1:" + std::to_string(port_.number()),
                                  "--certificate",
                                  path("certificate"),
                                  "--database",
@@ -92,7 +91,7 @@ class Site {
     all.insert(all.end(), more.begin(), more.end());
     return std::make_unique<Program>(all, log());
   }
-  std::string url() const { return "https://localhost:" + port_; }
+  std::string url() const { return "https://localhost:" + std::to_string(port_.number()); }
 
   // `laptop`: the folder of its state.
   std::unique_ptr<Program> agent(const std::string& laptop = "laptop") {
@@ -109,7 +108,7 @@ class Site {
 
  private:
   std::filesystem::path root_;
-  std::string port_;
+  HeldPort port_;
 };
 
 }  // namespace wattlife::e2e

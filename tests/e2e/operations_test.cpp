@@ -111,7 +111,8 @@ TEST(Operations, serves_with_credentials_and_notes_settings_and_refused_sign_ins
                     log),
             0);
   ASSERT_EQ(command({"certificate", "--out", folder / "credentials"}, log), 0) << text_of(log);
-  const std::string port = std::to_string(free_port());
+  const HeldPort held;
+  const std::string port = std::to_string(held.number());
   const auto curl = [&](const std::vector<std::string>& more) {
     std::vector<std::string> words = {
         "/usr/bin/curl", "--silent", "--max-time", "20", "--cacert", folder / "credentials/ca.pem"};

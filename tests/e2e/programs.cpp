@@ -87,8 +87,6 @@ void write_text(const std::string& path, const std::string& text) {
   EXPECT_TRUE(file.good()) << path;
 }
 
-int free_port() { return HeldPort().number(); }
-
 HeldPort::HeldPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -48,9 +48,6 @@ bool comes_true(Condition condition, int seconds) {
 
 std::string text_of(const std::string& path);
 void write_text(const std::string& path, const std::string& text);
-// A port on 127.0.0.1 that nobody listens on now.
-int free_port();
-
 // A port on 127.0.0.1 that is taken while this lives: the system gives it to nobody else, and a
 // program of the test listens on it, also again after it was killed.
 class HeldPort {

@@ -40,17 +40,17 @@ class Proxies : public ::testing::TestWithParam<Kind> {
     ASSERT_TRUE(make_certificates(tls(), now().utc));
     write_text(tls() + "/wattlife.pem",
                text_of(tls() + "/server.pem") + text_of(tls() + "/server.key"));
-    port_ = free_port();
   }
   std::string tls() const { return folder_ / "tls"; }
 
   // The sample with only places changed: ports, folders, and where the log goes.
   void write_configuration(int collector, int admin) {
     if (GetParam() == Kind::haproxy) {
-      write_text(configuration(), haproxy_sample({port_, {collector, 8081}, {admin, 9465}}, tls()));
+      write_text(configuration(),
+                 haproxy_sample({port_.number(), {collector, 8081}, {admin, 9465}}, tls()));
       return;
     }
-    const std::string port = std::to_string(port_);
+    const std::string port = std::to_string(port_.number());
     std::string text =
         replaced(text_of(places::sources() + "/installers/linux/collector/nginx.conf"),
                  "127.0.0.1:8080", "127.0.0.1:" + std::to_string(collector));
@@ -86,7 +86,7 @@ class Proxies : public ::testing::TestWithParam<Kind> {
                                     "20",
                                     "--cacert",
                                     tls() + "/ca.pem",
-                                    "https://localhost:" + std::to_string(port_) + path};
+                                    "https://localhost:" + std::to_string(port_.number()) + path};
     all.insert(all.end(), more.begin(), more.end());
     const std::string output = folder_ / ("answer-" + std::to_string(++answers_));
     run(all, output);
@@ -111,7 +111,7 @@ class Proxies : public ::testing::TestWithParam<Kind> {
 
   TemporaryFolder folder_;
   std::string program_;
-  int port_ = 0;
+  HeldPort port_;
   int answers_ = 0;
 };
 INSTANTIATE_TEST_SUITE_P(Samples, Proxies, ::testing::Values(Kind::nginx, Kind::haproxy), name_of);
@@ -180,8 +180,10 @@ TEST_P(Proxies, writes_no_address_and_no_line_for_a_device) {
 
 // Refusals reach the device as problems that it acts on, never as a page of the proxy.
 TEST_P(Proxies, answers_of_the_collector_come_through_as_they_are) {
-  const int listen = free_port();
-  const int admin = free_port();
+  const HeldPort held_listen;
+  const HeldPort held_admin;
+  const int listen = held_listen.number();
+  const int admin = held_admin.number();
   const std::string bin = places::programs() + "/wattlife-collector";
   const std::string database = "sqlite://" + (folder_ / "fleet.db");
   ASSERT_EQ(run({bin, "migrate", "--database", database}, log()), 0);

@@ -3,6 +3,7 @@
 // acknowledged is lost, everything arrives in the end, and who is stopped ends well.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -25,13 +26,11 @@ using testing::TlsClient;
 
 class Collectors {
  public:
-  Collectors() : port_(free_port()) {
-    EXPECT_TRUE(make_certificates(fleet.folder() + "/tls", now().utc));
-  }
+  Collectors() { EXPECT_TRUE(make_certificates(fleet.folder() + "/tls", now().utc)); }
   std::unique_ptr<Program> start(int admin_port) {
     auto program = std::make_unique<Program>(
         std::vector<std::string>{places::programs() + "/wattlife-collector", "serve", "--database",
-                                 fleet.url(), "--listen", "127.0.0.1:" + std::to_string(port_),
+                                 fleet.url(), "--listen", "127.0.0.1:" + std::to_string(port()),
                                  "--admin", "127.0.0.1:" + std::to_string(admin_port),
                                  "--certificate", fleet.folder() + "/tls", "--reuse-port"},
         log());
@@ -44,12 +43,12 @@ class Collectors {
                           "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   }
   std::string log() const { return fleet.folder() + "/log"; }
-  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(port_.number()); }
 
   testing::Fleet fleet;
 
  private:
-  int port_;
+  HeldPort port_;
 };
 
 // Sends reports until told to stop, each again until it is acknowledged, on fresh and kept
@@ -89,7 +88,8 @@ TEST(Restart, a_second_collector_takes_over_under_load_and_nothing_is_lost) {
   for (int i = 0; i < 4; ++i) {
     laptops.push_back(collectors.fleet.member("L" + std::to_string(i), yesterday));
   }
-  const int first_admin = free_port();
+  const std::array<HeldPort, 4> admin;  // each collector has its own
+  const int first_admin = admin[0].number();
   auto serving = collectors.start(first_admin);
   const std::string metrics = Collectors::ask(first_admin, "/metrics");
   EXPECT_NE(metrics.find("# TYPE wattlife_commit_seconds histogram"), std::string::npos);
@@ -108,8 +108,8 @@ TEST(Restart, a_second_collector_takes_over_under_load_and_nothing_is_lost) {
     EXPECT_TRUE(comes_true([&] { return acknowledged >= before + count; }, 60));
   };
   until_more(20);
-  for (int round = 0; round < 3; ++round) {
-    auto next = collectors.start(free_port());
+  for (std::size_t next_one = 1; next_one < admin.size(); ++next_one) {
+    auto next = collectors.start(admin[next_one].number());
     serving->terminate();
     EXPECT_EQ(serving->wait(20), 0) << text_of(collectors.log());
     serving = std::move(next);

@@ -248,6 +248,8 @@ TEST(IngestDisk, killed_at_every_call_to_the_disk_nothing_is_lost_doubled_or_hal
     ::waitpid(child, &status, 0);
     const bool came_through = WIFEXITED(status);
     EXPECT_EQ(came_through ? WEXITSTATUS(status) : 0, 0);
+    EXPECT_TRUE(came_through || WTERMSIG(status) == SIGKILL)
+        << "it fell over by itself: " << status;
     killed += came_through ? 0 : 1;
     fleet.reopen();
     const Energy now = fleet.counted_energy();

@@ -65,8 +65,11 @@ put 0644 "$work/changelog.gz" "$documents/changelog.gz"
 # Which packages hold the libraries that it was linked with.
 mkdir -p "$work/debian"
 printf 'Source: wattlife\n\nPackage: wattlife-collector\nArchitecture: any\n' >"$work/debian/control"
-libraries=$(cd "$work" && dpkg-shlibdeps -O "$tree/usr/bin/wattlife-collector" 2>/dev/null |
-  sed -n 's/^shlibs:Depends=//p')
+if ! (cd "$work" && dpkg-shlibdeps -O "$tree/usr/bin/wattlife-collector") >"$work/found" 2>"$work/said"; then
+  cat "$work/said" >&2
+  exit 1
+fi
+libraries=$(sed -n 's/^shlibs:Depends=//p' "$work/found")
 [ -n "$libraries" ] || { echo "package.sh: dpkg-shlibdeps found no libraries" >&2; exit 1; }
 
 mkdir -p "$tree/DEBIAN"
