@@ -112,6 +112,13 @@ Result<Contact> contact_from(std::string_view text, std::string_view name) {
   return contact;
 }
 
+void keep_last_attempt(Contact& contact, const Contact& before) {
+  if (before.outcome == Outcome::not_set_up || before.outcome == Outcome::failed) return;
+  contact.tried = before.tried;
+  contact.outcome = before.outcome;
+  contact.text = before.text;
+}
+
 std::string contact_path(const std::string& state_folder) {
   return state_folder + "/agent/contact.txt";
 }
