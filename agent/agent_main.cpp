@@ -161,7 +161,8 @@ Contact::Outcome outcome_of(Exit exit) {
 }
 
 // For doctor and status.
-void leave(const Setup& setup, const Contact& contact) {
+void leave(const Setup& setup, Contact contact) {
+  contact.ran = now().utc;
   const Done left = write_derived_file(contact_path(setup.state), contact_text(contact), 0644);
   if (!left) log(LogLevel::warning, left.error().text);
 }
@@ -175,7 +176,7 @@ void tell(const Setup& setup, const Delivered& delivered) {
   } else if (const Result<Contact> before = read_contact(setup.state)) {
     keep_last_attempt(contact, *before);
   }
-  leave(setup, contact);
+  leave(setup, std::move(contact));
 }
 
 // Something on this laptop is in the way: what the last attempt said must not stand there as if
@@ -184,7 +185,7 @@ Exit fail_and_tell(const Setup& setup, const Error& error) {
   Contact contact = setup.introduction.contact;
   contact.outcome = Contact::Outcome::failed;
   contact.text = error.text;
-  leave(setup, contact);
+  leave(setup, std::move(contact));
   return fail(error);
 }
 

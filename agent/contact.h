@@ -26,6 +26,7 @@ struct Contact {
     failed,       // something on this laptop
   };
   std::string mode;              // EnrollmentMode
+  std::optional<UtcTime> ran;    // when the agent ran last, with an attempt or without
   std::optional<UtcTime> tried;  // when the last attempt was made
   Outcome outcome = Outcome::none;
   std::string text;  // why; for people

@@ -540,6 +540,16 @@ Check collector_check(const Contact& contact) {
                 "Look in the log of wattlife-agent.");
 }
 
+// It runs each hour. After a week without, "all went well" says something of then and not of now.
+std::optional<Check> silence_check(const Contact& contact, UtcDay today) {
+  constexpr std::chrono::days stale{8};
+  if (!contact.ran || UtcTime{today} - *contact.ran < stale) return std::nullopt;
+  return warned("collector", agent_not_heard,
+                "The agent ran last on " +
+                    to_iso8601(std::chrono::floor<std::chrono::days>(*contact.ran)) + ".",
+                "Wait for an hour, or look whether the service wattlife-agent runs.");
+}
+
 std::vector<Check> contact_checks(const DoctorFacts& facts) {
   const CollectorNews& news = facts.collector;
   if (!news.wanted) return {};
@@ -556,7 +566,12 @@ std::vector<Check> contact_checks(const DoctorFacts& facts) {
   if (news.contact->mode == "certificate") {
     checks.push_back(certificate_check(*news.contact, facts.today));
   }
-  checks.push_back(collector_check(*news.contact));
+  Check collector = collector_check(*news.contact);
+  const bool fine = collector.result == CheckResult::ok || collector.result == CheckResult::skip;
+  if (auto silent = silence_check(*news.contact, facts.today); fine && silent) {
+    collector = *std::move(silent);
+  }
+  checks.push_back(std::move(collector));
   return checks;
 }
 

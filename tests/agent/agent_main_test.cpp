@@ -283,6 +283,7 @@ TEST_F(ByCertificate, EnrolsAndReportsWithoutAToken) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(contact().outcome, Contact::Outcome::accepted);
   EXPECT_TRUE(contact().tried);
+  EXPECT_TRUE(contact().ran);
 
   // The certificate goes for an hour, and nothing is due when it is back.
   use("");

@@ -11,6 +11,7 @@ using Outcome = Contact::Outcome;
 Contact full() {
   Contact contact;
   contact.mode = "certificate";
+  contact.ran = utc_from_iso8601("2026-11-24T11:00:00Z");
   contact.tried = utc_from_iso8601("2026-11-24T10:00:00Z");
   contact.outcome = Outcome::refused;
   contact.text = "HTTP 401: the certificate expired";
@@ -90,6 +91,7 @@ TEST(Contact, WhatMakesNoSenseIsRefusedWithItsLine) {
       {"wattlife-contact 1\noutcome great\n", "line 2"},
       {"wattlife-contact 1\nmode token\ntried yesterday\n", "line 3"},
       {"wattlife-contact 1\n\nvalid-until 2026-13-01T00:00:00Z\n", "line 3"},
+      {"wattlife-contact 1\nran \n", "line 2"},
       {"wattlife-contact 1\ncertificate blue\n", "line 2"},
   };
   for (const Case& c : cases) {

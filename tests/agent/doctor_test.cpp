@@ -621,6 +621,26 @@ TEST(DoctorCollector, TheWarningBeginsFourteenDaysBeforeTheEnd) {
   EXPECT_EQ(row(examined(facts), "certificate")->code, "WL-1303");
 }
 
+// "The collector took what was sent" of last year is no sign that all is well.
+TEST(DoctorCollector, AnAgentThatStoppedRunningIsNotCalledWell) {
+  DoctorFacts facts = healthy();
+  Contact contact = well();
+  contact.ran = UtcTime{facts.today - std::chrono::days(8)} + std::chrono::seconds(1);
+  connect(facts, contact);
+  EXPECT_EQ(row(examined(facts), "collector")->result, CheckResult::ok);
+  *contact.ran -= std::chrono::seconds(1);
+  for (const auto last : {Contact::Outcome::accepted, Contact::Outcome::none}) {
+    contact.outcome = last;
+    connect(facts, contact);
+    EXPECT_EQ(row(examined(facts), "collector")->code, "WL-1313");
+    EXPECT_NE(row(examined(facts), "collector")->sentence.find("2026-11-16"), std::string::npos);
+  }
+  // What was wrong already stays what it was.
+  contact.outcome = Contact::Outcome::refused;
+  connect(facts, contact);
+  EXPECT_EQ(row(examined(facts), "collector")->code, "WL-1310");
+}
+
 TEST(DoctorCollector, WhatCannotBeLookedAtIsSkippedAndNotCalledWell) {
   DoctorFacts facts = healthy();
   Contact contact = well();
