@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/arguments.h"
+#include "agent/contact.h"
 #include "agent/delivery.h"
 #include "agent/describe.h"
 #include "agent/due_reports.h"
@@ -46,6 +47,7 @@ Exit fail(const Error& error) {
 
 // Everything a run needs to know before it begins.
 struct Setup {
+  std::string state;
   std::string samples_path;
   std::string own_folder;
   Introduction introduction;
@@ -158,24 +160,33 @@ Contact::Outcome outcome_of(Exit exit) {
   }
 }
 
-// For doctor and status. A run that made no attempt says nothing new of the collector: what the
-// last attempt said stays, unless none can be made at all.
+// For doctor and status.
+void leave(const Setup& setup, Contact contact) {
+  contact.ran = now().utc;
+  const Done left = write_derived_file(contact_path(setup.state), contact_text(contact), 0644);
+  if (!left) log(LogLevel::warning, left.error().text);
+}
+
 void tell(const Setup& setup, const Delivered& delivered) {
   Contact contact = setup.introduction.contact;
-  const std::string path = setup.own_folder + "/contact.txt";
   if (delivered.attempts > 0) contact.tried = now().utc;
   if (delivered.attempts > 0 || delivered.exit != Exit::fine) {
     contact.outcome = outcome_of(delivered.exit);
     contact.text = delivered.text;
-  } else if (const auto before = read_file(path, largest_contact_bytes)) {
-    if (const Result<Contact> known = contact_from(*before, path)) {
-      contact.tried = known->tried;
-      contact.outcome = known->outcome;
-      contact.text = known->text;
-    }
+  } else if (const Result<Contact> before = read_contact(setup.state)) {
+    keep_last_attempt(contact, *before);
   }
-  const Done told = write_derived_file(path, contact_text(contact), 0644);
-  if (!told) log(LogLevel::warning, told.error().text);
+  leave(setup, std::move(contact));
+}
+
+// Something on this laptop is in the way: what the last attempt said must not stand there as if
+// all went on.
+Exit fail_and_tell(const Setup& setup, const Error& error) {
+  Contact contact = setup.introduction.contact;
+  contact.outcome = Contact::Outcome::failed;
+  contact.text = error.text;
+  leave(setup, std::move(contact));
+  return fail(error);
 }
 
 Exit send(const Setup& setup, bool at_once) {
@@ -183,15 +194,17 @@ Exit send(const Setup& setup, bool at_once) {
   const Result<FileLock> lock = lock_file(setup.own_folder + "/lock");
   if (!lock) return fail(lock.error());
   Result<Outbox> outbox = open_outbox(setup.own_folder + "/outbox.db");
-  if (!outbox) return fail(outbox.error());
+  if (!outbox) return fail_and_tell(setup, outbox.error());
 
   const UtcDay today = std::chrono::floor<std::chrono::days>(setup.machine_time);
   const Result<Owed> due = owed(setup, &*outbox);
-  if (!due) return fail(due.error());
+  if (!due) return fail_and_tell(setup, due.error());
   if (Done added = outbox->add(due->reports, due->samples.store_id, today); !added) {
-    return fail(added.error());
+    return fail_and_tell(setup, added.error());
   }
-  if (Done removed = outbox->remove_old(today); !removed) return fail(removed.error());
+  if (Done removed = outbox->remove_old(today); !removed) {
+    return fail_and_tell(setup, removed.error());
+  }
   show_messages(setup, *outbox, due->identity);
 
   if (const auto& problem = setup.introduction.problem) {
@@ -203,7 +216,7 @@ Exit send(const Setup& setup, bool at_once) {
                     [] { return now().utc; }, random_number, stop_requested};
   const Result<Delivered> delivered =
       deliver(*outbox, setup.introduction.collector, due->identity, today, at_once, world);
-  if (!delivered) return fail(delivered.error());
+  if (!delivered) return fail_and_tell(setup, delivered.error());
   show_messages(setup, *outbox, due->identity);
   tell(setup, *delivered);
 
@@ -303,6 +316,7 @@ Exit run(const Arguments& arguments) {
       introduction_from(settings, device_certificate, service_credential, now().utc);
   HttpOptions http = http_from(settings, introduction.certificate);
   Setup setup{
+      state,
       state + "/sampler/samples.db",
       state + "/agent",
       std::move(introduction),

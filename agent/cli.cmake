@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The command line `wattlife`, and what it shows of a machine.
-wattlife_library(wattlife_decode decode.cpp decode_parts.cpp doctor.cpp hidden_drives.cpp
-  outlook_text.cpp)
+wattlife_library(wattlife_decode decode.cpp decode_parts.cpp doctor.cpp
+  doctor_contact.cpp hidden_drives.cpp outlook_text.cpp)
 target_link_libraries(wattlife_decode PUBLIC wattlife_machine wattlife_programs)
 
 # view.json, read back and told to people. The JSON library is headers only, and stays out of the

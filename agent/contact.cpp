@@ -45,6 +45,10 @@ bool take(Contact& contact, std::string_view name, std::string_view value) {
   if (name == "text") contact.text = text;
   if (name == "issuer") contact.issuer = text;
   if (name == "certificate-text") contact.certificate_text = text;
+  if (name == "ran") {
+    contact.ran = utc_from_iso8601(value);
+    return contact.ran.has_value();
+  }
   if (name == "tried") {
     contact.tried = utc_from_iso8601(value);
     return contact.tried.has_value();
@@ -80,6 +84,7 @@ std::string contact_text(const Contact& contact) {
   std::string text(first_line);
   text += '\n';
   add(text, "mode", contact.mode);
+  if (contact.ran) add(text, "ran", to_iso8601(*contact.ran));
   if (contact.tried) add(text, "tried", to_iso8601(*contact.tried));
   add(text, "outcome", name_of(contact.outcome));
   add(text, "text", contact.text);
@@ -110,6 +115,13 @@ Result<Contact> contact_from(std::string_view text, std::string_view name) {
     }
   }
   return contact;
+}
+
+void keep_last_attempt(Contact& contact, const Contact& before) {
+  if (before.outcome == Outcome::not_set_up || before.outcome == Outcome::failed) return;
+  contact.tried = before.tried;
+  contact.outcome = before.outcome;
+  contact.text = before.text;
 }
 
 std::string contact_path(const std::string& state_folder) {

@@ -17,7 +17,7 @@ namespace wattlife {
 
 struct Contact {
   enum class Outcome {
-    none,         // no attempt was made yet
+    none,         // no attempt was made yet, or none since what stood in its way is gone
     accepted,     // what was sent was taken
     refused,      // the collector answered that it does not take it
     later,        // the collector said to come back
@@ -26,6 +26,7 @@ struct Contact {
     failed,       // something on this laptop
   };
   std::string mode;              // EnrollmentMode
+  std::optional<UtcTime> ran;    // when the agent ran last, with an attempt or without
   std::optional<UtcTime> tried;  // when the last attempt was made
   Outcome outcome = Outcome::none;
   std::string text;  // why; for people
@@ -44,6 +45,10 @@ inline constexpr std::size_t largest_contact_bytes = std::size_t{16} * 1024;
 // that a later version wrote are passed over, and texts are safe for a terminal.
 std::string contact_text(const Contact& contact);
 Result<Contact> contact_from(std::string_view text, std::string_view name);
+
+// What the last attempt said, for a run that made none: that says nothing new of the collector.
+// What stood in the way of an attempt is gone by then, and is not taken over.
+void keep_last_attempt(Contact& contact, const Contact& before);
 
 std::string contact_path(const std::string& state_folder);
 // Errors: absent (the agent has not run yet), denied, malformed, io.

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/contact.h"
+#include "agent/doctor_contact.h"
+#include "agent/doctor_rows.h"
 #include "agent/hidden_drives.h"
 #include "core/battery_recall.h"
 #include "core/hardware_signs.h"
@@ -19,18 +20,6 @@
 #include "platform/process.h"
 
 namespace wattlife {
-
-enum class CheckResult { ok, warn, fail, skip };
-const char* name_of(CheckResult result);  // "ok", "warn", "fail", "skip"
-
-struct Check {
-  std::string id;  // "battery", "drive.nvme0", "folder.sampler"
-  CheckResult result = CheckResult::ok;
-  std::string sentence;
-  std::string fix;   // empty when there is nothing to do
-  std::string code;  // "WL-1101"; empty when all is well or nothing was looked at
-  friend bool operator==(const Check&, const Check&) = default;
-};
 
 // A part that was seen earlier: in view.json, or at the begin of a recording.
 struct KnownPart {
@@ -58,13 +47,6 @@ struct SamplerNews {
   std::optional<std::string> store_fault;
 };
 
-// What the agent left of its last runs.
-struct CollectorNews {
-  bool wanted = false;           // CollectorUrl is set
-  std::optional<Error> problem;  // why contact.txt could not be read; absent: it has not run yet
-  std::optional<Contact> contact;
-};
-
 struct DoctorFacts {
   UtcDay today{};
   Inventory inventory;
@@ -88,12 +70,8 @@ struct DoctorFacts {
 std::vector<Check> examined(const DoctorFacts& facts);
 bool any_failed(const std::vector<Check>& checks);
 
-// Every code that can stand in a row, with what it means in a few words.
-struct DoctorCode {
-  std::string_view code;
-  std::string_view title;
-};
-const std::vector<DoctorCode>& doctor_codes();
+// Every code that can stand in a row.
+std::vector<DoctorCode> doctor_codes();
 
 std::string checks_as_lines(const std::vector<Check>& checks);
 std::string checks_as_json(const std::vector<Check>& checks);  // {"checks":[...],"failed":false}

@@ -152,7 +152,7 @@ std::string report(const View& view, Language language) {
 std::string_view outcome_words(Contact::Outcome outcome, Language language) {
   switch (outcome) {
     case Contact::Outcome::none:
-      return either(language, "nog niets verstuurd", "nothing sent yet");
+      return either(language, "nog niets te versturen", "nothing to send yet");
     case Contact::Outcome::accepted:
       return either(language, "aangenomen", "accepted");
     case Contact::Outcome::refused:

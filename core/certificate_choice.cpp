@@ -236,6 +236,15 @@ std::string trouble_text(CertificateTrouble trouble, const CertificateSelector& 
   return "";
 }
 
+CertificateChoice choice_of(const CertificateFacts& certificate,
+                            const CertificateSelector& selector, UtcTime now) {
+  CertificateChoice choice;
+  choice.trouble = trouble_of(certificate, now);
+  choice.text = trouble_text(choice.trouble, selector, certificate);
+  if (can_be_shown(choice.trouble)) choice.certificate = certificate;
+  return choice;
+}
+
 CertificateChoice chosen_certificate(const std::vector<CertificateFacts>& found,
                                      const CertificateSelector& selector, UtcTime now) {
   // The best one is the least by this: least trouble, latest end, latest begin; the thumbprint
@@ -250,13 +259,9 @@ CertificateChoice chosen_certificate(const std::vector<CertificateFacts>& found,
     if (!fits(certificate, selector)) continue;
     if (best == nullptr || rank(certificate) < rank(*best)) best = &certificate;
   }
-  CertificateChoice choice;
-  choice.trouble = best == nullptr ? CertificateTrouble::not_found : trouble_of(*best, now);
-  std::optional<CertificateFacts> which;
-  if (best != nullptr) which = *best;
-  choice.text = trouble_text(choice.trouble, selector, which);
-  if (can_be_shown(choice.trouble)) choice.certificate = which;
-  return choice;
+  if (best != nullptr) return choice_of(*best, selector, now);
+  constexpr CertificateTrouble none = CertificateTrouble::not_found;
+  return {std::nullopt, none, trouble_text(none, selector)};
 }
 
 }  // namespace wattlife

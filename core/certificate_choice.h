@@ -76,6 +76,9 @@ struct CertificateChoice {
   std::string text;  // as trouble_text(); empty when there is no trouble
   friend bool operator==(const CertificateChoice&, const CertificateChoice&) = default;
 };
+// The only one that there is: shown as it stands, whatever its names.
+CertificateChoice choice_of(const CertificateFacts& certificate,
+                            const CertificateSelector& selector, UtcTime now);
 // Of those that fit the filter: one with a key, for clients and valid now, of these the one that
 // stays valid longest, so that a renewed certificate is taken as soon as it is there. The order in
 // which they come does not matter.

@@ -142,21 +142,21 @@ DeviceCertificate in_trouble(CertificateTrouble trouble, std::string text) {
   return {{std::nullopt, trouble, std::move(text)}, {}};
 }
 
+// `detail` is why.
+DeviceCertificate in_trouble(const CertificateSelector& selector, CertificateTrouble trouble,
+                             const std::string& detail) {
+  return in_trouble(trouble, trouble_text(trouble, selector) + " (" + detail + ")");
+}
+
 DeviceCertificate cannot_be_read(const CertificateSelector& selector, const Error& error) {
   if (error.cause == Cause::absent) {
     return in_trouble(CertificateTrouble::not_found,
                       trouble_text(CertificateTrouble::not_found, selector));
   }
-  const CertificateTrouble trouble = error.cause == Cause::denied
-                                         ? CertificateTrouble::key_unreadable
-                                         : CertificateTrouble::not_usable;
-  return in_trouble(trouble, trouble_text(trouble, selector) + " (" + error.text + ")");
-}
-
-// A key that is there and cannot be used; `detail` is why.
-DeviceCertificate key_trouble(const CertificateSelector& selector, CertificateTrouble trouble,
-                              const std::string& detail) {
-  return in_trouble(trouble, trouble_text(trouble, selector) + " (" + detail + ")");
+  return in_trouble(selector,
+                    error.cause == Cause::denied ? CertificateTrouble::key_unreadable
+                                                 : CertificateTrouble::not_usable,
+                    error.text);
 }
 
 DeviceCertificate from_file(const CertificateSelector& selector, const std::string& password,
@@ -173,9 +173,9 @@ DeviceCertificate from_file(const CertificateSelector& selector, const std::stri
     const Result<std::string> key = bytes_at(selector.key_path);
     if (!key) {
       const bool absent = key.error().cause == Cause::absent;
-      return key_trouble(selector,
-                         absent ? CertificateTrouble::no_key : CertificateTrouble::key_unreadable,
-                         key.error().text);
+      return in_trouble(selector,
+                        absent ? CertificateTrouble::no_key : CertificateTrouble::key_unreadable,
+                        key.error().text);
     }
     load_pem_key(loaded, *key, password);
   } else if (auto pkcs12 = load_pkcs12(*bytes, password)) {
@@ -184,22 +184,20 @@ DeviceCertificate from_file(const CertificateSelector& selector, const std::stri
   if (!loaded.certificate) {
     const std::string detail =
         loaded.key_reason.empty() ? "it is no PEM and no PKCS#12 file" : loaded.key_reason;
-    return key_trouble(selector, CertificateTrouble::not_usable, detail);
+    return in_trouble(selector, CertificateTrouble::not_usable, detail);
   }
   std::optional<CertificateFacts> facts = facts_of(loaded.certificate.get());
-  if (!facts) return key_trouble(selector, CertificateTrouble::not_usable, openssl_reason());
+  if (!facts) return in_trouble(selector, CertificateTrouble::not_usable, openssl_reason());
   const bool pair =
       loaded.key && X509_check_private_key(loaded.certificate.get(), loaded.key.get()) == 1;
   if (loaded.key && !pair) {
     ERR_clear_error();
-    return key_trouble(selector, CertificateTrouble::not_usable,
-                       "the key is not the one of this certificate");
+    return in_trouble(selector, CertificateTrouble::not_usable,
+                      "the key is not the one of this certificate");
   }
   facts->has_key = pair;
   DeviceCertificate found;
-  found.choice.certificate = *facts;
-  found.choice.trouble = trouble_of(*facts, now);
-  found.choice.text = trouble_text(found.choice.trouble, selector, facts);
+  found.choice = choice_of(*facts, selector, now);
   if (!pair && !loaded.key_reason.empty()) found.choice.text += " (" + loaded.key_reason + ")";
   if (!can_be_shown(found.choice.trouble)) return found;
   found.use.certificate = selector.place;

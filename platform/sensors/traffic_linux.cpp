@@ -90,16 +90,19 @@ std::optional<BusyTime> busy_of_each(const MachineTree& tree) {
     return tree.read(std::string(drives) + "/" + name + "/stat");
   };
   bool internal = false;
+  bool all = true;
   for (const std::string& name : *names) {
     if (!is_internal_disk(tree, name)) continue;
     internal = true;
     const auto stat = stat_of(name);
-    if (!stat) continue;
-    told = true;
-    busy.add(word_at(trimmed(*stat), busy_word));
+    if (stat) busy.add(word_at(trimmed(*stat), busy_word));
+    told = told || stat;
+    all = all && stat;
   }
   if (!internal) told = static_cast<bool>(stat_of(names->front()));
-  return told ? std::optional(busy) : std::nullopt;
+  if (!told) return std::nullopt;
+  // A sum without one of them would grow by all that it ever did when it is back.
+  return all ? busy : BusyTime();
 }
 
 // "259 0 nvme0n1 13 fields…": the tenth after the name is the same number.
@@ -134,7 +137,11 @@ std::optional<std::int64_t> network_bytes(const MachineTree& tree) {
     if (counted == most_counted || !tree.read(folder + "/device/uevent")) continue;
     const auto received = bytes_at(tree, folder + "/statistics/rx_bytes");
     const auto sent = bytes_at(tree, folder + "/statistics/tx_bytes");
-    if (!received || !sent) continue;
+    if (!received || !sent) {
+      // As with drives; but what is there and tells no number never did.
+      if (!tree.read(folder + "/statistics/rx_bytes")) return std::nullopt;
+      continue;
+    }
     sum = sum.value_or(0) + *received + *sent;
     ++counted;
   }

@@ -283,6 +283,22 @@ TEST_F(ByCertificate, EnrolsAndReportsWithoutAToken) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(contact().outcome, Contact::Outcome::accepted);
   EXPECT_TRUE(contact().tried);
+  EXPECT_TRUE(contact().ran);
+
+  // The certificate goes for an hour, and nothing is due when it is back.
+  use("");
+  EXPECT_EQ(run(), 78);
+  EXPECT_NE(doctor().find("WL-1312"), std::string::npos) << doctor();
+  use(selector());
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(doctor().find("WL-13"), std::string::npos) << doctor();
+
+  // Its own files cannot be used: that counts, and not what an attempt said before.
+  fs::remove(state() + "/agent/outbox.db");
+  fs::create_directory(state() + "/agent/outbox.db");
+  EXPECT_NE(run(), 0);
+  EXPECT_EQ(contact().outcome, Contact::Outcome::failed);
+  EXPECT_NE(contact().text.find("outbox.db"), std::string::npos) << contact().text;
 }
 
 TEST_F(ByCertificate, AnExpiredOneIsRefusedWithWordsAndARenewedOneIsFound) {

@@ -11,6 +11,7 @@ using Outcome = Contact::Outcome;
 Contact full() {
   Contact contact;
   contact.mode = "certificate";
+  contact.ran = utc_from_iso8601("2026-11-24T11:00:00Z");
   contact.tried = utc_from_iso8601("2026-11-24T10:00:00Z");
   contact.outcome = Outcome::refused;
   contact.text = "HTTP 401: the certificate expired";
@@ -45,6 +46,32 @@ TEST(Contact, ATextCannotBecomeALineOrMoveACursor) {
   EXPECT_EQ(read->text, "no?outcome accepted??[2J");
 }
 
+// Until a report is due no run makes an attempt, and that may take four weeks: doctor must not call
+// for so long what was mended the same day.
+TEST(Contact, WhatStoodInTheWayOfAnAttemptIsGoneWithTheNextRun) {
+  struct Case {
+    Outcome before;
+    bool stays;
+  };
+  const Case cases[] = {{Outcome::none, true},        {Outcome::accepted, true},
+                        {Outcome::refused, true},     {Outcome::later, true},
+                        {Outcome::unreachable, true}, {Outcome::not_set_up, false},
+                        {Outcome::failed, false}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(name_of(c.before));
+    Contact before = full();
+    before.outcome = c.before;
+    Contact contact;
+    contact.mode = "token";
+    keep_last_attempt(contact, before);
+    EXPECT_EQ(contact.outcome, c.stays ? c.before : Outcome::none);
+    EXPECT_EQ(contact.text, c.stays ? before.text : "");
+    EXPECT_EQ(contact.tried, c.stays ? before.tried : std::nullopt);
+    EXPECT_EQ(contact.mode, "token") << "what this run saw itself";
+    EXPECT_EQ(contact.trouble, CertificateTrouble::none);
+  }
+}
+
 TEST(Contact, ALaterVersionMayWriteMore) {
   const Result<Contact> read = contact_from(contact_text(full()) + "colour green\n", "contact.txt");
   ASSERT_TRUE(read);
@@ -64,6 +91,7 @@ TEST(Contact, WhatMakesNoSenseIsRefusedWithItsLine) {
       {"wattlife-contact 1\noutcome great\n", "line 2"},
       {"wattlife-contact 1\nmode token\ntried yesterday\n", "line 3"},
       {"wattlife-contact 1\n\nvalid-until 2026-13-01T00:00:00Z\n", "line 3"},
+      {"wattlife-contact 1\nran \n", "line 2"},
       {"wattlife-contact 1\ncertificate blue\n", "line 2"},
   };
   for (const Case& c : cases) {

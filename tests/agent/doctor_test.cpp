@@ -81,32 +81,6 @@ struct Case {
   CheckResult result;
 };
 
-// A laptop that reports with a certificate, all being well.
-Contact well() {
-  Contact contact;
-  contact.mode = "certificate";
-  contact.tried = UtcTime{day("2026-11-23")};
-  contact.outcome = Contact::Outcome::accepted;
-  contact.issuer = "CN=Voorbeeld CA";
-  contact.valid_until = UtcTime{day("2027-02-01")};
-  return contact;
-}
-void connect(DoctorFacts& facts, const Contact& contact) {
-  facts.collector = {true, std::nullopt, contact};
-}
-void trouble(DoctorFacts& facts, CertificateTrouble what) {
-  Contact contact = well();
-  contact.trouble = what;
-  contact.certificate_text = "the certificate has something";
-  connect(facts, contact);
-}
-void outcome(DoctorFacts& facts, Contact::Outcome what) {
-  Contact contact = well();
-  contact.outcome = what;
-  contact.text = "why";
-  connect(facts, contact);
-}
-
 const std::vector<Case>& cases() {
   using F = DoctorFacts;
   static const std::vector<Case> all = {
@@ -269,54 +243,6 @@ const std::vector<Case>& cases() {
       {"nine days old", [](F& f) { f.today = day("2026-12-03"); }, "WL-1212", CheckResult::fail},
       {"a full disk", [](F& f) { f.sampler.store_fault = "disk full"; }, "WL-1213",
        CheckResult::fail},
-      {"no certificate", [](F& f) { trouble(f, CertificateTrouble::not_found); }, "WL-1301",
-       CheckResult::fail},
-      {"no key", [](F& f) { trouble(f, CertificateTrouble::no_key); }, "WL-1301",
-       CheckResult::fail},
-      {"expired when the agent looked", [](F& f) { trouble(f, CertificateTrouble::expired); },
-       "WL-1302", CheckResult::fail},
-      {"not begun", [](F& f) { trouble(f, CertificateTrouble::not_yet_valid); }, "WL-1302",
-       CheckResult::fail},
-      {"expired since the agent looked",
-       [](F& f) {
-         Contact contact = well();
-         contact.valid_until = UtcTime{day("2026-11-23")};
-         connect(f, contact);
-       },
-       "WL-1302", CheckResult::fail},
-      {"expires in 13 days",
-       [](F& f) {
-         Contact contact = well();
-         contact.valid_until = UtcTime{day("2026-12-07")};
-         connect(f, contact);
-       },
-       "WL-1303", CheckResult::warn},
-      {"key of another", [](F& f) { trouble(f, CertificateTrouble::key_unreadable); }, "WL-1304",
-       CheckResult::fail},
-      {"for servers", [](F& f) { trouble(f, CertificateTrouble::not_for_clients); }, "WL-1305",
-       CheckResult::fail},
-      {"no form that is known", [](F& f) { trouble(f, CertificateTrouble::not_usable); }, "WL-1305",
-       CheckResult::fail},
-      {"refused", [](F& f) { outcome(f, Contact::Outcome::refused); }, "WL-1310",
-       CheckResult::fail},
-      {"not reached", [](F& f) { outcome(f, Contact::Outcome::unreachable); }, "WL-1311",
-       CheckResult::fail},
-      {"asked to come later", [](F& f) { outcome(f, Contact::Outcome::later); }, "WL-1311",
-       CheckResult::warn},
-      {"not set up", [](F& f) { outcome(f, Contact::Outcome::not_set_up); }, "WL-1312",
-       CheckResult::fail},
-      {"failed here", [](F& f) { outcome(f, Contact::Outcome::failed); }, "WL-1312",
-       CheckResult::fail},
-      {"the agent never ran",
-       [](F& f) {
-         f.collector = {true, Error{Cause::absent, "x"}, std::nullopt};
-       },
-       "WL-1313", CheckResult::warn},
-      {"a file of another version",
-       [](F& f) {
-         f.collector = {true, Error{Cause::malformed, "x: odd"}, std::nullopt};
-       },
-       "WL-1313", CheckResult::warn},
   };
   return all;
 }
@@ -588,53 +514,31 @@ TEST(Doctor, EveryCaptureIsExaminedToTheEnd) {
   EXPECT_GE(captures, 10);
 }
 
-// --- The collector and the certificate -----------------------------------------------------------
+// --- The collector -------------------------------------------------------------------------------
 
-TEST(DoctorCollector, AllBeingWellIsTwoRowsAndWithoutACollectorNone) {
+// What stands in these rows is for doctor_contact_test.
+TEST(Doctor, TheRowsAboutTheCollectorComeLastAndCount) {
   DoctorFacts facts = healthy();
   EXPECT_EQ(row(examined(facts), "collector"), nullptr);
-  EXPECT_EQ(row(examined(facts), "certificate"), nullptr);
-  connect(facts, well());
-  const auto checks = examined(facts);
-  ASSERT_NE(row(checks, "certificate"), nullptr);
-  EXPECT_EQ(row(checks, "certificate")->result, CheckResult::ok);
-  EXPECT_NE(row(checks, "certificate")->sentence.find("valid until 2027-02-01"), std::string::npos);
-  EXPECT_EQ(row(checks, "collector")->result, CheckResult::ok);
-  EXPECT_NE(row(checks, "collector")->sentence.find("2026-11-23"), std::string::npos);
-  // A token has no certificate to look at.
-  facts.collector.contact->mode = "token";
-  EXPECT_EQ(row(examined(facts), "certificate"), nullptr);
-  EXPECT_NE(row(examined(facts), "collector"), nullptr);
-  // The setting was taken away since the agent ran.
-  facts.collector.wanted = false;
+  Contact contact;
+  contact.mode = "certificate";
+  contact.trouble = CertificateTrouble::expired;
+  contact.outcome = Contact::Outcome::accepted;
+  facts.collector = {true, std::nullopt, contact};
+  const std::vector<Check> checks = examined(facts);
+  EXPECT_TRUE(any_failed(checks));
+  const std::vector<Check> last = contact_checks(facts.collector, facts.today);
+  ASSERT_EQ(last.size(), 2U);
+  EXPECT_EQ(std::vector<Check>(checks.end() - 2, checks.end()), last);
+  // A recording has no agent.
+  facts.installed_here = false;
   EXPECT_EQ(row(examined(facts), "collector"), nullptr);
-}
-
-TEST(DoctorCollector, TheWarningBeginsFourteenDaysBeforeTheEnd) {
-  DoctorFacts facts = healthy();
-  Contact contact = well();
-  contact.valid_until = UtcTime{facts.today + std::chrono::days(14)};
-  connect(facts, contact);
-  EXPECT_EQ(row(examined(facts), "certificate")->result, CheckResult::ok);
-  *contact.valid_until -= std::chrono::seconds(1);
-  connect(facts, contact);
-  EXPECT_EQ(row(examined(facts), "certificate")->code, "WL-1303");
-}
-
-TEST(DoctorCollector, WhatCannotBeLookedAtIsSkippedAndNotCalledWell) {
-  DoctorFacts facts = healthy();
-  Contact contact = well();
-  contact.valid_until.reset();
-  contact.outcome = Contact::Outcome::none;
-  contact.tried.reset();
-  connect(facts, contact);
-  EXPECT_EQ(row(examined(facts), "certificate")->result, CheckResult::skip);
-  EXPECT_EQ(row(examined(facts), "collector")->result, CheckResult::skip);
 }
 
 // --- Codes ---------------------------------------------------------------------------------------
 
-// The list in the code, the cases above and the paragraphs of docs/doctor.md are the same set.
+// The list in the code, the cases above with those of doctor_contact_test, and the paragraphs of
+// docs/doctor.md are the same set.
 TEST(DoctorCodes, EachIsRaisedByACaseAndExplainedInTheDocumentation) {
   std::set<std::string> raised;
   for (const Case& c : cases()) raised.insert(c.code);
@@ -642,6 +546,7 @@ TEST(DoctorCodes, EachIsRaisedByACaseAndExplainedInTheDocumentation) {
   for (const DoctorCode& code : doctor_codes()) {
     EXPECT_TRUE(listed.insert(std::string(code.code)).second) << code.code;
   }
+  for (const DoctorCode& code : contact_codes()) raised.insert(std::string(code.code));
   EXPECT_EQ(listed, raised);
 
   std::ifstream file(std::filesystem::path(places::sources()) / "docs/doctor.md");

@@ -31,6 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<Contact> again = contact_from(contact_text(*contact), "contact.txt");
   require(static_cast<bool>(again));
   require(again->outcome == contact->outcome && again->trouble == contact->trouble);
+  require(again->ran.has_value() == contact->ran.has_value() &&
+          again->tried.has_value() == contact->tried.has_value());
   require(again->valid_until.has_value() == contact->valid_until.has_value());
   return 0;
 }

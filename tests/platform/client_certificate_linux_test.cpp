@@ -187,6 +187,7 @@ TEST_F(OnLinux, WhatCannotBeShownSaysWhy) {
     const DeviceCertificate found = look(c.selector, c.password);
     EXPECT_EQ(found.choice.trouble, c.trouble) << found.choice.text;
     EXPECT_TRUE(has(found.choice.text, c.says)) << found.choice.text;
+    EXPECT_FALSE(found.choice.certificate);
     EXPECT_EQ(found.use, ClientCertificate());
   }
 }
