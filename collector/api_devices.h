@@ -15,12 +15,12 @@ namespace wattlife {
 // Without `locks` those are null: not for who asks, which is something else than unknown.
 std::string device_json(const AssessedDevice& device, bool locks);
 // {"apparaten": [...]}
-std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks = true);
+std::string devices_json(const std::vector<AssessedDevice>& devices, bool locks);
 // The same with the links of a page, which are JSON already.
 std::string devices_page_json(const std::vector<AssessedDevice>& devices, bool locks,
                               const std::string& links);
 // The same as a table, for CSV.
-Table devices_table(const std::vector<AssessedDevice>& devices, bool locks = true);
+Table devices_table(const std::vector<AssessedDevice>& devices, bool locks);
 
 const ApiSchema& device_schema();
 const ApiSchema& devices_schema();

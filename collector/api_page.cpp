@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "collector/http.h"
 #include "core/text.h"
 
 namespace wattlife {
@@ -70,7 +71,7 @@ PageLinks links_of(const std::string& path, std::string_view query,
   if (!next_cursor) return links;
   std::string kept;
   for (const std::string_view part : split(query, '&')) {
-    if (part.empty() || part.substr(0, part.find('=')) == "cursor") continue;
+    if (part.empty() || percent_decoded(part.substr(0, part.find('='))) == "cursor") continue;
     kept += plain(part) + "&";
   }
   links.next = address(kept + "cursor=" + *next_cursor);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t most_faults = 20;
 constexpr std::size_t most_parts = 64;
+constexpr std::size_t longest_told_name = 40;  // bytes
 
 // '+' for a space and percent codes; empty when a '%' begins no code, or what comes out is no text.
 std::optional<std::string> decoded(std::string_view text) {
@@ -122,7 +123,7 @@ ReadQuery read_query(std::string_view query, std::span<const ApiParameter> param
         std::find_if(parameters.begin(), parameters.end(),
                      [&](const ApiParameter& one) { return name && one.name == *name; });
     if (known == parameters.end()) {
-      fault(name ? name->substr(0, name->size() > 40 ? 0 : name->size()) : "",
+      fault(name && name->size() <= longest_told_name ? *name : "",
             "deze parameter bestaat hier niet", "this parameter does not exist here");
     } else if (!value) {
       fault(*name, "is geen tekst in UTF-8 en procentcodes",

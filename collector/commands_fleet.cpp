@@ -94,8 +94,8 @@ CommandResult work_list_text(const CommandOptions& options) {
   RuleSet rules;
   const auto list = list_of(**store, options, rules);
   if (!list) return failed(list.error());
-  if (options.json) return printed(devices_json(*list));
-  if (options.csv) return printed(to_csv(devices_table(*list), ';'));
+  if (options.json) return printed(devices_json(*list, true));
+  if (options.csv) return printed(to_csv(devices_table(*list, true), ';'));
   std::string text = "Wat kunt u nu doen?\n";
   std::vector<std::vector<std::string>> actions;
   for (const ActionCount& action : action_counts(*list, rules)) {

@@ -49,7 +49,8 @@ bool is_before(const PagePlace& a, const PagePlace& b, bool descending);
 // The query for a page: of all devices, of what an organisation has, or of what it operates for
 // others; a test looks along which index it goes.
 enum class DevicePart { all, owned, operated };
-std::string device_page_text(const DevicePage& page, DevicePart part);
+class Sql;
+std::string device_page_text(const Sql& sql, const DevicePage& page, DevicePart part);
 
 // In the order of the ids of their devices, and then of their own.
 struct EnrolmentPage {

@@ -54,6 +54,7 @@ TEST(ApiPage, the_next_page_keeps_what_was_asked) {
             "</v1/apparaten?merk=HP&paginaGrootte=5&cursor=aabb>; rel=\"next\"");
   EXPECT_EQ(links_json(links_of("/v1/x", "", std::nullopt)), "{\"self\": {\"href\": \"/v1/x\"}}");
   EXPECT_EQ(links_of("/v1/x", "", "aa").next, "/v1/x?cursor=aa");
+  EXPECT_EQ(links_of("/v1/x", "%63ursor=00ff&a=1", "aa").next, "/v1/x?a=1&cursor=aa");
 }
 
 // What came in a query goes into a header and into JSON.

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "collector/api_devices.h"
@@ -436,6 +438,136 @@ TEST_P(BothStores, both_databases_give_the_same_answers) {
   };
   static const std::vector<std::string> in_a_file = bodies("");
   EXPECT_EQ(bodies(url()), in_a_file);
+}
+
+// --- Both databases, behind a proxy: an owner and who operates its devices (adr/0011)
+// ---------------------------------------------------------------------------------
+
+class TwoSides {
+ public:
+  explicit TwoSides(const std::string& database) : fleet(1, database) {
+    SignInParts parts;
+    parts.settings = testing::openid_settings();
+    parts.settings.way = SignInWay::proxy;
+    parts.settings.trusted_peers = {*ip_network_from("10.1.2.3")};
+    parts.seal_key = testing::seal_key;
+    parts.random = testing::repeatable_random(9);
+    site.emplace(fleet.store(), *built_in_rules(), SignIn(std::move(parts)));
+  }
+  // A confirmed laptop with a lock, a drive that tells how it can be erased, and a week of energy.
+  Id128 member(const std::string& name, const std::string& token = "") {
+    Laptop laptop = testing::laptop(name);
+    laptop.stock.provision.locks.bios_password = true;
+    laptop.stock.provision.drive_erase = {{laptop.stock.disks.front().name, true}};
+    fleet.enrol(laptop, example_day, token);
+    EXPECT_TRUE(fleet.store().confirm(laptop.credential.device_id, false));
+    fleet.send(laptop, laptop.health(), example_day);
+    const Period week = testing::week_of(example_day - std::chrono::days(7));
+    EXPECT_TRUE(fleet.send(laptop, laptop.energy(week), example_day).acknowledgement);
+    return laptop.credential.device_id;
+  }
+  Response get(const std::string& oins, const std::string& target,
+               const std::string& accept = "application/json") {
+    const std::size_t question = target.find('?');
+    const std::string query = question == std::string::npos ? "" : target.substr(question + 1);
+    const Headers headers = {{"accept", accept},
+                             {"x-wattlife-subject", "devries"},
+                             {"x-wattlife-name", "A. de Vries"},
+                             {"x-wattlife-roles", "beheerder"},
+                             {"x-wattlife-organisations", oins}};
+    const Now at = {BootTime{std::chrono::hours(1)}, AwakeTime{std::chrono::hours(1)},
+                    UtcTime{example_day} + std::chrono::hours(10)};
+    return site->handle({"GET", target.substr(0, question), query, headers, "", "10.1.2.3"}, at);
+  }
+  // By their ids, over pages of three.
+  std::map<std::string, Json> devices(const std::string& oins, const std::string& filter = "") {
+    std::map<std::string, Json> found;
+    std::string next = "/v1/apparaten?paginaGrootte=3" + filter;
+    for (int pages = 0; !next.empty() && pages < 20; ++pages) {
+      const Response response = get(oins, next);
+      EXPECT_EQ(response.status, 200) << response.body;
+      expect_described(response.body, devices_schema());
+      // Names of serial numbers as testing::laptop() makes them.
+      for (const char* serial : {"PF-", "uuid-", "DISK-"}) {
+        EXPECT_FALSE(has(response.body, serial)) << serial;
+      }
+      const Json page = Json::parse(response.body);
+      for (const Json& one : page["apparaten"]) {
+        EXPECT_TRUE(found.emplace(one["id"].get<std::string>(), one).second) << "twice: " << one;
+      }
+      const Json& links = page["_links"];
+      next = links.contains("next") ? links["next"]["href"].get<std::string>() : "";
+    }
+    EXPECT_TRUE(next.empty()) << "the pages have no end";
+    return found;
+  }
+
+  testing::Fleet fleet;
+  std::optional<Site> site;
+};
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_P(BothStores, an_operator_is_shown_a_device_without_what_is_its_owners) {
+  TwoSides sides(url());
+  std::vector<Id128> operated;
+  for (int i = 0; i < smallest_group; ++i) operated.push_back(sides.member(std::to_string(i)));
+  const std::string kept = hex_from_bytes(sides.member("kept"));
+  const std::string own = hex_from_bytes(sides.member("own", sides.fleet.other_token));
+  const std::string sums_before = sides.get(other_oin, "/v1/energieoverzicht").body;
+  const std::string owners_sums_before = sides.get(oin, "/v1/energieoverzicht").body;
+  ASSERT_EQ(sides.devices(other_oin).size(), 1u);
+  ASSERT_TRUE(sides.fleet.store().set_operator(operated, other_oin));
+
+  const auto owners = sides.devices(oin);
+  const auto theirs = sides.devices(other_oin);
+  EXPECT_EQ(owners.size(), operated.size() + 1);
+  EXPECT_EQ(theirs.size(), operated.size() + 1);
+  EXPECT_EQ(theirs.count(kept), 0u);
+  EXPECT_EQ(theirs.at(own)["sloten"]["biosWachtwoord"], "ja");
+  for (const Id128& id : operated) {
+    const std::string hex = hex_from_bytes(id);
+    Json expected = owners.at(hex);
+    EXPECT_EQ(expected["dienstverlenerOin"], other_oin);
+    EXPECT_EQ(expected["sloten"]["biosWachtwoord"], "ja");
+    EXPECT_EQ(expected["perioden"].size(), 1u);
+    EXPECT_TRUE(expected["schijf"]["schijven"][0]["wissen"].is_object());
+    // The rest is the same for both.
+    expected["sloten"] = nullptr;
+    expected["perioden"] = Json::array();
+    expected["schijf"]["schijven"][0]["wissen"] = nullptr;
+    EXPECT_EQ(theirs.at(hex), expected);
+    EXPECT_EQ(Json::parse(sides.get(other_oin, "/v1/apparaten/" + hex).body), expected);
+  }
+  EXPECT_EQ(sides.devices(other_oin, "&organisatieOin=" + oin).size(), operated.size());
+  EXPECT_EQ(sides.devices(other_oin, "&organisatieOin=" + other_oin).size(), 1u);
+  // Whoever acts for both sees each once, as its owner.
+  for (const auto& [id, one] : sides.devices(oin + "," + other_oin)) {
+    EXPECT_EQ(one["sloten"]["biosWachtwoord"], "ja") << id;
+    EXPECT_EQ(one["perioden"].size(), 1u) << id;
+  }
+  EXPECT_EQ(sides.devices(oin + "," + other_oin).size(), operated.size() + 2);
+
+  const std::string table = sides.get(other_oin, "/v1/apparaten", "text/csv").body;
+  EXPECT_EQ(count_of(table, ",,,,,2026"), operated.size());
+  EXPECT_EQ(count_of(table, ",ja,onbekend,onbekend,onbekend,2026"), 1u);
+  EXPECT_EQ(count_of(sides.get(oin, "/v1/apparaten", "text/csv").body, ",,,,,2026"), 0u);
+
+  EXPECT_EQ(sides.get(other_oin, "/v1/apparaten/" + kept).status, 404);
+  EXPECT_EQ(sides.get(other_oin, "/v1/energieoverzicht").body, sums_before);
+  EXPECT_EQ(sides.get(oin, "/v1/energieoverzicht").body, owners_sums_before);
+  EXPECT_TRUE(Json::parse(sums_before)["verbruik"].is_null()) << sums_before;
+  EXPECT_TRUE(Json::parse(owners_sums_before)["verbruik"].is_object()) << owners_sums_before;
+
+  // The owner's auditor finds who looked.
+  (void)sides.get(other_oin, "/v1/apparaten/" + hex_from_bytes(operated.front()));
+  EXPECT_EQ(sides.fleet.store().audit_entries({})->back().entry.oins, oin + " " + other_oin);
 }
 
 }  // namespace

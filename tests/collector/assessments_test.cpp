@@ -291,7 +291,7 @@ TEST(Windows11Of, PageAndApiSayItWithHowDrivesAreErased) {
   hidden.inventory->inventory.provision.tpm_version.reset();
   const std::vector<AssessedDevice> devices = {assessed(eligible(), rules(), first_day),
                                                assessed(hidden, rules(), first_day)};
-  const std::string json = devices_json(devices);
+  const std::string json = devices_json(devices, true);
   PageData data;
   data.devices = devices;
   const std::string page = page_html(data);
