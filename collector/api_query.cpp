@@ -79,6 +79,15 @@ std::optional<Expected> unfit(const ApiParameter& parameter, const std::string& 
   return Expected{"", ""};
 }
 
+// "; wel: cursor, oin, route"; empty where there are none.
+std::string there_are(std::span<const ApiParameter> parameters, std::string_view word) {
+  std::string text;
+  for (const ApiParameter& one : parameters) {
+    text += (text.empty() ? "; " + std::string(word) + ": " : ", ") + std::string(one.name);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> ApiQuery::text(std::string_view name) const {
@@ -124,7 +133,8 @@ ReadQuery read_query(std::string_view query, std::span<const ApiParameter> param
                      [&](const ApiParameter& one) { return name && one.name == *name; });
     if (known == parameters.end()) {
       fault(name && name->size() <= longest_told_name ? *name : "",
-            "deze parameter bestaat hier niet", "this parameter does not exist here");
+            "deze parameter bestaat hier niet" + there_are(parameters, "wel"),
+            "this parameter does not exist here" + there_are(parameters, "there are"));
     } else if (!value) {
       fault(*name, "is geen tekst in UTF-8 en procentcodes",
             "is no text in UTF-8 and percent codes");

@@ -192,6 +192,13 @@ CommandResult retention(const CommandOptions& options) {
     return done_with.error().cause == Cause::malformed ? failed(exit_usage, done_with.error().text)
                                                        : failed(done_with.error());
   }
+  if (options.apply) {
+    // It went well, as the alert for it asks. When a collector is at it, that one will say so.
+    const UtcTime at = now().utc;
+    const std::string holder = "command line";
+    const auto ours = (*store)->take_duty(retention_duty, holder, at, at);
+    if (ours && *ours) (void)(*store)->end_duty(retention_duty, holder, at);
+  }
   std::string text = "kept from " + to_iso8601(result.horizon) + "; ";
   text += options.apply ? "gone: " : "would go: ";
   text += std::to_string(result.reports) + " reports, " + std::to_string(result.set_aside) +

@@ -6,7 +6,6 @@
 namespace wattlife {
 namespace {
 
-const std::string duty = "retention";
 // Longer than retention takes; when its collector dies, another may after it.
 constexpr std::chrono::hours longest_retention{2};
 
@@ -30,7 +29,7 @@ void Housekeeping::tick(UtcTime now, const Pause& goes_on) {
   write_audit(now, false);
   if (!retention_.daily || !retention_is_due_now(now)) return;
   const std::string holder = std::to_string(dice_);
-  const auto ours = store_.take_duty(duty, holder, now, now + longest_retention);
+  const auto ours = store_.take_duty(retention_duty, holder, now, now + longest_retention);
   if (!ours) {
     past_.attempted = now;
     metrics_.add_retention("failed");
@@ -40,7 +39,7 @@ void Housekeeping::tick(UtcTime now, const Pause& goes_on) {
   if (!*ours) return;  // another collector is at it
   // Another one may have ended it between our look and our turn.
   if (!retention_is_due_now(now)) {
-    (void)store_.end_duty(duty, holder, std::nullopt);
+    (void)store_.end_duty(retention_duty, holder, std::nullopt);
     return;
   }
   past_.attempted = now;
@@ -48,7 +47,7 @@ void Housekeeping::tick(UtcTime now, const Pause& goes_on) {
 }
 
 bool Housekeeping::retention_is_due_now(UtcTime now) {
-  const auto done = store_.duty_done(duty);
+  const auto done = store_.duty_done(retention_duty);
   if (!done) return false;  // the database is away: /readyz says so
   past_.done = *done;
   metrics_.set_retention_done(*done ? seconds_of(**done) : 0);
@@ -72,8 +71,8 @@ void Housekeeping::retain(UtcTime now, const Pause& goes_on) {
   });
   const bool finished = gone && result.finished;
   if (!gone || finished) metrics_.add_retention(gone ? "done" : "failed");
-  const Done ended =
-      store_.end_duty(duty, std::to_string(dice_), finished ? std::optional(now) : std::nullopt);
+  const Done ended = store_.end_duty(retention_duty, std::to_string(dice_),
+                                     finished ? std::optional(now) : std::nullopt);
   if (!gone) {
     log(LogLevel::error,
         "retention failed and is tried again in half an hour: " + gone.error().text);

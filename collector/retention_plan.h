@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "core/time.h"
 
@@ -17,6 +18,8 @@ namespace wattlife {
 
 inline constexpr int default_months_kept = 13;
 inline constexpr int most_months_kept = 25;
+// Its name among the duties (FleetStore::take_duty).
+inline const std::string retention_duty = "retention";
 
 struct RetentionSettings {
   bool daily = true;  // a collector that serves does it by itself

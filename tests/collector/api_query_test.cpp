@@ -103,6 +103,15 @@ TEST(ApiQuery, all_that_is_wrong_is_told_at_once_and_not_without_end) {
   EXPECT_LE(faulty(long_query).size(), 20u);
 }
 
+TEST(ApiQuery, for_one_that_does_not_exist_it_tells_which_do) {
+  const auto faults = read_query("zomaar=1", parameters).faults;
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_NE(faults[0].nl.find("bestaat hier niet; wel: kleur, "), std::string::npos)
+      << faults[0].nl;
+  EXPECT_NE(faults[0].en.find("; there are: kleur, "), std::string::npos) << faults[0].en;
+  EXPECT_EQ(read_query("zomaar=1", {}).faults.at(0).nl, "deze parameter bestaat hier niet");
+}
+
 // What a stranger wrote is not sent back to them at length.
 TEST(ApiQuery, a_long_name_is_not_repeated) {
   EXPECT_EQ(faulty(std::string(41, 'q') + "=1"), (std::vector<std::string>{""}));

@@ -605,10 +605,18 @@ TEST_F(CommandsTest, retention_counts_or_does_it_and_says_which) {
   const CommandResult would = retention(options_);
   EXPECT_EQ(would.code, exit_ok);
   EXPECT_NE(would.out.find("would go: 0 reports"), std::string::npos) << would.out;
+  const auto noted = [&] {
+    const auto store =
+        open_fleet_store(options_.database, StoreOpen::existing, testing::repeatable_random(3));
+    const auto last = (*store)->duty_done(retention_duty);
+    return last && last->has_value();
+  };
+  EXPECT_FALSE(noted());
   options_.apply = true;
   EXPECT_EQ(retention(options_).code, exit_usage);
   options_.dry_run = false;
   EXPECT_NE(retention(options_).out.find("gone: 0 reports"), std::string::npos);
+  EXPECT_TRUE(noted()) << "or the alert that asks for it goes on";
   options_.months = 26;
   EXPECT_EQ(retention(options_).code, exit_usage);
 }
